@@ -1,0 +1,105 @@
+"""Frozen sections of a YAML file, and how a wrong key is told.
+
+Knows nothing of campaigns or sellers: only that an unknown key is an error that
+names the nearest right one, and that all findings are told at once.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, get_args
+
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+
+from planner.errors import ConfigError
+
+ID_PATTERN = r"^[a-z0-9][a-z0-9-]{0,62}$"
+
+
+class Frozen(BaseModel):
+    """Base of all sections: an unknown key is an error, and nothing changes in place."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+class Words(Frozen):
+    """A text in both languages."""
+
+    zh: str
+    en: str
+
+    def say(self, lang: str) -> str:
+        """Return the text in one language."""
+        return self.zh if lang == "zh" else self.en
+
+
+class Span(Frozen):
+    """Days from start to end, both included."""
+
+    start: date
+    end: date
+
+    @model_validator(mode="after")
+    def _ends_after_it_starts(self) -> Span:
+        if self.end < self.start:
+            raise ValueError(f"ends on {self.end}, before it starts on {self.start}")
+        return self
+
+    @property
+    def days(self) -> int:
+        """Both ends included [days]."""
+        return (self.end - self.start).days + 1
+
+
+def built(kind: type[Any], source: Mapping[str, Any], where: str) -> Any:
+    """Return the object that a mapping describes, or raise one error with every finding.
+
+    Raises
+    ------
+    ConfigError
+        Names the place and each key: unknown (with the nearest known one), missing, or wrong.
+    """
+    if not isinstance(source, Mapping):
+        raise ConfigError(f"{where}: expected keys and values, found {type(source).__name__}")
+    try:
+        return kind.model_validate(source)
+    except ValidationError as problem:
+        findings = "; ".join(_finding(kind, error) for error in problem.errors())
+        raise ConfigError(f"{where}: {findings}") from None
+
+
+def merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return `base` with the leaves that `changes` names replaced, the rest untouched."""
+    result = dict(base)
+    for key, value in changes.items():
+        both = isinstance(value, Mapping) and isinstance(result.get(key), Mapping)
+        result[key] = merged(result[key], value) if both else value
+    return result
+
+
+def _finding(kind: type[BaseModel], error: Mapping[str, Any]) -> str:
+    path = ".".join(str(part) for part in error["loc"]) or "file"
+    if error["type"] == "extra_forbidden":
+        known = _keys_at(kind, error["loc"][:-1])
+        near = difflib.get_close_matches(str(error["loc"][-1]), known, 1)
+        return f"unknown key {path}" + (f"; did you mean {near[0]}?" if near else "")
+    if error["type"] == "missing":
+        return f"missing key {path}"
+    value = "" if isinstance(error["input"], Mapping | list) else f" is {error['input']!r}"
+    return f"{path}{value}: {error['msg'].removeprefix('Value error, ')}"
+
+
+def _keys_at(kind: type[BaseModel], path: tuple[Any, ...]) -> list[str]:
+    for part in path:
+        field = kind.model_fields.get(str(part))
+        inner = _models_in(field.annotation) if field else []
+        kind = inner[0] if inner else kind
+    return list(kind.model_fields)
+
+
+def _models_in(annotation: Any) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [model for part in get_args(annotation) for model in _models_in(part)]

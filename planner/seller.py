@@ -1,0 +1,165 @@
+"""One seller: shops, warehouses, contract terms and policy, as frozen objects.
+
+A term of the contract that is missing is unknown, not zero.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import Field, field_validator, model_validator
+
+from planner.errors import ConfigError
+from planner.frozen import ID_PATTERN, Frozen, Words, built
+
+RULE_BUFFER_RATES = {"profit": 0.0, "service_level": 0.15, "extremes": 0.15}
+
+Market = Literal["UK", "US", "TH", "VN", "MY", "PH", "SG", "ID"]
+Mode = Literal["sea", "sea_fast", "air", "express", "truck", "rail"]
+
+
+class Policy(Frozen):
+    """How a seller wants to be planned."""
+
+    rule: Literal["profit", "service_level", "extremes"] = "profit"
+    service_level: float = Field(0.95, ge=0.5, le=0.999)
+    """Share of campaigns in which stock should last, for the rule of that name."""
+    buffer_rate: float | None = Field(None, ge=0, le=1)
+    """Extra stock on top of the rule; without one 0 for profit and 0.15 for the other rules."""
+    max_lost_ratio: float = Field(0.02, ge=0, le=1)
+    """Share of rejected rows above which the seller is refused."""
+    lanes: tuple[Mode, ...] = ()
+    """Modes that may be used; empty means every mode the register knows for the market."""
+    production_days: float = Field(0, ge=0)
+    """Days from order to goods ready to ship; 0 for goods already made. [days]"""
+    receiving_days: float = Field(4, ge=0)
+    """Days from the warehouse's door to the shelf. [days]"""
+    leftover_value_rate: float = Field(0.6, ge=0, le=1)
+    """What a unit left over is worth, as a share of its landed cost."""
+    stock_out_penalty_rate: float = Field(0.0, ge=0)
+    """Loss beyond the margin for a sale missed, as a share of the price."""
+
+    @property
+    def buffer(self) -> float:
+        """The buffer rate in force."""
+        return RULE_BUFFER_RATES[self.rule] if self.buffer_rate is None else self.buffer_rate
+
+
+class Shop(Frozen):
+    """One shop on one platform in one market."""
+
+    shop: str = Field(pattern=ID_PATTERN)
+    platform: Literal["tiktok", "shopee"]
+    market: Market
+    currency: str = Field(pattern=r"^[A-Z]{3}$")
+    time_zone: str
+    mode: Literal["local", "cross_border"] = "local"
+    dialect: str
+    """Name of the dialect of its exports, for instance tiktok-th."""
+    warehouse: str
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, zone: str) -> str:
+        if zone not in available_timezones():
+            near = difflib.get_close_matches(zone, available_timezones(), 1)
+            hint = f"; the nearest is {near[0]}" if near else ""
+            raise ValueError(f"{zone!r} is no time zone{hint}")
+        return zone
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The shop's clock."""
+        return ZoneInfo(self.time_zone)
+
+
+class Warehouse(Frozen):
+    """One warehouse and who runs it."""
+
+    warehouse: str = Field(pattern=ID_PATTERN)
+    market: Market
+    kind: Literal["third_party", "fbt", "own"] = "third_party"
+
+
+class Contract(Frozen):
+    """What the service contract says; a term that is missing is unknown, not zero."""
+
+    is_signed: bool | None = None
+    has_clearance: bool | None = None
+    """Whether customs clearance is in the price."""
+    duty: Literal["DDP", "DDU"] | None = None
+    receiving_days: float | None = Field(None, ge=0)
+    loss_compensation_rate: float | None = Field(None, ge=0, le=1)
+    free_storage_days: float | None = Field(None, ge=0)
+    confirmed_lead_time_on: date | None = None
+    confirmed_customs_on: date | None = None
+    confirmed_last_mile_on: date | None = None
+
+
+class Profile(Frozen):
+    """What a seller tells the provider first."""
+
+    category: str
+    monthly_orders: int | None = Field(None, ge=0)
+    sku_count: int | None = Field(None, ge=0)
+
+
+class Seller(Frozen):
+    """One seller: shops, warehouses, contract and policy."""
+
+    seller: str = Field(pattern=ID_PATTERN)
+    name: Words
+    currency: str = Field(pattern=r"^[A-Z]{3}$")
+    """Currency of costs, prices and reports."""
+    profile: Profile
+    shops: tuple[Shop, ...] = Field(min_length=1)
+    warehouses: tuple[Warehouse, ...] = Field(min_length=1)
+    fx_rates: dict[str, float] = Field(default_factory=dict)
+    """Units of the seller's currency that one unit of another currency buys."""
+    fees: dict[str, float] = Field(default_factory=dict)
+    """The seller's own tariffs by cost term, in the seller's currency; they beat the register."""
+    contract: Contract = Contract()
+    policy: Policy = Policy()
+
+    @model_validator(mode="after")
+    def _shops_stand_in_known_warehouses(self) -> Seller:
+        known = {house.warehouse for house in self.warehouses}
+        for shop in self.shops:
+            if shop.warehouse not in known:
+                raise ValueError(
+                    f"shop {shop.shop} draws on warehouse {shop.warehouse!r}, which is not listed"
+                )
+        if len({shop.shop for shop in self.shops}) < len(self.shops):
+            raise ValueError("two shops bear the same name")
+        return self
+
+    @property
+    def markets(self) -> tuple[str, ...]:
+        """Markets the seller sells in, each once, in the order of its shops."""
+        return tuple(dict.fromkeys(shop.market for shop in self.shops))
+
+    def fx_rate(self, currency: str) -> float:
+        """Return the units of the seller's currency that one unit of `currency` buys.
+
+        Raises
+        ------
+        ConfigError
+            If seller.yml gives no rate for the currency.
+        """
+        if currency == self.currency:
+            return 1.0
+        if currency not in self.fx_rates:
+            raise ConfigError(
+                f"seller {self.seller}: no exchange rate for {currency}; add to seller.yml under "
+                f"fx_rates: {currency}: <units of {self.currency} for 1 {currency}>"
+            )
+        return self.fx_rates[currency]
+
+
+def read_seller(source: Mapping[str, Any], *, where: str) -> Seller:
+    """Return the seller that a YAML file describes, or name every wrong key at once."""
+    return built(Seller, source, where)

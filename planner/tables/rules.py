@@ -1,0 +1,123 @@
+"""Registers of dated facts: each row is valid for a time and says where it comes from."""
+
+import pandas as pd
+import pandera.pandas as pa
+
+from planner.tables.contract import Table
+
+CONFIDENCES = ("primary", "secondary", "low", "unverified", "measured")
+
+
+class Register(Table):
+    """One row per fact and period of validity."""
+
+    valid_from: pd.Timestamp
+    valid_to: pd.Timestamp = pa.Field(nullable=True)
+    confidence: str = pa.Field(isin=CONFIDENCES)
+    source: str = pa.Field(str_length={"min_value": 1})
+    as_of: pd.Timestamp
+
+
+class Markets(Register):
+    """One row per market: currency, clock and names."""
+
+    market: str
+    name_zh: str
+    name_en: str
+    currency: str
+    minor_digits: int = pa.Field(ge=0, le=3)
+    time_zone: str
+
+
+class Calendar(Register):
+    """One row per platform event, market and phase that took place or is announced."""
+
+    event: str
+    kind: str
+    market: str
+    phase: str
+    starts_on: pd.Timestamp
+    ends_on: pd.Timestamp
+
+
+class Lanes(Register):
+    """One row per market and mode: door-to-door days and price of the head haul."""
+
+    market: str
+    mode: str
+    min_days: float = pa.Field(gt=0)
+    typical_days: float = pa.Field(gt=0)
+    max_days: float = pa.Field(gt=0)
+    low_rate: float = pa.Field(nullable=True, ge=0)
+    high_rate: float = pa.Field(nullable=True, ge=0)
+    currency: str
+    rate_unit: str
+    cbm_divisor_kg: float
+    min_charge: float
+
+
+class RiskWindows(Register):
+    """One row per place and season in which goods are late."""
+
+    market: str
+    event: str
+    starts_on: pd.Timestamp
+    ends_on: pd.Timestamp
+    added_days: float = pa.Field(ge=0)
+
+
+class Fees(Register):
+    """One row per market, cost term and period: a tariff with its unit."""
+
+    market: str
+    term: str
+    value: float = pa.Field(nullable=True)
+    unit: str
+    currency: str
+
+
+class ReturnRates(Register):
+    """One row per market and category: share returned, days until resaleable, share resaleable."""
+
+    market: str
+    category: str
+    return_rate: float = pa.Field(ge=0, le=1)
+    lag_days: float = pa.Field(ge=0)
+    resale_rate: float = pa.Field(ge=0, le=1)
+
+
+class UpliftPriors(Register):
+    """One row per category, kind of event and phase: uplift where nothing else is known."""
+
+    category: str
+    kind: str
+    phase: str
+    uplift_ratio: float = pa.Field(gt=0)
+    log_sd: float = pa.Field(gt=0)
+
+
+class Certificates(Register):
+    """One row per market, category and certificate that goods need to enter or be listed."""
+
+    market: str
+    category: str
+    certificate: str
+
+
+class Bounds(Register):
+    """One row per rule of thumb of the brief: the range in which a figure is expected."""
+
+    rule: str
+    low: float = pa.Field(nullable=True)
+    high: float = pa.Field(nullable=True)
+    unit: str
+
+
+class Metrics(Register):
+    """One row per market and platform metric: the threshold and what follows."""
+
+    market: str
+    metric: str
+    threshold: float
+    is_floor: bool
+    consequence: str

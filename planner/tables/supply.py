@@ -1,0 +1,149 @@
+"""Tables that notebook 03 writes: what to ship, which way, by which day, at what cost."""
+
+import pandas as pd
+import pandera.pandas as pa
+
+from planner.tables.contract import Table
+
+RULES = ("profit", "service_level", "extremes")
+SEVERITIES = ("stop", "warn", "note")
+
+
+class LaneOptions(Table):
+    """One row per market and mode: the dates counted back from the day on the shelf."""
+
+    market: str
+    mode: str
+    produce_by: pd.Timestamp
+    ship_by: pd.Timestamp
+    arrive_by: pd.Timestamp
+    shelf_by: pd.Timestamp
+    lead_days: float = pa.Field(gt=0)
+    min_lead_days: float = pa.Field(gt=0)
+    max_lead_days: float = pa.Field(gt=0)
+    added_days: float = pa.Field(ge=0)
+    slack_days: int
+    on_time_rate: float = pa.Field(ge=0, le=1)
+    is_feasible: bool
+    reason: str
+    freight_rate: float = pa.Field(nullable=True, ge=0)
+    rate_unit: str = pa.Field(isin=("kg", "cbm"))
+    cbm_divisor_kg: float = pa.Field(gt=0)
+    min_charge: float = pa.Field(ge=0)
+    currency: str
+    source: str
+
+
+class StockPosition(Table):
+    """One row per market and SKU: stock that can serve the promotion, before any new order."""
+
+    market: str
+    sku: str
+    on_hand_units: int = pa.Field(ge=0)
+    inbound_units: int = pa.Field(ge=0)
+    late_units: int = pa.Field(ge=0)
+    demand_before_units: float = pa.Field(ge=0)
+    returning_units: float = pa.Field(ge=0)
+    available_units: float = pa.Field(ge=0)
+    is_known: bool
+
+
+class UnitEconomics(Table):
+    """One row per market and SKU: what a unit sold earns and a unit left over loses."""
+
+    market: str
+    sku: str
+    price: float = pa.Field(nullable=True, ge=0)
+    landed_cost: float = pa.Field(nullable=True, ge=0)
+    selling_cost: float = pa.Field(nullable=True, ge=0)
+    margin_profit: float = pa.Field(nullable=True)
+    leftover_revenue: float = pa.Field(nullable=True, ge=0)
+    under_cost: float = pa.Field(nullable=True)
+    over_cost: float = pa.Field(nullable=True)
+    critical_ratio: float = pa.Field(nullable=True, ge=0, le=1)
+    missing: str
+    currency: str
+
+
+class StockPlan(Table):
+    """One row per market and SKU: the order under the seller's rule, every term of it shown."""
+
+    market: str
+    sku: str
+    rule: str = pa.Field(isin=RULES)
+    demand_units: float = pa.Field(ge=0)
+    safety_units: float
+    buffer_units: float = pa.Field(ge=0)
+    target_units: float = pa.Field(ge=0)
+    available_units: float = pa.Field(ge=0)
+    needed_units: float = pa.Field(ge=0)
+    order_units: int = pa.Field(ge=0)
+    low_units: int = pa.Field(ge=0)
+    high_units: int = pa.Field(ge=0)
+    service_level: float = pa.Field(ge=0, le=1)
+    lost_units: float = pa.Field(ge=0)
+    leftover_units: float = pa.Field(ge=0)
+    expected_profit: float = pa.Field(nullable=True)
+    grade: str = pa.Field(isin=("A", "B", "C", "D"))
+    is_blocked: bool
+    reason: str
+    currency: str
+
+
+class RuleComparison(Table):
+    """One row per market, SKU and rule: what each rule would hold, and what that is worth."""
+
+    market: str
+    sku: str
+    rule: str
+    target_units: float = pa.Field(ge=0)
+    order_units: int = pa.Field(ge=0)
+    service_level: float = pa.Field(ge=0, le=1)
+    expected_profit: float = pa.Field(nullable=True)
+    raw_history_units: float = pa.Field(nullable=True, ge=0)
+    currency: str
+
+
+class ShipLines(Table):
+    """One row per market, SKU and mode: cartons to hand over, and by when."""
+
+    market: str
+    sku: str
+    mode: str
+    units: int = pa.Field(ge=0)
+    cartons: pd.Int64Dtype = pa.Field(nullable=True, ge=0)
+    weight_kg: float = pa.Field(nullable=True, ge=0)
+    volume_cbm: float = pa.Field(nullable=True, ge=0)
+    chargeable: float = pa.Field(nullable=True, ge=0)
+    rate_unit: str
+    freight_cost: float = pa.Field(nullable=True, ge=0)
+    produce_by: pd.Timestamp
+    ship_by: pd.Timestamp
+    arrive_by: pd.Timestamp
+    shelf_by: pd.Timestamp
+    currency: str
+
+
+class CostLines(Table):
+    """One row per market, SKU and cost term: money the plan spends; an unknown one is empty."""
+
+    market: str
+    sku: str
+    term: str
+    amount_cost: float = pa.Field(nullable=True, ge=0)
+    is_known: bool
+    source: str
+    currency: str
+
+
+class Alerts(Table):
+    """One row per thing that can go wrong: what, where, until when, and the money at risk."""
+
+    code: str
+    severity: str = pa.Field(isin=SEVERITIES)
+    market: str
+    sku: str
+    act_by: pd.Timestamp = pa.Field(nullable=True)
+    risk_cost: float = pa.Field(nullable=True, ge=0)
+    currency: str
+    facts: str
