@@ -63,10 +63,10 @@ class PlatformMetrics(Table):
     market: str
     metric: str
     value_rate: float = pa.Field(nullable=True, ge=0, le=1)
-    threshold_rate: float = pa.Field(ge=0)
+    threshold_rate: float = pa.Field(nullable=True, ge=0)
     is_breached: pd.BooleanDtype = pa.Field(nullable=True)
     orders: int = pa.Field(ge=0)
-    late_orders: pd.Int64Dtype = pa.Field(nullable=True, ge=0)
+    failed_orders: pd.Int64Dtype = pa.Field(nullable=True, ge=0)
     reason: str
 
 

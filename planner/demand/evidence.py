@@ -1,0 +1,167 @@
+"""How much the figures of a SKU rest on: a grade from A to D, and the reason in one term.
+
+Knows what the forecast was made from, not what it says. Each kind of evidence
+gives a grade of its own; the worst of them stands, and its reason is told.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from planner.demand.clean import KEYS, Floats
+from planner.tables import GRADES
+
+CLEAN_DAYS = (180, 90, 28)
+"""Clean days for A, B and C: the brief asks for 3 to 6 months of orders; below 3 months C at
+best (demands, row 32); four weeks give each weekday four times. [days]"""
+PAST_EVENTS = (2, 1, 0)
+"""Own past sale phases for A, B and C: with two the SKU's own ratio starts to outweigh the
+seller's (forecasting, section 1). [events]"""
+STOCK_OUT_SHARE = (0.05, 0.15, 0.40)
+"""Share of stock-out days up to which A, B and C hold (house judgement). [unitless]"""
+RANGE_RATIO = (3.0, 5.0, 12.0)
+"""Upper over lower end of the sale's 80 % range up to which A, B and C hold: the widths at
+which a plan from the middle is off by a factor 1.7, 2.2 and 3.5 at worst. [unitless]"""
+COVERED_SHARE = (0.60, 0.40)
+"""Share of a market's last event inside its 80 % range from which A, then B hold: far below
+0.8 the ranges are not to be trusted (house judgement). [unitless]"""
+MIN_REPLAYED = 5
+"""Series a replay needs before its coverage lowers a grade. [series]"""
+SALE_DAYS = 5.0
+"""Length of a sale by which day noise is weighed: the brief's 3 to 7 days. [days]"""
+Z_80 = 1.2816
+
+
+class Evidence(NamedTuple):
+    """One kind of evidence: the grade of each series as a position in GRADES, and its reason."""
+
+    rank: np.ndarray
+    reason: np.ndarray
+
+
+def grade_evidence(
+    fit: pd.DataFrame, uplift: pd.DataFrame, *, backtest: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """Return the grade of each shop and SKU, and what holds it down.
+
+    Parameters
+    ----------
+    fit, uplift : DataFrame
+        Tables `BaselineFit` and `Uplift`.
+    backtest : DataFrame, optional
+        Table `Backtest`; a market whose last event fell outside its ranges too often loses
+        its best grades.
+
+    Returns
+    -------
+    DataFrame
+        shop, market, sku, grade, grade_reason: a glossary term and its facts, parted by "|".
+    """
+    series = fit.sort_values(KEYS).reset_index(drop=True)
+    sale = uplift[uplift["phase"] == "sale"]
+    series = series.merge(
+        sale[[*KEYS, "uplift_ratio", "log_sd", "common_log_sd", "past_events"]], on=KEYS, how="left"
+    ).fillna({"uplift_ratio": 1.0, "log_sd": 0.0, "common_log_sd": 0.0, "past_events": 0})
+    kinds = [
+        _by_sales(series),
+        _by_history(series),
+        _by_stock_outs(series),
+        _by_events(series),
+        _by_range(series),
+        _by_replay(series, backtest),
+    ]
+    ranks = np.stack([kind.rank for kind in kinds])
+    worst = ranks.argmax(axis=0)
+    reasons = np.stack([kind.reason for kind in kinds])[worst, np.arange(len(series))]
+    rank = ranks.max(axis=0) if len(series) else np.zeros(0, dtype=int)
+    solid = "grade_reason.solid|days=" + series["clean_days"].astype("str")
+    solid += "|events=" + series["past_events"].astype(int).astype("str")
+    return series[KEYS].assign(
+        grade=pd.array(np.array(GRADES, dtype=object)[rank], dtype="str"),
+        grade_reason=solid.where(rank == 0, pd.array(reasons.astype(object), dtype="str")),
+    )
+
+
+def range_ratio(series: pd.DataFrame) -> Floats:
+    """Return the upper over the lower end of the 80 % range of a sale of five days.
+
+    Parameters
+    ----------
+    series : DataFrame
+        Columns of `BaselineFit` and of `Uplift`'s sale phase.
+
+    Notes
+    -----
+    ``exp(2 * 1.28 * sd)`` where ``sd^2`` sums drift, ratio, their common parts and day noise
+    ``dispersion / units``.
+    """
+    units = series["level_units"] * series["uplift_ratio"] * SALE_DAYS
+    variance = series[["drift_sd", "common_drift_sd", "log_sd", "common_log_sd"]].pow(2).sum(axis=1)
+    variance = variance + series["dispersion_ratio"] / (units + 1.0)
+    return np.exp(2.0 * Z_80 * np.sqrt(variance)).to_numpy()
+
+
+def _by_sales(series: pd.DataFrame) -> Evidence:
+    silent = (series["level_units"] <= 0).to_numpy()
+    return Evidence(np.where(silent, 3, 0), _told(len(series), "grade_reason.never_sold"))
+
+
+def _by_history(series: pd.DataFrame) -> Evidence:
+    days = series["clean_days"].to_numpy()
+    rank = _rank_from_above(days, CLEAN_DAYS)
+    needed = np.array([CLEAN_DAYS[0], *CLEAN_DAYS])[rank]
+    return Evidence(rank, _told(len(days), "grade_reason.short_history", days=days, needed=needed))
+
+
+def _by_stock_outs(series: pd.DataFrame) -> Evidence:
+    lost = series["masked_stock_out_days"].to_numpy()
+    share = lost / np.maximum(series["clean_days"].to_numpy() + lost, 1)
+    rank = _rank_from_below(share, STOCK_OUT_SHARE)
+    percent = [f"{part:.0%}" for part in share]
+    return Evidence(rank, _told(len(share), "grade_reason.stock_outs", share=percent))
+
+
+def _by_events(series: pd.DataFrame) -> Evidence:
+    events = series["past_events"].to_numpy().astype(int)
+    rank = _rank_from_above(events, PAST_EVENTS)
+    few = _told(len(events), "grade_reason.few_events", events=events)
+    none = _told(len(events), "grade_reason.no_own_event")
+    return Evidence(rank, np.where(events > 0, few, none))
+
+
+def _by_range(series: pd.DataFrame) -> Evidence:
+    ratio = range_ratio(series)
+    times = [f"{value:.1f}" for value in ratio]
+    rank = _rank_from_below(ratio, RANGE_RATIO)
+    return Evidence(rank, _told(len(ratio), "grade_reason.wide_range", times=times))
+
+
+def _by_replay(series: pd.DataFrame, backtest: pd.DataFrame | None) -> Evidence:
+    rank, covered = np.zeros(len(series), dtype=int), np.ones(len(series))
+    if backtest is not None and not backtest.empty:
+        replay = backtest.groupby("market")["is_covered"].agg(["mean", "size"])
+        of_series = replay.reindex(series["market"])
+        enough = (of_series["size"] >= MIN_REPLAYED).to_numpy()
+        covered = np.where(enough, of_series["mean"].to_numpy(), 1.0)
+        rank = _rank_from_above(covered, COVERED_SHARE)
+    percent = [f"{part:.0%}" for part in covered]
+    return Evidence(rank, _told(len(series), "grade_reason.replay_missed", covered=percent))
+
+
+def _rank_from_above(values: np.ndarray, floors: tuple[float, ...]) -> np.ndarray:
+    return (np.asarray(values)[:, None] < np.array(floors)).sum(axis=1)
+
+
+def _rank_from_below(values: np.ndarray, ceilings: tuple[float, ...]) -> np.ndarray:
+    return (np.asarray(values)[:, None] > np.array(ceilings)).sum(axis=1)
+
+
+def _told(count: int, term: str, **facts: object) -> np.ndarray:
+    columns = [[f"|{name}={value}" for value in values] for name, values in facts.items()]
+    lines = (
+        [term + "".join(parts) for parts in zip(*columns, strict=True)]
+        if columns
+        else [term] * count
+    )
+    return np.array(lines, dtype=object)

@@ -1,0 +1,232 @@
+"""What many past promotions say together about the next: seller, kind, category, SKU.
+
+Pure arithmetic on log ratios. Knows nothing of tables or days; `uplift` gathers
+the past promotions and tells the result.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from planner.demand.clean import Codes, Flags, Floats
+from planner.demand.spread import MAX_LOG_ERROR, MAX_LOG_VARIANCE
+
+Names = NDArray[np.str_]
+
+POOL_UNITS = 30.0
+"""Pseudo-units, times the seller's dispersion, behind a category's or kind's own ratio."""
+KIND_EVENTS = 2.0
+"""Pseudo-events behind the ratio of one kind of event. [events]"""
+SELLER_SD = 0.30
+"""How far one event's log ratio lies from the next's before the events themselves tell; weighs
+one event against what they tell, and both against a shipped prior."""
+SHOCK_SD, SHOCK_EVENTS = 0.15, 2.0
+"""Prior shock that all SKUs of an event share, and its weight in events."""
+RATIO_SD, RATIO_RUNS = 0.30, 3.0
+"""Prior spread of a log ratio round its group's, and its weight in past promotions."""
+WITHIN_SHARE, WITHIN_RANGE = 0.5, (0.1, 0.95)
+"""Share of that spread between the events of one SKU: where unknown, and its bounds."""
+MIN_RUNS_TO_SPLIT = 20
+"""Promotions of SKUs that had two or more, needed to tell that share from data."""
+MIN_SHOCK_SERIES = 5
+"""SKUs an event needs to show the shock it shares. [SKUs]"""
+DEPTH_PENALTY, DEPTH_VARIANCE = 2.0, 0.2
+"""Ridge on the slope against discount depth, and the variance no noise explains."""
+
+
+class Runs(NamedTuple):
+    """Past promo phases, one element per series and run of promo days."""
+
+    series: Codes
+    """Position of the series; -1 for a SKU that is only remembered."""
+    occurrence: Codes
+    """Which event it was; alike for all SKUs that took part."""
+    kind: Names
+    category: Names
+    sold: Floats
+    """Units sold on its days in stock. [units]"""
+    expected: Floats
+    """Units ordinary days would have sold on the same days. [units]"""
+    around: Floats
+    """Ordinary units on the clean days from which `expected` was told. [units]"""
+    depth: Floats
+    """Discount where it is known, else NaN. [unitless]"""
+    is_memory: Flags
+
+
+class Target(NamedTuple):
+    """The promotion ahead, one element per series."""
+
+    kind: Names
+    category: Names
+    log_prior: Floats
+    """Shipped log ratio. [unitless]"""
+    prior_sd: Floats
+    depth: Floats
+
+
+class Pooled(NamedTuple):
+    """Log ratio of the promotion ahead, one element per series unless said otherwise."""
+
+    log_ratio: Floats
+    """Logarithm of the mean ratio."""
+    log_prior: Floats
+    """The same without the series' own past."""
+    own_log_ratio: Floats
+    """What the own past alone says; NaN without one."""
+    own_weight: Floats
+    past_runs: Codes
+    """Own past promotions, remembered ones left out."""
+    log_sd: Floats
+    common_log_sd: float
+    """Shock that all SKUs of the event share."""
+    data_weight: Floats
+    """Weight of the seller's promotions against the shipped prior."""
+
+
+class Spreads(NamedTuple):
+    """Variances of log ratios: within a SKU, between SKUs, and shared by an event."""
+
+    within: float
+    between: float
+    shock: float
+
+
+def pool(runs: Runs, target: Target, *, dispersion: Floats, seller_dispersion: float) -> Pooled:
+    """Return the log ratio ahead of each series, shrunk from the seller down to the SKU.
+
+    Parameters
+    ----------
+    runs : Runs
+        Past promotions of one phase.
+    target : Target
+        The promotion ahead.
+    dispersion : array, shape (n_series,)
+        Variance over mean of a day's sales. [unitless]
+    seller_dispersion : float
+        The same over all SKUs. [unitless]
+
+    Notes
+    -----
+    A run says ``log((sold + 1) / (expected + 1))``. Sums of runs give the seller's ratio,
+    the factor of a kind of event and that of a category, each shrunk by pseudo-units; a run's
+    rest weighs ``1 / (tau^2 + dispersion / expected)``, and the series' mean rest is shrunk
+    by the spread between SKUs.
+    """
+    own = runs.series >= 0
+    series = runs.series[own]
+    n_series = len(target.kind)
+    seen, ahead = _group_ratios(runs, target, seller_dispersion)
+    slope, centre = _depth_slope(runs, seen, seller_dispersion)
+    seen = seen + slope * np.nan_to_num(runs.depth - centre)
+    ahead = ahead + slope * np.nan_to_num(target.depth - centre)
+    usual = (runs.expected * np.exp(seen))[own]
+    rest = np.log1p(runs.sold[own]) - np.log1p(usual)
+    chance = dispersion[series] * (1 / (usual + 1) + 1 / (runs.around[own] + 1))
+    spreads = told_spreads(rest, chance, series=series, occurrence=runs.occurrence[own])
+    weights = np.bincount(series, 1 / (spreads.within + chance), n_series)
+    rests = np.bincount(series, rest / (spreads.within + chance), n_series)
+    precision = weights + 1 / spreads.between
+    data_weight = _data_weight(runs, spreads.shock, seller_dispersion, target.prior_sd)
+    log_prior = data_weight * ahead + (1 - data_weight) * target.log_prior
+    variance = spreads.within + 1 / precision + (1 - data_weight) * target.prior_sd**2
+    sold, expected = (np.bincount(series, v[own], n_series) for v in (runs.sold, runs.expected))
+    return Pooled(
+        log_ratio=log_prior + rests / precision,
+        log_prior=log_prior,
+        own_log_ratio=np.where(weights > 0, np.log1p(sold) - np.log1p(expected), np.nan),
+        own_weight=weights / precision,
+        past_runs=np.bincount(series, ~runs.is_memory[own], n_series).astype(int),
+        log_sd=np.sqrt(np.minimum(variance, MAX_LOG_VARIANCE)),
+        common_log_sd=float(np.sqrt(spreads.shock)),
+        data_weight=data_weight,
+    )
+
+
+def told_spreads(rest: Floats, chance: Floats, *, series: Codes, occurrence: Codes) -> Spreads:
+    """Return the variances that past log ratios show beyond chance.
+
+    Parameters
+    ----------
+    rest : array, shape (n_runs,)
+        Log ratio of each run against its group's.
+    chance : array, shape (n_runs,)
+        Variance of `rest` that day noise explains.
+    series, occurrence : array, shape (n_runs,)
+        Codes of SKU and event.
+    """
+    prior = RATIO_RUNS * RATIO_SD**2
+    if not rest.size:
+        total = RATIO_SD**2
+        return Spreads(WITHIN_SHARE * total, (1 - WITHIN_SHARE) * total, SHOCK_SD**2)
+    rest = np.clip(rest, -MAX_LOG_ERROR, MAX_LOG_ERROR)
+    noise = np.minimum(chance, 1.0)
+    total = ((rest**2 - noise).sum() + prior) / (rest.size + RATIO_RUNS)
+    total = float(np.clip(total, 0.03**2, MAX_LOG_VARIANCE))
+    count = np.bincount(series)
+    mean = np.bincount(series, rest) / np.maximum(count, 1)
+    often = count[series] >= 2
+    within = WITHIN_SHARE * total
+    if often.sum() >= MIN_RUNS_TO_SPLIT:
+        square = (rest - mean[series]) ** 2 * count[series] / np.maximum(count[series] - 1, 1)
+        low, high = (share * total for share in WITHIN_RANGE)
+        within = float(np.clip((square - noise)[often].mean(), low, high))
+    left = rest - np.where(often, mean[series], 0.0)
+    shock = _shock(left, within + noise, occurrence)
+    return Spreads(within, max(total - within, 0.02 * total), shock)
+
+
+def _shock(left: Floats, variance: Floats, occurrence: Codes) -> float:
+    size = np.bincount(occurrence)
+    many = size >= MIN_SHOCK_SERIES
+    mean = np.bincount(occurrence, left)[many] / size[many]
+    chance = np.bincount(occurrence, variance)[many] / size[many] ** 2
+    seen = max(float((mean**2 - chance).sum()), 0.0)
+    return (seen + SHOCK_EVENTS * SHOCK_SD**2) / (int(many.sum()) + SHOCK_EVENTS)
+
+
+def _group_ratios(runs: Runs, target: Target, dispersion: float) -> tuple[Floats, Floats]:
+    """Return the log ratio of each run's group, and of each target's."""
+    pseudo = POOL_UNITS * dispersion
+    seller = float(np.log1p(runs.sold.sum()) - np.log1p(runs.expected.sum()))
+    seen = np.full(len(runs.series), seller)
+    ahead = np.full(len(target.kind), seller)
+    for names, wanted in ((runs.kind, target.kind), (runs.category, target.category)):
+        labels = pd.unique(np.concatenate([names, wanted]))
+        code, code_ahead = pd.Index(labels).get_indexer(names), pd.Index(labels).get_indexer(wanted)
+        sold = np.bincount(code, runs.sold, len(labels))
+        usual = np.bincount(code, runs.expected * np.exp(seen), len(labels))
+        offset = np.log((sold + pseudo) / (usual + pseudo))
+        if names is runs.kind:
+            events = pd.Series(runs.occurrence).groupby(code).nunique()
+            seen_events = events.reindex(range(len(labels)), fill_value=0).to_numpy()
+            offset = offset * seen_events / (seen_events + KIND_EVENTS)
+        seen, ahead = seen + offset[code], ahead + offset[code_ahead]
+    return seen, ahead
+
+
+def _depth_slope(runs: Runs, seen: Floats, dispersion: float) -> tuple[float, float]:
+    """Return how the log ratio rises with discount depth, and the depth it is centred on."""
+    known = np.isfinite(runs.depth)
+    if not known.any():
+        return 0.0, 0.0
+    usual = (runs.expected * np.exp(seen))[known]
+    rest = np.log1p(runs.sold[known]) - np.log1p(usual)
+    weight = 1 / (DEPTH_VARIANCE + dispersion / (usual + 1))
+    centre = float(runs.depth[known].mean())
+    depth = runs.depth[known] - centre
+    slope = (weight * depth * rest).sum() / ((weight * depth**2).sum() + DEPTH_PENALTY)
+    return float(slope), centre
+
+
+def _data_weight(
+    runs: Runs, shock: float, dispersion: float, prior_sd: Floats
+) -> Floats:
+    if not runs.series.size:
+        return np.zeros(len(prior_sd))
+    events = len(np.unique(runs.occurrence))
+    of_one_event = (SELLER_SD**2 + events * shock) / (events + 1)
+    variance = of_one_event / events + dispersion / (runs.sold.sum() + 1)
+    return prior_sd**2 / (prior_sd**2 + variance)

@@ -1,0 +1,89 @@
+"""Single files: YAML read strictly, files written whole or not at all, hashes.
+
+Nothing here knows what a file is for or where it lies.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+import traceback
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from planner.errors import ConfigError
+
+
+def read_mapping(path: Path, *, where: str) -> Mapping[str, Any]:
+    """Return the keys and values of a YAML file.
+
+    Parameters
+    ----------
+    path : Path
+    where : str
+        How messages name the file.
+
+    Raises
+    ------
+    ConfigError
+        If it is no UTF-8, no YAML, names a key twice, or is no mapping.
+    """
+    try:
+        found = yaml.load(path.read_text(encoding="utf-8-sig"), Loader=_OneKeyOnce)
+    except UnicodeDecodeError as problem:
+        raise ConfigError(f"{where}: byte {problem.start} is no UTF-8; save it as UTF-8") from None
+    except yaml.MarkedYAMLError as problem:
+        mark = problem.problem_mark or problem.context_mark
+        place = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        raise ConfigError(f"{where}{place}: {problem.problem or problem.context}") from None
+    except yaml.YAMLError as problem:
+        raise ConfigError(f"{where}: {' '.join(str(problem).split())}") from None
+    except (ValueError, RecursionError) as problem:
+        raise ConfigError(f"{where}: {problem}") from None
+    if not isinstance(found, Mapping):
+        raise ConfigError(f"{where}: expected keys and values, found {type(found).__name__}")
+    return found
+
+
+def put_in_place(path: Path, write: Callable[[Path], object]) -> None:
+    """Let `write` fill a file beside `path`, then rename it to `path`; nothing half-made stays."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        write(beside)
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def log_fault() -> Path:
+    """Write the trace of the exception at hand to a new file of its own; return its path."""
+    handle, name = tempfile.mkstemp(prefix="planner-fault-", suffix=".log", text=True)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        traceback.print_exc(file=file)
+    return Path(name)
+
+
+def hash_of(path: Path) -> str:
+    """Return the SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+class _OneKeyOnce(yaml.SafeLoader):
+    """Safe YAML in which a key that stands twice is an error."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[str] = set()
+        for key, _ in node.value:
+            name = str(key.value)
+            if name in seen:
+                raise yaml.MarkedYAMLError(
+                    problem=f"the key {name} stands twice; keep one", problem_mark=key.start_mark
+                )
+            seen.add(name)
+        return super().construct_mapping(node, deep)

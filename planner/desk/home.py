@@ -1,0 +1,268 @@
+"""The workspace: where everything lies, and the only place where paths are made.
+
+A workspace (``root``) holds campaigns, sellers, tables, memory and reports. The
+project holds the notebooks, the registers and the look of reports; unless told
+otherwise the project is its own workspace. Nothing here reads a table.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from planner.campaign import Campaign, read_campaign
+from planner.desk.files import read_mapping
+from planner.errors import ConfigError, RunError
+from planner.frozen import ID_PATTERN
+from planner.seller import Seller, read_seller
+
+HOME_VARIABLE = "PLANNER_HOME"
+PROJECT_VARIABLE = "PLANNER_PROJECT"
+STEPS = (1, 2, 3, 4, 5)
+ASSETS_NAME = "assets"
+"""Folder beside the sellers' reports that all pages share."""
+RESERVED_NAMES = frozenset(
+    [
+        *("con", "prn", "aux", "nul", ASSETS_NAME),
+        *(f"{port}{number}" for port in ("com", "lpt") for number in range(10)),
+    ]
+)
+PACKAGE_PARENT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Home:
+    """A workspace and the project whose notebooks it runs; both folders are absolute."""
+
+    root: Path
+    project: Path
+
+    def inside(self, *parts: str) -> Path:
+        """Return a path below the workspace.
+
+        Raises
+        ------
+        ConfigError
+            If the path would leave the workspace, by its parts or by a symbolic link.
+        """
+        return _below(self.root, *parts)
+
+    @property
+    def lock_file(self) -> Path:
+        """The file with every package pinned."""
+        return self.project / "requirements.lock"
+
+    @property
+    def sellers_folder(self) -> Path:
+        """Folder with one folder per seller."""
+        return self.inside("data", "sellers")
+
+    @property
+    def stages_folder(self) -> Path:
+        """Folder in which runs prepare what they publish; on the file system of the tables."""
+        return self.inside("data", "work")
+
+    def seller_folder(self, seller: str) -> Path:
+        """Return the folder of a seller's files."""
+        return self.inside("data", "sellers", checked_id(seller, "seller"))
+
+    def tables_folder(self, campaign: str, scenario: str, seller: str) -> Path:
+        """Return the folder of the tables made for one seller."""
+        return self.inside("data", "work", *_run_ids(campaign, scenario, seller))
+
+    def memory_folder(self, seller: str) -> Path:
+        """Return the folder of what a seller's reviews remember."""
+        return self.inside("data", "memory", checked_id(seller, "seller"))
+
+    def report_folder(self, campaign: str, scenario: str, seller: str = "") -> Path:
+        """Return the folder of one seller's report, or of the whole campaign's."""
+        return self.inside("reports", *_run_ids(campaign, scenario, *([seller] if seller else [])))
+
+    def failed_folder(self, campaign: str, scenario: str, seller: str) -> Path:
+        """Return the folder that keeps the broken notebook and log of a seller that failed."""
+        folder = self.report_folder(campaign, scenario, seller)
+        return folder.with_name(f"{folder.name}.failed")
+
+    def stage_folder(self, campaign: str, scenario: str, seller: str) -> Path:
+        """Return the folder in which a run prepares one seller."""
+        name = "~".join(_run_ids(campaign, scenario, seller))
+        return _below(self.stages_folder, f".stage-{name}")
+
+    def run_lock(self, campaign: str, scenario: str) -> Path:
+        """Return the file that one run of a campaign and scenario holds at a time."""
+        return _below(self.stages_folder, f".lock-{'~'.join(_run_ids(campaign, scenario))}")
+
+    def rules_folder(self, file_name: str) -> Path:
+        """Return the folder to read a register from: the workspace's own wins."""
+        own = self.inside("data", "rules")
+        return own if (own / file_name).is_file() else self.project / "data" / "rules"
+
+    def notebook(self, step: int) -> Path:
+        """Return the notebook of a step.
+
+        Raises
+        ------
+        RunError
+            If the project holds none, or more than one.
+        """
+        folder = self.project / "notebooks"
+        found = sorted(folder.glob(f"{step:02d}_*.ipynb"))
+        if len(found) != 1:
+            names = ", ".join(path.name for path in found) or "none"
+            raise RunError(f"{folder}: step {step} needs one notebook {step:02d}_*.ipynb; {names}")
+        return found[0]
+
+    def campaign_ids(self) -> tuple[str, ...]:
+        """Return the campaigns of the workspace and the project, in order of name."""
+        folders = (self.inside("data", "campaigns"), self.project / "data" / "campaigns")
+        return tuple(sorted({path.stem for folder in folders for path in folder.glob("*.yml")}))
+
+    def campaign_file(self, campaign: str) -> Path:
+        """Return a campaign's file: the workspace's own wins.
+
+        Raises
+        ------
+        ConfigError
+            If there is none; names the nearest.
+        """
+        name = f"{checked_id(campaign, 'campaign')}.yml"
+        for path in (self.inside("data", "campaigns", name), _shared(self.project, name)):
+            if path.is_file():
+                return path
+        raise ConfigError(_unknown("campaign", campaign, self.campaign_ids(), f"campaigns/{name}"))
+
+    def campaign(self, campaign: str) -> Campaign:
+        """Return a campaign as its file describes it."""
+        path = self.campaign_file(campaign)
+        where = f"campaigns/{path.name}"
+        read = read_campaign(read_mapping(path, where=where), where=where)
+        for scenario in read.scenarios:
+            checked_id(scenario, f"{where}: scenario")
+        return _same_id(read, "campaign", campaign, where)
+
+    def seller_ids(self) -> tuple[str, ...]:
+        """Return the sellers of the workspace, in order of name.
+
+        Raises
+        ------
+        ConfigError
+            If a folder's name is no id, or two names differ only in case.
+        """
+        folder = self.sellers_folder
+        if not folder.is_dir():
+            return ()
+        names = sorted(path.name for path in folder.iterdir() if _is_seller_folder(path))
+        _refuse_twins(names, folder)
+        return tuple(checked_id(name, f"{folder}: seller") for name in names)
+
+    def seller(self, seller: str) -> Seller:
+        """Return a seller as seller.yml describes it.
+
+        Raises
+        ------
+        ConfigError
+            If there is no such seller, or the file is wrong.
+        """
+        path, where = self.seller_folder(seller) / "seller.yml", f"sellers/{seller}/seller.yml"
+        if not path.parent.is_dir():
+            raise ConfigError(_unknown("seller", seller, self.seller_ids(), f"sellers/{seller}"))
+        if not path.is_file():
+            raise ConfigError(f"{where} is missing; planner new-seller writes a model")
+        read = read_seller(read_mapping(path, where=where), where=where)
+        return _same_id(read, "seller", seller, where)
+
+
+def find_home(given: Path | str | None = None) -> Home:
+    """Return the workspace: the folder given, else PLANNER_HOME, else the project itself.
+
+    Raises
+    ------
+    RunError
+        If the folder does not exist, or no project with notebooks is found.
+    """
+    project = Path(os.environ.get(PROJECT_VARIABLE) or PACKAGE_PARENT).resolve()
+    root = Path(given or os.environ.get(HOME_VARIABLE) or project).resolve()
+    if not root.is_dir():
+        raise RunError(f"the workspace {root} is no folder; make it, or give another with --home")
+    if not (project / "notebooks").is_dir():
+        raise RunError(f"no notebooks in {project}; set {PROJECT_VARIABLE} to the project's folder")
+    return Home(root=root, project=project)
+
+
+def checked_id(name: str, what: str) -> str:
+    """Return `name` if it may name a folder on every system.
+
+    Raises
+    ------
+    ConfigError
+        If it is no id, or a name that Windows or the report keeps for itself.
+
+    Examples
+    --------
+    >>> checked_id("demo-home", "seller")
+    'demo-home'
+    """
+    if not re.fullmatch(ID_PATTERN, name):
+        raise ConfigError(
+            f"{what} {name[:80]!r} is no id; use 1 to 63 lower-case letters, digits and hyphens, "
+            "beginning with a letter or digit, for instance demo-home"
+        )
+    if name in RESERVED_NAMES:
+        raise ConfigError(f"{what} {name!r} is a reserved name; take another, say {name}-1")
+    return name
+
+
+def _run_ids(campaign: str, scenario: str, *seller: str) -> tuple[str, ...]:
+    return (
+        checked_id(campaign, "campaign"),
+        checked_id(scenario, "scenario"),
+        *(checked_id(name, "seller") for name in seller),
+    )
+
+
+def _below(root: Path, *parts: str) -> Path:
+    for part in parts:
+        if part in ("", ".", "..") or re.search(r"[/\\:\x00-\x1f]", part):
+            raise ConfigError(f"{part[:80]!r} is no name of a file or folder in {root}")
+    path = root.joinpath(*parts)
+    if not path.resolve().is_relative_to(root.resolve()):
+        raise ConfigError(f"{path} leads out of {root}; replace the link by the folder itself")
+    return path
+
+
+def _shared(project: Path, name: str) -> Path:
+    return project / "data" / "campaigns" / name
+
+
+def _unknown(what: str, name: str, known: Iterable[str], where: str) -> str:
+    names = sorted(known)
+    near = difflib.get_close_matches(name, names, 1)
+    hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(names[:10]) or 'none'}"
+    return f"no {what} {name!r} (data/{where} is not there); {hint}"
+
+
+def _same_id(read: Any, what: str, name: str, where: str) -> Any:
+    if getattr(read, what) != name:
+        raise ConfigError(f"{where}: {what} is {getattr(read, what)!r}; write {name!r}")
+    return read
+
+
+def _is_seller_folder(path: Path) -> bool:
+    return path.is_dir() and not path.name.startswith((".", "_"))
+
+
+def _refuse_twins(names: list[str], folder: Path) -> None:
+    first: dict[str, str] = {}
+    for name in names:
+        key = unicodedata.normalize("NFC", name).casefold()
+        if key in first:
+            raise ConfigError(
+                f"{folder}: sellers {first[key]!r} and {name!r} differ only in case; rename one"
+            )
+        first[key] = name

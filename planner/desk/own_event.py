@@ -1,0 +1,126 @@
+"""A named event forecast from two files of one's own: daily sales and events.
+
+For people who want the forecast without a workspace. Cells are read strictly,
+each mistake named by file, row and column; the forecast is that of `windows`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pandera.pandas as pa
+
+from planner.demand.windows import forecast_event
+from planner.desk.home import Home
+from planner.desk.store import day_of, file_of
+from planner.errors import ConfigError, InputError
+from planner.intake import rules
+from planner.tables import Table, UpliftPriors, columns
+
+FIGURE_FORMAT = "%.4f"
+STOCK_WORDS = ("", "1", "0", "yes", "no", "true", "false", "y", "n", "是", "否")
+
+
+class OwnSales(Table):
+    """One row per SKU and day: units sold; days without a row sold nothing."""
+
+    sku: str = pa.Field(str_length={"min_value": 1})
+    date: pd.Timestamp
+    units: float = pa.Field(nullable=True, ge=0)
+    in_stock: str
+    price: float = pa.Field(nullable=True, ge=0)
+    discount_rate: float = pa.Field(nullable=True, ge=0, le=1)
+    category: str
+
+
+class OwnEvents(Table):
+    """One row per event, edition and, if it does not hold for all, SKU; both days included."""
+
+    event: str = pa.Field(str_length={"min_value": 1})
+    kind: str
+    start: pd.Timestamp
+    end: pd.Timestamp
+    discount_rate: float = pa.Field(nullable=True, ge=0, le=1)
+    sku: str
+
+
+OPTIONAL_SALES = ("in_stock", "price", "discount_rate", "category")
+OPTIONAL_EVENTS = ("discount_rate", "sku")
+
+
+def forecast_own(home: Home, sales: Path, events: Path, *, event: str, as_of: str) -> str:
+    """Return the forecast of one event as CSV text.
+
+    Parameters
+    ----------
+    home : Home
+        Its priors are used.
+    sales : Path
+        CSV: sku, date, units; if known in_stock, price, discount_rate, category.
+    events : Path
+        CSV: event, kind, start, end; if known discount_rate, sku.
+    event : str
+        Name of the event ahead.
+    as_of : str
+        ISO day to look from; that day and later are unknown.
+
+    Raises
+    ------
+    PlannerError
+        Names file, row, column and value of what is wrong.
+    """
+    day = day_of(as_of)
+    if day is None:
+        raise ConfigError("--as-of is empty; give the day to look from, such as 2026-11-12")
+    priors = rules.read_register(home.rules_folder(file_of(UpliftPriors)), UpliftPriors)
+    result = forecast_event(
+        read_own_sales(sales), read_own_events(events), event=event, as_of=day, priors=priors
+    )
+    return result.to_csv(index=False, lineterminator="\n", float_format=FIGURE_FORMAT)
+
+
+def read_own_sales(path: Path) -> pd.DataFrame:
+    """Return daily sales as `forecast_event` takes them; columns the file lacks are left out.
+
+    Raises
+    ------
+    InputError
+        Names file, row, column and value; also two rows that say different things of one day.
+    """
+    frame = rules.read_table(path, OwnSales, optional=OPTIONAL_SALES)
+    words = frame["in_stock"].str.casefold()
+    wrong = frame[~words.isin(STOCK_WORDS)]
+    if len(wrong):
+        row, value = wrong.iloc[0][[rules.ROW, "in_stock"]]
+        raise InputError(
+            f'{path.name}, row {row}, column "in_stock": {value!r} is not yes, no or empty'
+        )
+    different = frame.drop_duplicates(columns(OwnSales))
+    rules.refuse_repeats(path, different, ("sku", "date"))
+    return _without_blank(different, ("in_stock", "price", "discount_rate"))
+
+
+def read_own_events(path: Path) -> pd.DataFrame:
+    """Return events as `forecast_event` takes them.
+
+    Raises
+    ------
+    InputError
+        Names file, row, column and value.
+    """
+    frame = rules.read_table(path, OwnEvents, optional=OPTIONAL_EVENTS)
+    backwards = frame[frame["end"] < frame["start"]]
+    if len(backwards):
+        row, end = backwards.iloc[0][[rules.ROW, "end"]]
+        raise InputError(
+            f'{path.name}, row {row}, column "end": {end:%Y-%m-%d} is before the start; '
+            "give a day on or after it"
+        )
+    return _without_blank(frame, OPTIONAL_EVENTS)
+
+
+def _without_blank(frame: pd.DataFrame, optional: tuple[str, ...]) -> pd.DataFrame:
+    """Leave out optional columns that say nothing: a column absent is unknown, never a word."""
+    blank = [name for name in optional if (frame[name].isna() | frame[name].eq("")).all()]
+    return frame.drop(columns=[rules.ROW, *blank])

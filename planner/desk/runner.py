@@ -1,0 +1,310 @@
+"""Runs a campaign: one worker process per seller, some at a time, each published when whole.
+
+A seller that breaks takes nobody along: its last good report stays, its broken
+notebook and log are kept beside it. Nothing here knows what a notebook does.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from pathlib import Path
+from typing import IO, Any, NamedTuple
+
+from planner.campaign import Campaign, in_scenario
+from planner.desk import manifest
+from planner.desk.engine import ENGINE_NAME
+from planner.desk.home import STEPS, Home
+from planner.desk.lock import held
+from planner.desk.progress import Progress, Silence
+from planner.desk.reports import make_index
+from planner.desk.stage import discard, keep_broken, prepare, publish, recover
+from planner.desk.store import day_of
+from planner.desk.worker import WITH_PARENT, Job, end_tree, environment
+from planner.errors import ConfigError, PlannerError, RunError
+from planner.words import LANGS
+
+SELLER_SECONDS = 3600
+"""Longest run of one seller. [s]"""
+WORKER = (sys.executable, "-m", "planner.desk.worker")
+JOB_NAME = "job.json"
+EXIT_DONE, EXIT_BROKEN, EXIT_REFUSED = 0, 1, 2
+NO_FLAGS = 0
+
+
+class SellerResult(NamedTuple):
+    """How one seller's run ended."""
+
+    seller: str
+    outcome: str
+    message: str = ""
+    folder: Path | None = None
+    """The report, or what is kept of a failure."""
+    seconds: float = 0.0
+    stale: tuple[int, ...] = ()
+    """Steps whose page rests on tables that this run has changed."""
+
+
+class RunResult(NamedTuple):
+    """How a run ended, seller by seller in order of name."""
+
+    campaign: str
+    scenario: str
+    sellers: tuple[SellerResult, ...]
+    index: Path
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many sellers were done, refused, failed."""
+        outcomes = [result.outcome for result in self.sellers]
+        return {name: outcomes.count(name) for name in ("done", "refused", "failed")}
+
+    @property
+    def exit_code(self) -> int:
+        """0 if all is good, 2 if a seller was refused or failed."""
+        good = all(result.outcome == "done" for result in self.sellers)
+        return EXIT_DONE if good else EXIT_REFUSED
+
+
+def run_campaign(
+    home: Home,
+    campaign: str,
+    *,
+    sellers: Sequence[str] = (),
+    steps: Sequence[int] = STEPS,
+    scenario: str = "base",
+    as_of: str = "",
+    langs: Sequence[str] = LANGS,
+    engine: str = ENGINE_NAME,
+    jobs: int = 0,
+    progress: Progress | None = None,
+) -> RunResult:
+    """Run notebooks for the sellers of a campaign and publish their reports.
+
+    Parameters
+    ----------
+    home : Home
+    campaign, scenario : str
+    sellers : sequence of str
+        Without any, those the campaign names, or all with a shop in one of its markets.
+    steps : sequence of int
+        Notebooks to run; tables and pages of the others are kept.
+    as_of : str
+        ISO day that overrides the campaign's as-of days.
+    langs : sequence of {"zh", "en"}
+    engine : {"seller-kernel", "nbclient"}
+    jobs : int
+        Sellers at a time; 0 for as many as there are cores.
+    progress : Progress, optional
+        Who is told how far the run is.
+
+    Raises
+    ------
+    ConfigError
+        If campaign, scenario, seller or day is unknown.
+    RunError
+        If another run of the same campaign and scenario is going on, or this one is interrupted.
+    """
+    plan = in_scenario(home.campaign(campaign), scenario)
+    day_of(as_of)
+    for step in steps:
+        home.notebook(step)
+    todo = [
+        Job(
+            campaign=campaign,
+            seller=seller,
+            scenario=scenario,
+            as_of=as_of,
+            steps=tuple(sorted(set(steps))),
+            langs=tuple(langs),
+            root=home.root,
+            project=home.project,
+            engine=engine,
+        )
+        for seller in chosen_sellers(home, plan, sellers)
+    ]
+    with held(home.run_lock(campaign, scenario), what=f"{campaign}, scenario {scenario}"):
+        recover(home, campaign, scenario)
+        results = _run_all(todo, jobs or min(_cores(), len(todo)), progress or Silence())
+        index = make_index(home, plan, scenario)
+    return RunResult(campaign, scenario, results, index)
+
+
+def chosen_sellers(home: Home, campaign: Campaign, named: Sequence[str]) -> tuple[str, ...]:
+    """Return the sellers that a run covers, in order of name.
+
+    Notes
+    -----
+    A seller whose seller.yml cannot be read is taken along: its run says what is wrong.
+
+    Raises
+    ------
+    ConfigError
+        If a named seller does not exist, or there is nobody.
+    """
+    known = home.seller_ids()
+    wanted = named or campaign.sellers
+    for seller in wanted:
+        if seller not in known:
+            home.seller(seller)
+    if wanted:
+        return tuple(sorted(set(wanted)))
+    found = tuple(seller for seller in known if _may_take_part(home, seller, campaign))
+    if not found:
+        raise ConfigError(
+            f"no seller has a shop in a market of campaign {campaign.campaign} "
+            f"({', '.join(campaign.markets)}); planner new-seller makes one"
+        )
+    return found
+
+
+class _Team:
+    """The workers that run now; stopping ends them with all they started."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._pids: set[int] = set()
+        self.is_stopped = False
+
+    def start(self, command: list[str], **options: Any) -> subprocess.Popen[str]:
+        with self._lock:
+            if self.is_stopped:
+                raise RunError("the run was stopped")
+            worker = subprocess.Popen(command, **options)
+            self._pids.add(worker.pid)
+        return worker
+
+    def ended(self, pid: int) -> None:
+        with self._lock:
+            self._pids.discard(pid)
+
+    def stop(self) -> None:
+        with self._lock:
+            self.is_stopped = True
+            for pid in self._pids:
+                end_tree(pid)
+
+
+def _run_all(todo: Sequence[Job], at_once: int, progress: Progress) -> tuple[SellerResult, ...]:
+    team = _Team()
+    results: list[SellerResult] = []
+    progress.begin(len(todo))
+    with ThreadPoolExecutor(max_workers=at_once) as pool:
+        waiting = [pool.submit(_run_seller, job, team, progress) for job in todo]
+        try:
+            for future in as_completed(waiting):
+                results.append(future.result())
+                progress.end(results[-1].seller, results[-1].outcome, results[-1].message)
+        except KeyboardInterrupt:
+            pool.shutdown(wait=False, cancel_futures=True)
+            team.stop()
+            raise RunError(
+                f"interrupted; {len(results)} of {len(todo)} sellers were finished and published, "
+                "nothing half-made was left"
+            ) from None
+        finally:
+            progress.finish()
+    return tuple(sorted(results))
+
+
+def _run_seller(job: Job, team: _Team, progress: Progress) -> SellerResult:
+    began = time.monotonic()
+    try:
+        prepare(job.stage, job.steps)
+        end = _worked(job, team, progress)
+        if team.is_stopped:
+            discard(job.stage)
+            result = SellerResult(job.seller, "failed", "stopped")
+        elif end["outcome"] == "done":
+            result = _published(job)
+        else:
+            result = _kept(job, end)
+    except (PlannerError, OSError) as problem:
+        result = _kept(job, {"outcome": "failed", "message": str(problem), "notebook": ""})
+    return result._replace(seconds=round(time.monotonic() - began, 2))
+
+
+def _worked(job: Job, team: _Team, progress: Progress) -> Mapping[str, Any]:
+    """Run one worker to its end; return its last word, or why there is none."""
+    late = threading.Event()
+    last: Mapping[str, Any] = {}
+    with job.stage.log.open("wb") as log:
+        worker = _started(job, team, log)
+        limit = threading.Timer(SELLER_SECONDS, lambda: (late.set(), end_tree(worker.pid)))
+        limit.start()
+        try:
+            for line in worker.stdout:
+                last = json.loads(line)
+                if last["at"] != "end":
+                    progress.step(job.seller, last.get("step", 0), last["done"], last["of"])
+        finally:
+            limit.cancel()
+            end_tree(worker.pid)
+            worker.communicate()
+            team.ended(worker.pid)
+    if last.get("at") == "end":
+        return last
+    ended = f"its process ended with {worker.returncode}, perhaps for want of memory"
+    reason = f"it ran longer than {SELLER_SECONDS} s" if late.is_set() else ended
+    return {"outcome": "failed", "message": reason, "notebook": ""}
+
+
+def _started(job: Job, team: _Team, log: IO[bytes]) -> subprocess.Popen[str]:
+    path = job.stage.folder / JOB_NAME
+    path.write_text(job.model_dump_json(), encoding="utf-8")
+    return team.start(
+        [*WORKER, str(path), WITH_PARENT],
+        cwd=job.stage.folder,
+        env=environment(job),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=log,
+        text=True,
+        encoding="utf-8",
+        start_new_session=True,
+        creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", NO_FLAGS),
+    )
+
+
+def _published(job: Job) -> SellerResult:
+    folder = job.home.report_folder(job.campaign, job.scenario, job.seller)
+    try:
+        publish(job.stage)
+    except RunError as problem:  # the stage stays: it is whole, and the next run publishes it
+        return SellerResult(job.seller, "failed", str(problem), folder)
+    stale = manifest.read_manifest(folder)["stale"]
+    return SellerResult(job.seller, "done", folder=folder, stale=tuple(stale))
+
+
+def _kept(job: Job, end: Mapping[str, Any]) -> SellerResult:
+    """Keep what is left of a seller that was refused or failed; say where."""
+    outcome, message = end["outcome"], " ".join(end["message"].split())
+    broken = Path(end["notebook"]) if end["notebook"] else None
+    facts = {"outcome": outcome, "message": message, "parameters": job.parameters("")}
+    try:
+        folder = keep_broken(job.stage, broken, facts)
+    except (PlannerError, OSError) as problem:
+        return SellerResult(job.seller, outcome, f"{message}; nothing could be kept: {problem}")
+    if outcome == "failed":
+        log = folder.relative_to(job.home.root) / f"{job.seller}.log"
+        message = f"{message}; more in {log.as_posix()}"
+    return SellerResult(job.seller, outcome, message, folder)
+
+
+def _may_take_part(home: Home, seller: str, campaign: Campaign) -> bool:
+    try:
+        return any(market in campaign.markets for market in home.seller(seller).markets)
+    except ConfigError:
+        return True
+
+
+def _cores() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

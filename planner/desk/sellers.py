@@ -1,0 +1,193 @@
+"""What there is to run, and a folder for a new seller.
+
+Listing reads only campaign files, folder names and manifests, so that it starts
+at once. A new seller is filled in from the registers and valid as it stands;
+nothing that exists is ever written over.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from string import Template
+from typing import NamedTuple
+
+from planner.campaign import Campaign
+from planner.desk.files import read_mapping
+from planner.desk.home import Home, checked_id
+from planner.desk.manifest import read_manifest
+from planner.errors import ConfigError
+from planner.seller import read_seller
+
+BASE_SCENARIO = "base"
+PLATFORM_NAMES = {"tiktok": "TikTok Shop", "shopee": "Shopee"}
+TEXT_SUFFIXES = (".yml", ".md", ".csv")
+
+
+class Run(NamedTuple):
+    """One seller in one scenario of a campaign, and what became of it."""
+
+    campaign: str
+    scenario: str
+    seller: str
+    outcome: str
+    """`done`, `refused`, `failed`, or empty if it was never run."""
+    steps: tuple[int, ...] = ()
+    stale: tuple[int, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """Stable name of the run."""
+        return f"{self.campaign}/{self.scenario}/{self.seller}"
+
+
+class Listed(NamedTuple):
+    """One campaign, its scenarios and its runs; or what is wrong with its file."""
+
+    campaign: str
+    name: str
+    scenarios: tuple[str, ...]
+    runs: tuple[Run, ...]
+    problem: str = ""
+
+
+def list_runs(home: Home) -> tuple[Listed, ...]:
+    """Return every campaign with its scenarios, sellers and what was run, in order of name."""
+    return tuple(_listed(home, campaign) for campaign in home.campaign_ids())
+
+
+def new_seller(
+    home: Home, seller: str, *, market: str, platform: str = "tiktok", currency: str = ""
+) -> Path:
+    """Make a seller's folder with its files filled in or ready to fill; return the folder.
+
+    Parameters
+    ----------
+    home : Home
+    seller : str
+        Its id; `market` and `platform` of its first shop.
+    market, platform : str
+    currency : str
+        Currency of its costs and reports; without one, the market's.
+
+    Raises
+    ------
+    ConfigError
+        If the id is taken or no id, or there is no such market, platform or export layout.
+    """
+    from planner.desk.store import file_of
+    from planner.intake.dialects import dialects
+    from planner.intake.rules import read_register
+    from planner.tables import Markets
+
+    folder = home.seller_folder(checked_id(seller, "seller"))
+    taken = {name.casefold() for name in home.seller_ids()}
+    if seller in taken or folder.exists():
+        raise ConfigError(f"seller {seller!r} is there already; nothing was written")
+    register = read_register(home.rules_folder(file_of(Markets)), Markets)
+    known = register.drop_duplicates("market", keep="last").set_index("market")
+    if market not in known.index:
+        raise ConfigError(f"no market {market!r}; known: {', '.join(sorted(known.index))}")
+    dialect = f"{platform}-{market.lower()}"
+    if dialect not in dialects():
+        raise ConfigError(f"no export layout {dialect}; known: {', '.join(sorted(dialects()))}")
+    place = known.loc[market]
+    money = currency or place["currency"]
+    facts = {
+        "seller": seller,
+        "shop": f"{platform}-{market.lower()}",
+        "platform": platform,
+        "platform_name": PLATFORM_NAMES[platform],
+        "market": market,
+        "market_zh": place["name_zh"],
+        "market_en": place["name_en"],
+        "currency": money,
+        "shop_currency": place["currency"],
+        "time_zone": place["time_zone"],
+        "dialect": dialect,
+        "dialects": ", ".join(sorted(dialects())),
+        "categories": ", ".join(_categories(home)),
+        "fx_rates": _fx_rates(money, place["currency"]),
+    }
+    _write_new(folder, facts)
+    return folder
+
+
+def _listed(home: Home, campaign: str) -> Listed:
+    try:
+        read = home.campaign(campaign)
+        runs = tuple(_runs(home, read))
+    except ConfigError as problem:
+        return Listed(campaign, "", (), (), str(problem))
+    scenarios = tuple(dict.fromkeys((BASE_SCENARIO, *read.scenarios)))
+    return Listed(campaign, f"{read.name.zh} / {read.name.en}", scenarios, runs)
+
+
+def _runs(home: Home, campaign: Campaign) -> Iterator[Run]:
+    sellers = campaign.sellers or tuple(
+        seller for seller in home.seller_ids() if _shares_market(home, seller, campaign)
+    )
+    for scenario in dict.fromkeys((BASE_SCENARIO, *campaign.scenarios)):
+        for seller in sorted(sellers):
+            key = (campaign.campaign, scenario, seller)
+            good = read_manifest(home.report_folder(*key))
+            bad = read_manifest(home.failed_folder(*key))
+            if good or bad or scenario == BASE_SCENARIO:
+                yield Run(
+                    *key,
+                    outcome=bad.get("outcome") or good.get("outcome", ""),
+                    steps=tuple(int(step) for step in sorted(good.get("steps", {}))),
+                    stale=tuple(good.get("stale", ())),
+                )
+
+
+def _shares_market(home: Home, seller: str, campaign: Campaign) -> bool:
+    try:
+        return any(market in campaign.markets for market in home.seller(seller).markets)
+    except ConfigError:
+        return True
+
+
+def _categories(home: Home) -> list[str]:
+    from planner.desk.store import file_of
+    from planner.intake.rules import read_register
+    from planner.tables import UpliftPriors
+
+    priors = read_register(home.rules_folder(file_of(UpliftPriors)), UpliftPriors)
+    return sorted(set(priors["category"]))
+
+
+def _fx_rates(currency: str, shop_currency: str) -> str:
+    if currency == shop_currency:
+        return "fx_rates: {} # 其他货币的汇率 / rates of other currencies, e.g. {CNY: 5.0}"
+    told = f"1 {shop_currency} 折合多少 {currency} / {currency} for 1 {shop_currency}"
+    return f"fx_rates: {{}} # 请补上 / please add {{{shop_currency}: ...}}: {told}"
+
+
+def _write_new(folder: Path, facts: dict[str, str]) -> None:
+    """Fill a folder beside the final one, then rename it: a seller is there whole or not."""
+    beside = folder.with_name(f".new-{folder.name}")
+    shutil.rmtree(beside, ignore_errors=True)
+    source = resources.files("planner.desk").joinpath("new_seller")
+    try:
+        for name, text in _templates(source):
+            path = beside / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(Template(text).substitute(facts), encoding="utf-8", newline="\n")
+        where = f"new seller {folder.name}"
+        read_seller(read_mapping(beside / "seller.yml", where=where), where=where)
+        beside.rename(folder)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+
+
+def _templates(folder: Traversable, within: str = "") -> Iterator[tuple[str, str]]:
+    for entry in folder.iterdir():
+        name = f"{within}{entry.name}"
+        if entry.is_dir():
+            yield from _templates(entry, f"{name}/")
+        elif entry.name.endswith(TEXT_SUFFIXES):
+            yield name, entry.read_text(encoding="utf-8")

@@ -1,0 +1,282 @@
+"""The desk: the door through which notebooks read and write tables.
+
+One file per table, checked against its contract on the way in and out, and put
+in place by one rename. Nothing here computes.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from planner import tables
+from planner.campaign import Scope, scope_of
+from planner.desk import parquet
+from planner.desk.files import hash_of, put_in_place
+from planner.desk.home import Home, checked_id, find_home
+from planner.errors import ConfigError, InputError, RunError
+from planner.intake import rules
+
+STAGE_VARIABLE = "PLANNER_STAGE"
+PART_PATTERN = r"[a-z][a-z0-9_]{0,31}"
+STEP_OF_MODULE = {"intake": 1, "demand": 2, "supply": 3, "season": 4}
+STEP_OF_TABLE = {"Outcome": 5, "OutcomeMeasures": 5, "UpliftMemory": 5, "Overrides": 2}
+STEP_OF_PART = {"clean": 1, "forecast": 2, "plan": 3, "track": 4, "review": 5}
+MEMORY_FORMAT = "%.6f"
+WHOLE_REGISTERS = (tables.Calendar, tables.UpliftPriors)
+"""Read with every row: the past is what they are for."""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What one seller's notebooks work with: scope, files, registers, tables and memory."""
+
+    home: Home
+    scope: Scope
+    stage: Path | None = None
+    """Folder with tables/ and memory/ that is read first and alone is written."""
+
+    @property
+    def seller_folder(self) -> Path:
+        """Folder of the seller's files."""
+        return self.home.seller_folder(self.scope.seller.seller)
+
+    def rules(self, register: type[tables.Register]) -> pd.DataFrame:
+        """Return a register's rows in force on the planning day of each market.
+
+        Notes
+        -----
+        A row of no market of this plan is judged by the campaign's planning day. The calendar
+        and the priors come whole.
+        """
+        frame = rules.read_register(self.home.rules_folder(file_of(register)), register)
+        if register in WHOLE_REGISTERS:
+            return frame
+        days = self.scope.as_of(1)
+        other = self.scope.seen_from or self.scope.campaign.as_of.plan
+        if "market" not in frame.columns or set(days.values()) == {other}:
+            return rules.in_force(frame, other)
+        row_days = frame["market"].map(days).fillna(other)
+        parts = [rules.in_force(frame[row_days == day], day) for day in sorted(set(row_days))]
+        return pd.concat(parts, ignore_index=True) if parts else frame
+
+    def read(self, table: type[tables.Table], part: str = "") -> pd.DataFrame:
+        """Return a table that an earlier notebook wrote.
+
+        Raises
+        ------
+        RunError
+            If it has not been written yet; names the notebook to run.
+        TableError
+            If it does not keep its contract.
+        """
+        name = _file_name(table, part)
+        for folder in self._table_folders:
+            if (folder / name).is_file():
+                return tables.checked(table, parquet.read_table(folder / name))
+        raise RunError(self._missing(table, part))
+
+    def has(self, table: type[tables.Table], part: str = "") -> bool:
+        """Return whether a table has been written."""
+        name = _file_name(table, part)
+        return any((folder / name).is_file() for folder in self._table_folders)
+
+    def write(self, table: type[tables.Table], frame: pd.DataFrame, part: str = "") -> None:
+        """Check a table and put it in place by one rename.
+
+        Raises
+        ------
+        TableError
+            If the frame does not keep the table's contract.
+        """
+        kept = tables.checked(table, frame)
+        folder = self._table_folders[0]
+        put_in_place(folder / _file_name(table, part), lambda path: parquet.write_table(kept, path))
+
+    def memory(self) -> pd.DataFrame:
+        """Return what all reviews of this seller remember, as `tables.UpliftMemory`."""
+        files: dict[str, Path] = {}
+        for folder in reversed(self._memory_folders):
+            files |= {path.name: path for path in folder.glob("*.csv")}
+        frames = [read_memory(files[name]) for name in sorted(files)]
+        kept = [frame for frame in frames if len(frame)] or [tables.empty(tables.UpliftMemory)]
+        return tables.checked(tables.UpliftMemory, pd.concat(kept, ignore_index=True))
+
+    def remember(self, frame: pd.DataFrame) -> None:
+        """Put down what this campaign's review found; a second review replaces the first."""
+        kept = tables.checked(tables.UpliftMemory, frame)
+        name = f"{self.scope.campaign.campaign}.csv"
+        put_in_place(self._memory_folders[0] / name, lambda path: _write_memory(kept, path))
+
+    @cached_property
+    def _table_folders(self) -> tuple[Path, ...]:
+        scope = self.scope
+        published = self.home.tables_folder(
+            scope.campaign.campaign, scope.scenario, scope.seller.seller
+        )
+        return (self.stage / "tables", published) if self.stage else (published,)
+
+    @cached_property
+    def _memory_folders(self) -> tuple[Path, ...]:
+        published = self.home.memory_folder(self.scope.seller.seller)
+        return (self.stage / "memory", published) if self.stage else (published,)
+
+    def _missing(self, table: type[tables.Table], part: str) -> str:
+        scope = self.scope
+        campaign, seller = scope.campaign.campaign, scope.seller.seller
+        step = step_of(table, part)
+        return (
+            f"{seller}: the table {Path(_file_name(table, part)).stem} of campaign {campaign}, "
+            f"scenario {scope.scenario}, is not there; run notebook {step:02d} first: "
+            f"planner run {campaign} --seller {seller} --scenario {scope.scenario} --steps {step}"
+        )
+
+
+def open_desk(campaign: str, seller: str, scenario: str = "base", as_of: str = "") -> Desk:
+    """Return the desk of one seller in one scenario of a campaign.
+
+    Parameters
+    ----------
+    campaign, seller, scenario : str
+        Their ids.
+    as_of : str
+        ISO day that overrides every as-of day of the campaign; empty for none.
+
+    Raises
+    ------
+    ConfigError
+        If one of them is unknown, a file is wrong, or the day is no day.
+    """
+    home = find_home()
+    stage = os.environ.get(STAGE_VARIABLE)
+    return Desk(
+        home=home,
+        scope=open_scope(home, campaign, seller, scenario=scenario, as_of=as_of),
+        stage=Path(stage).resolve() if stage else None,
+    )
+
+
+def open_scope(home: Home, campaign: str, seller: str, *, scenario: str, as_of: str) -> Scope:
+    """Return the scope of one run, from the files of a workspace."""
+    return scope_of(
+        home.campaign(campaign),
+        home.seller(seller),
+        scenario=checked_id(scenario, "scenario"),
+        seen_from=day_of(as_of),
+    )
+
+
+def day_of(as_of: str) -> date | None:
+    """Return the day that an ISO text names, nothing for an empty text.
+
+    Raises
+    ------
+    ConfigError
+        If it is no day.
+
+    Examples
+    --------
+    >>> day_of("2026-11-12")
+    datetime.date(2026, 11, 12)
+    """
+    if not as_of:
+        return None
+    try:
+        if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", as_of, re.ASCII):
+            raise ValueError
+        return date.fromisoformat(as_of)
+    except ValueError:
+        raise ConfigError(f"as_of is {as_of!r}; give a day such as 2026-11-12") from None
+
+
+def file_of(register: type[tables.Register]) -> str:
+    """Return the file name of a register.
+
+    Examples
+    --------
+    >>> file_of(tables.RiskWindows)
+    'risk_windows.csv'
+    """
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", register.__name__).lower() + ".csv"
+
+
+def step_of(table: type[tables.Table], part: str = "") -> int:
+    """Return the number of the notebook that writes a table.
+
+    Examples
+    --------
+    >>> step_of(tables.Forecast)
+    2
+    """
+    by_module = STEP_OF_MODULE.get(table.__module__.rpartition(".")[2], 1)
+    return STEP_OF_PART.get(part) or STEP_OF_TABLE.get(table.__name__, by_module)
+
+
+def step_of_file(path: Path) -> int:
+    """Return the number of the notebook that writes a table's file."""
+    name, _, part = path.stem.partition("-")
+    return step_of(getattr(tables, name, tables.Table), part)
+
+
+def tables_in(folder: Path) -> dict[str, dict[str, Any]]:
+    """Return, for each table of a folder, the notebook it belongs to, its rows and its hash."""
+    return {
+        path.stem: {
+            "step": step_of_file(path),
+            "rows": parquet.row_count(path),
+            "sha256": hash_of(path),
+        }
+        for path in sorted(folder.glob("*.parquet"))
+    }
+
+
+def input_files(home: Home, campaign: str, seller: str) -> list[Path]:
+    """Return every file that a run of one seller may read, in order of path.
+
+    Raises
+    ------
+    InputError
+        If one of the seller's files is a symbolic link or no plain file.
+    """
+    own = [path for path in home.seller_folder(seller).rglob("*") if not path.is_dir()]
+    for path in own:
+        if path.is_symlink() or not path.is_file():
+            name = path.relative_to(home.sellers_folder).as_posix()
+            raise InputError(f"{name} is a link or no plain file; put the file itself there")
+    registers = [
+        home.rules_folder(file_of(register)) / file_of(register) for register in tables.REGISTERS
+    ]
+    memory = home.memory_folder(seller).glob("*.csv")
+    shared = [path for path in (*registers, *memory) if path.is_file()]
+    return sorted([home.campaign_file(campaign), *own, *shared])
+
+
+def read_memory(path: Path) -> pd.DataFrame:
+    """Return what one review remembered, as `tables.UpliftMemory`.
+
+    Raises
+    ------
+    InputError
+        Names file, row and column of what is wrong.
+    """
+    frame = rules.read_table(path, tables.UpliftMemory)
+    return tables.checked(tables.UpliftMemory, frame.drop(columns=rules.ROW))
+
+
+def _file_name(table: type[tables.Table], part: str) -> str:
+    if part and not re.fullmatch(PART_PATTERN, part):
+        raise RunError(f"{part!r} cannot name a part of {table.__name__}; use a word like clean")
+    return f"{table.__name__}-{part}.parquet" if part else f"{table.__name__}.parquet"
+
+
+def _write_memory(frame: pd.DataFrame, path: Path) -> None:
+    frame.to_csv(
+        path, index=False, lineterminator="\n", date_format="%Y-%m-%d", float_format=MEMORY_FORMAT
+    )

@@ -1,0 +1,168 @@
+"""Checks of what a seller handed in: history, files, contract, master data, sign-up.
+
+Each function returns the alerts of one subject. Nothing here knows of forecasts
+or plans.
+"""
+
+import math
+from datetime import date
+
+import pandas as pd
+
+from planner.campaign import Scope
+from planner.guards.entries import Entry, entry, named, shared
+from planner.supply.lanes import bound
+
+STEP = 1
+BARCODE_DIGITS = (8, 12, 13, 14)
+"""GTIN-8, UPC-A, EAN-13 and GTIN-14. Source: GS1 General Specifications, section 7.9."""
+EXPORT_CAP = "EXPORT_CAP"
+"""Part of the finding that a file has exactly as many rows as a platform exports at most."""
+
+
+def history(daily: pd.DataFrame, bounds: pd.DataFrame, scope: Scope) -> list[Entry]:
+    """Return an alert for each market whose history is shorter than the brief asks for."""
+    least = bound(bounds, "history").low
+    spans = daily.groupby("market")["day"].agg(["min", "max"])
+    found = []
+    for market in scope.markets:
+        days = 0
+        if market in spans.index:
+            days = (spans.loc[market, "max"] - spans.loc[market, "min"]).days + 1
+        if days < least:
+            severity = "warn" if days else "stop"
+            facts = {"days": days, "least": least}
+            found.append(entry("history_short", severity, scope=scope, market=market, **facts))
+    return found
+
+
+def files(
+    reconciliation: pd.DataFrame,
+    findings: pd.DataFrame,
+    rejected: pd.DataFrame,
+    bounds: pd.DataFrame,
+    scope: Scope,
+) -> list[Entry]:
+    """Return alerts for rows that were lost and for files that were probably cut off."""
+    found = []
+    places = {shop.shop: shop.market for shop in scope.seller.shops}
+    limit = min(bound(bounds, "rejected_rows").high, scope.policy.max_lost_ratio)
+    for shop, part in reconciliation.groupby("shop"):
+        rows, lost = part["rows_in"].sum(), part["rows_rejected"].sum()
+        if lost:
+            codes = rejected.loc[rejected["file"].isin(part["file"]), "code"].value_counts()
+            facts = {
+                "shop": shop,
+                "rows": lost,
+                "rate": lost / rows,
+                "codes": named(list(codes.index)),
+            }
+            severity = "stop" if lost / rows > limit else "warn"
+            market = places.get(str(shop), "")
+            found.append(entry("rows_rejected", severity, scope=scope, market=market, **facts))
+    capped = findings[findings["code"].str.contains(EXPORT_CAP)]
+    if len(capped):
+        names = named(sorted(set(capped["file"])))
+        found.append(entry("export_cut_off", "warn", scope=scope, n=len(capped), files=names))
+    return found
+
+
+def contract(scope: Scope) -> list[Entry]:
+    """Return alerts for a contract that is not signed and for what nobody confirmed."""
+    terms, found = scope.seller.contract, []
+    if not terms.is_signed:
+        open_terms = {
+            "receiving": terms.receiving_days,
+            "compensation": terms.loss_compensation_rate,
+            "storage": terms.free_storage_days,
+        }
+        found.append(entry("contract_missing", "warn", scope=scope, **open_terms))
+    days = {
+        "lead_time_on": terms.confirmed_lead_time_on,
+        "customs_on": terms.confirmed_customs_on,
+        "last_mile_on": terms.confirmed_last_mile_on,
+    }
+    missing = sum(day is None for day in days.values())
+    if missing:
+        found.append(entry("contract_unconfirmed", "warn", scope=scope, n=missing, **days))
+    return found
+
+
+def warehouses(scope: Scope) -> list[Entry]:
+    """Return an alert for each warehouse from which more than one shop is served."""
+    users: dict[str, list[str]] = {}
+    for shop in scope.shops:
+        users.setdefault(shop.warehouse, []).append(shop.shop)
+    places = {house.warehouse: house.market for house in scope.seller.warehouses}
+    return [
+        entry(
+            "shared_warehouse", "warn", scope=scope, market=places[house],
+            warehouse=house, n=len(shops), shops=named(shops),
+        )
+        for house, shops in users.items()
+        if len(shops) > 1
+    ]  # fmt: skip
+
+
+def sign_up(bounds: pd.DataFrame, scope: Scope) -> list[Entry]:
+    """Return for each market how long sellers can still sign up, or that nobody knows."""
+    found = []
+    for market, plan in scope.plans.items():
+        today = scope.as_of(STEP)[market]
+        if plan.sign_up is None:
+            found.append(entry("sign_up_unknown", "note", scope=scope, market=market))
+        elif plan.sign_up.end < today:
+            facts = {"end": plan.sign_up.end}
+            found.append(entry("sign_up_closed", "warn", scope=scope, market=market, **facts))
+        else:
+            found.append(_sign_up_open(market, plan.sign_up.end, today, bounds, scope))
+    return found
+
+
+def barcodes(catalogue: pd.DataFrame, scope: Scope) -> list[Entry]:
+    """Return one alert for barcodes of a wrong length or check digit; an empty one is unknown."""
+    known = catalogue[catalogue["barcode"].str.strip() != ""]
+    wrong = known[[not is_barcode(text) for text in known["barcode"]]]
+    if wrong.empty:
+        return []
+    return [shared("barcode_wrong", "warn", wrong[["sku"]].assign(market=""), scope=scope)]
+
+
+def bundles_known(bundles: pd.DataFrame, catalogue: pd.DataFrame, scope: Scope) -> list[Entry]:
+    """Return one alert for components that the catalogue does not know."""
+    lost = bundles[~bundles["component"].isin(catalogue["sku"])]
+    if lost.empty:
+        return []
+    parts = pd.DataFrame({"sku": lost["component"].unique(), "market": ""})
+    return [shared("component_unknown", "warn", parts, scope=scope)]
+
+
+def is_barcode(text: str) -> bool:
+    """Return whether a barcode has a known length and the right check digit.
+
+    Notes
+    -----
+    From the right, digits weigh 3, 1, 3, 1 ... without the check digit; the check digit brings
+    the sum to a multiple of ten.
+
+    Examples
+    --------
+    >>> is_barcode("4006381333931"), is_barcode("4006381333932")
+    (True, False)
+    """
+    digits = text.strip()
+    if not (digits.isascii() and digits.isdigit() and len(digits) in BARCODE_DIGITS):
+        return False
+    weighed = sum(
+        int(digit) * (3 if place % 2 == 0 else 1) for place, digit in enumerate(digits[-2::-1])
+    )
+    return (weighed + int(digits[-1])) % 10 == 0
+
+
+def _sign_up_open(market: str, end: date, today: date, bounds: pd.DataFrame, scope: Scope) -> Entry:
+    days = (end - today).days
+    near = bound(bounds, "deadline_near").high
+    severity = "warn" if not math.isnan(near) and days <= near else "note"
+    return entry(
+        "sign_up_deadline", severity, scope=scope, market=market, act_by=end, days=days, end=end
+    )

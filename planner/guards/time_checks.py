@@ -1,0 +1,122 @@
+"""Checks of time: lanes that come too late, seasons that delay, days that cannot be missed.
+
+Each function returns the alerts of one subject. Whether a lane is in time was
+decided in `supply.lanes`; here it is told.
+"""
+
+import pandas as pd
+
+from planner.campaign import Scope
+from planner.guards.entries import KEYS, Entry, by_sku, entry
+from planner.supply.lanes import bound
+
+STEP = 3
+CODES = {
+    "needs_45_days": ("ship_ahead_45", "warn"),
+    "lead_time_implausible": ("sea_lead_implausible", "warn"),
+    "too_late_for_": ("too_late_for_mode", "note"),
+}
+"""Beginning of a lane's reason: the alert it is, and how grave while another lane is in time."""
+
+
+def lanes(lane_options: pd.DataFrame, bounds: pd.DataFrame, scope: Scope) -> list[Entry]:
+    """Return alerts for lanes that are too late, not plausible, or near their last day."""
+    found = []
+    near = bound(bounds, "deadline_near").high
+    for row in lane_options.to_dict("records"):
+        facts = {**_facts(row["reason"]), "mode": row["mode"], "market": row["market"]}
+        common = {"scope": scope, "act_by": row["produce_by"]}
+        for head, (code, severity) in CODES.items():
+            if row["reason"].startswith(f"reason.{head}"):
+                found.append(entry(code, severity, **common, **facts))
+        if row["is_feasible"] and row["slack_days"] <= near:
+            facts["on_time"] = row["on_time_rate"]
+            found.append(entry("ship_deadline", "warn", **common, **facts))
+    return found
+
+
+def start(bounds: pd.DataFrame, scope: Scope) -> list[Entry]:
+    """Return an alert for each market whose planning begins later than the brief asks for."""
+    least = bound(bounds, "start_of_preparation").low
+    ahead = bound(bounds, "ship_ahead_in_risk_season").low
+    found = []
+    for market, plan in scope.plans.items():
+        days = (plan.shelf_day - scope.as_of(STEP)[market]).days
+        if days < least:
+            facts = {"days": days, "least": least, "ahead": ahead, "shelf_by": plan.shelf_day}
+            found.append(entry("start_late", "warn", scope=scope, market=market, **facts))
+    return found
+
+
+def nothing_in_time(
+    plan: pd.DataFrame, lane_options: pd.DataFrame, economics: pd.DataFrame, scope: Scope
+) -> list[Entry]:
+    """Return an alert for each market that no lane reaches in time, with the margin it misses."""
+    served = set(lane_options.loc[lane_options["is_feasible"], "market"])
+    lost = plan[~plan["market"].isin(served)]
+    lost = lost.merge(economics[[*KEYS, "under_cost"]], on=KEYS, how="left")
+    lost["risk_cost"] = lost["lost_units"] * lost["under_cost"].clip(lower=0)
+    found = []
+    for market, rows in lost.groupby("market"):
+        lanes_there = lane_options[lane_options["market"] == market]
+        fastest = lanes_there.sort_values("lead_days").iloc[0]
+        found.append(
+            entry(
+                "too_late_for_all", "stop", scope=scope, market=str(market),
+                act_by=scope.as_of(STEP)[str(market)],
+                risk_cost=float(rows["risk_cost"].sum(min_count=1)),
+                units=rows["lost_units"].sum(), mode=fastest["mode"], ship_by=fastest["ship_by"],
+            )
+        )  # fmt: skip
+    return found
+
+
+def price_lock(bounds: pd.DataFrame, scope: Scope) -> list[Entry]:
+    """Return for each market until when the campaign price can still be changed."""
+    near = bound(bounds, "deadline_near").high
+    found = []
+    for market, plan in scope.plans.items():
+        today, lock = scope.as_of(STEP)[market], plan.price_lock_on
+        if lock is not None and lock >= today:
+            days = (lock - today).days
+            severity = "warn" if days <= near else "note"
+            facts = {"days": days, "lock": lock}
+            found.append(
+                entry(
+                    "price_lock_deadline",
+                    severity,
+                    scope=scope,
+                    market=market,
+                    act_by=lock,
+                    **facts,
+                )
+            )
+    return found
+
+
+def inbound(position: pd.DataFrame, economics: pd.DataFrame, scope: Scope) -> list[Entry]:
+    """Return alerts for units on their way that come too late, or on a day nobody knows."""
+    late = position[position["late_units"] > 0]
+    late = late.merge(economics[[*KEYS, "over_cost"]], on=KEYS, how="left")
+    late["risk_cost"] = late["late_units"] * late["over_cost"]
+    return by_sku("inbound_late", "warn", late, scope=scope, facts=("late_units",))
+
+
+def stock_known(position: pd.DataFrame, scope: Scope) -> list[Entry]:
+    """Return one alert for each market where the stock of SKUs is not known."""
+    found = []
+    for market, rows in position.groupby("market"):
+        unknown = rows[~rows["is_known"]]
+        if len(unknown):
+            severity = "stop" if len(unknown) == len(rows) else "warn"
+            names = unknown["sku"].to_list()
+            sku = names[0] if len(names) == 1 else ""
+            facts = {"n": len(names), "skus": ", ".join(names[:5]), "all": len(rows)}
+            found.append(
+                entry("stock_unknown", severity, scope=scope, market=str(market), sku=sku, **facts)
+            )
+    return found
+
+
+def _facts(reason: str) -> dict[str, str]:
+    return dict(pair.split("=", 1) for pair in reason.split("|")[1:])

@@ -1,0 +1,240 @@
+"""Opens one export file: container, header row, shape of records; the wanted columns only.
+
+Personal columns are left behind here: only fields that a dialect names enter a frame. A file
+that cannot be used at all is refused in one message; a record out of shape is marked.
+"""
+
+import hashlib
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from stat import S_ISREG
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from planner.errors import InputError
+from planner.intake import sheets, texts
+from planner.intake.cells import fold, tidy
+from planner.intake.contracts import did_you_mean
+from planner.intake.dialects import Dialect
+from planner.intake.grids import Grid, framed, without_descriptions
+from planner.intake.headers import (
+    Layout,
+    fields_found,
+    layout_of,
+    missing_fields,
+    repeated_fields,
+    unknown_headers,
+)
+from planner.words import say
+
+MAX_BYTES = 200_000_000
+MAX_NAMES_TOLD = 5
+MIN_FIELDS = 2  # with fewer known headers a file is something else
+SWALLOWED_RATIO = 0.5  # a line inside a cell with this share of the columns is a record
+WORKBOOK_SUFFIXES = (".xlsx", ".xlsm")
+STRANGERS = (
+    (b"%pdf", "a PDF"),
+    (b"\x1f\x8b", "a gzip archive"),
+    (b"version https://git-lfs", "a pointer of Git LFS, not the file itself"),
+    (b"{", "an error message, not an export"),
+    (b"<!doctype", "a web page, not an export"),
+    (b"<html", "a web page, not an export"),
+)
+OLD_EXCEL = b"\xd0\xcf\x11\xe0"
+ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+ZIP = b"PK"
+LINE_END = re.compile(r"\r\n|\r|\n")
+
+Finding = tuple[str, str]
+
+
+class RawTable(NamedTuple):
+    """What one file holds, as text, and what was noticed on the way."""
+
+    name: str
+    sha256: str
+    frame: pd.DataFrame
+    """One row per record: `row` (physical, 1-based), `code` and `column` of a record out of
+    shape, `is_repeat`, and every field of `dialects.FIELDS` as text, empty if absent."""
+    headers: dict[str, str]
+    """By field that the file has: its declared header."""
+    findings: list[Finding]
+
+
+def read_raw(path: Path, dialect: Dialect, *, name: str | None = None) -> RawTable:
+    """Return the records of one export file.
+
+    Parameters
+    ----------
+    path : Path
+        A CSV or XLSX file; which of them, its bytes decide.
+    dialect : Dialect
+        Which headers to look for.
+    name : str, optional
+        How messages call the file; its own name by default.
+
+    Returns
+    -------
+    RawTable
+        All cells as text.
+
+    Raises
+    ------
+    InputError
+        If the file is not usable; names file, row, column and remedy, and bears a code.
+    """
+    shown = printable(name or path.name)
+    data = _bytes_of(path, shown)
+    is_workbook = data.startswith(ZIP)
+    grid, findings = (_workbook_grid if is_workbook else _text_grid)(data, dialect, shown)
+    if is_workbook != (path.suffix.lower() in WORKBOOK_SUFFIXES):
+        findings.append(("W_EXTENSION", f"suffix={printable(path.suffix, limit=10)}"))
+    unknown = unknown_headers(grid.layout, dialect)
+    if unknown:
+        findings.append(("W_UNKNOWN_COLUMN", f"columns={names_told(unknown)}"))
+    grid = without_descriptions(grid, dialect)
+    if not grid.records:
+        raise refusal("E_NO_ROWS", shown, "there is a header row and not one order below it")
+    digest = hashlib.sha256(data).hexdigest()
+    return RawTable(shown, digest, framed(grid, dialect), grid.layout.headers, findings)
+
+
+def refusal(
+    code: str, name: str, what: str, *, row: int | None = None, column: str = ""
+) -> InputError:
+    """Return the error that refuses a file: where, what, remedy, code."""
+    place = (f", row {row}" if row else "") + (f', column "{column}"' if column else "")
+    return InputError(f"{name}{place}: {what}. {say(f'remedy.{code}', 'en')} [{code}]")
+
+
+def printable(text: str, *, limit: int = 120) -> str:
+    r"""Return a text that is safe in a message: no sign that moves or hides others.
+
+    Examples
+    --------
+    >>> printable("na\u202eive\n.csv")
+    'na?ive?.csv'
+    """
+    return "".join(sign if sign.isprintable() else "?" for sign in text)[:limit]
+
+
+def names_told(names: Sequence[str]) -> str:
+    """Return the first few of some headers, safe in a message and in a finding's facts."""
+    told = ", ".join(printable(name, limit=40) for name in names[:MAX_NAMES_TOLD])
+    told = told.replace("|", "/").replace("=", ":")
+    return told + (" ..." if len(names) > MAX_NAMES_TOLD else "")
+
+
+def _bytes_of(path: Path, shown: str) -> bytes:
+    try:
+        before = path.lstat()
+    except OSError:
+        raise refusal("E_NOT_A_FILE", shown, "there is no such file") from None
+    if not S_ISREG(before.st_mode):
+        raise refusal("E_NOT_A_FILE", shown, "a folder, link or device, not a file")
+    if before.st_size > MAX_BYTES:
+        raise refusal("E_TOO_LARGE", shown, f"larger than {MAX_BYTES / 1e6:.0f} MB")
+    data = path.read_bytes()
+    after = path.lstat()
+    if (after.st_size, after.st_mtime_ns) != (before.st_size, before.st_mtime_ns):
+        raise refusal("E_CHANGED", shown, "the file changed while it was read")
+    stranger = _stranger(data)
+    if stranger:
+        raise refusal("E_CONTAINER", shown, stranger)
+    return data
+
+
+def _stranger(data: bytes) -> str:
+    head = data[:200].removeprefix(texts.BOM_UTF8).lstrip(b" \t\r\n").lower()
+    if not head.strip(b"\xff\xfe\x00"):
+        return "the file is empty"
+    if data.startswith(OLD_EXCEL):
+        return "locked with a password" if ENCRYPTED in data else "an old Excel workbook (.xls)"
+    return next((what for start, what in STRANGERS if head.startswith(start)), "")
+
+
+def _text_grid(data: bytes, dialect: Dialect, shown: str) -> tuple[Grid, list[Finding]]:
+    said = texts.decoded(data)
+    if said is None:
+        raise refusal("E_CONTAINER", shown, "neither text nor a workbook")
+    heads = [(texts.head_records(said.text, mark), mark) for mark in texts.DELIMITERS]
+    layout = max((layout_of(head, dialect, mark) for head, mark in heads), key=fields_found)
+    _refuse_columns(layout, dialect, shown)
+    try:
+        lines = texts.records(said.text, layout.delimiter, from_line=layout.line)
+        records = [record for record in lines if "".join(record.cells).strip()][1:]
+    except texts.QuoteError as fault:
+        what = "a quotation mark is opened and not closed, or closed too early"
+        raise refusal("E_QUOTE", shown, what, row=fault.line) from None
+    _refuse_swallowed(records, layout, dialect, shown)
+    found = [("W_ENCODING", f"encoding={said.encoding}")] if said.encoding == "gb18030" else []
+    grid = Grid(layout, records, tidy, is_text=True, is_damaged=said.is_damaged)
+    return grid, found
+
+
+def _workbook_grid(data: bytes, dialect: Dialect, shown: str) -> tuple[Grid, list[Finding]]:
+    best = Layout(1, [], {}, {})
+
+    def read(cell: object) -> str:
+        return tidy(sheets.as_text(cell, dialect.time_formats[0]))
+
+    try:
+        for sheet in sheets.sheets(data):
+            rows = [texts.Record(number, row) for number, row in enumerate(sheet.rows, 1)]
+            head = [
+                texts.Record(row.line, [read(cell) for cell in row.cells])
+                for row in rows[: texts.MAX_HEAD_RECORDS]
+            ]
+            layout = layout_of(head, dialect)
+            best = max(best, layout, key=fields_found)
+            if missing_fields(layout, dialect):
+                continue
+            _refuse_columns(layout, dialect, shown)
+            records = [row for row in rows[layout.line :] if _is_filled(row.cells)]
+            hidden = [("W_HIDDEN_ROWS", f"rows={sheet.hidden_rows}")] * bool(sheet.hidden_rows)
+            return Grid(layout, records, read, is_text=False), hidden
+    except sheets.WorkbookError as fault:
+        raise refusal(fault.code, shown, str(fault)) from None
+    _refuse_columns(best, dialect, shown)
+    return Grid(best, [], tidy, is_text=False), []
+
+
+def _is_filled(cells: Sequence[Any]) -> bool:
+    return any(cell != "" and (not isinstance(cell, str) or cell.strip()) for cell in cells)
+
+
+def _refuse_columns(layout: Layout, dialect: Dialect, shown: str) -> None:
+    missing = [dialect.header_of(field) for field in missing_fields(layout, dialect)]
+    if missing and fields_found(layout) < MIN_FIELDS:
+        what = f"no sheet and no row with the headers of a {dialect.name} order export"
+        raise refusal("E_MISSING_COLUMN", shown, what, column=missing[0])
+    if missing:
+        strange = [printable(head) for head in unknown_headers(layout, dialect)]
+        what = f"missing: {names_told(missing)}{did_you_mean(missing[0], strange)}"
+        raise refusal("E_MISSING_COLUMN", shown, what, row=layout.line, column=missing[0])
+    for field in repeated_fields(layout, dialect):
+        column = layout.headers[field]
+        what = "the column stands twice"
+        raise refusal("E_DUPLICATE_COLUMN", shown, what, row=layout.line, column=column)
+
+
+def _refuse_swallowed(
+    records: Sequence[texts.Record], layout: Layout, dialect: Dialect, shown: str
+) -> None:
+    free = {fold(header) for header in dialect.free_text}
+    limit = max(2, SWALLOWED_RATIO * len(layout.header))
+    for record in records:
+        whole = "".join(record.cells)
+        if "\n" not in whole and "\r" not in whole:
+            continue
+        for place, cell in enumerate(record.cells):
+            lines = LINE_END.split(cell.strip())
+            if len(lines) < 2:
+                continue
+            head = layout.header[place] if place < len(layout.header) else ""
+            is_free = fold(head) in free or fold(head) not in dialect.known_headers
+            if not is_free or any(line.count(layout.delimiter) >= limit for line in lines):
+                what = "a stray quotation mark makes several lines one"
+                raise refusal("E_QUOTE", shown, what, row=record.line, column=printable(head))

@@ -1,0 +1,271 @@
+"""Reads what the seller says beside the exports: goods, bundles, stock, past promotions.
+
+Each file may be absent: its table is then empty, and what it would have said is unknown.
+A file that is there must be right: no cell is guessed, none is passed over.
+"""
+
+from collections.abc import Collection, Hashable, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pandera.pandas as pa
+import yaml
+
+from planner.campaign import Seller
+from planner.errors import ConfigError, InputError
+from planner.intake.contracts import ROW
+from planner.intake.rules import read_table, refuse_repeats, text_of
+from planner.tables.contract import checked, columns, empty
+from planner.tables.intake import Bundles, Catalogue, Events, Overrides, Stock, StockHistory
+
+CUBIC_CM_PER_CBM = 1_000_000
+SAME_EVENT_DAYS = 60  # an event of the same name further off is another year's
+
+
+class CatalogueFile(Catalogue):
+    """One row per SKU as the seller keeps it: costs in any currency, sizes by edge or volume."""
+
+    cost_currency: str
+    length_cm: float = pa.Field(nullable=True, gt=0)
+    width_cm: float = pa.Field(nullable=True, gt=0)
+    height_cm: float = pa.Field(nullable=True, gt=0)
+
+
+def read_catalogue(folder: Path, seller: Seller) -> pd.DataFrame:
+    """Return the seller's goods, costs in the seller's currency.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of the seller; reads `catalogue.csv`. Only the column `sku` must be there.
+    seller : Seller
+        Gives the exchange rates for rows with a `cost_currency` of their own.
+
+    Returns
+    -------
+    DataFrame
+        Keeps the contract Catalogue; no rows if there is no file.
+
+    Raises
+    ------
+    InputError
+        Names file, row, column, value and remedy, for every wrong cell at once.
+    ConfigError
+        If seller.yml gives no rate for a currency.
+
+    Notes
+    -----
+    ``volume_cbm = length_cm * width_cm * height_cm / 1e6`` where the file gives no volume and
+    all three edges. An empty flag (`has_battery` ...) reads as no.
+    """
+    path = folder / "catalogue.csv"
+    if not path.exists():
+        return empty(Catalogue)
+    optional = [name for name in columns(CatalogueFile) if name != "sku"]
+    goods = read_table(path, CatalogueFile, optional=optional)
+    _refuse_blank(path, goods, ("sku",))
+    currencies = goods["cost_currency"].where(goods["cost_currency"] != "", seller.currency)
+    rates = {currency: seller.fx_rate(currency) for currency in currencies.unique()}
+    edges = goods["length_cm"] * goods["width_cm"] * goods["height_cm"] / CUBIC_CM_PER_CBM
+    done = goods.assign(
+        unit_cost=goods["unit_cost"] * currencies.map(rates).astype("float64"),
+        volume_cbm=goods["volume_cbm"].fillna(edges),
+        certificates=_joined(goods["certificates"]),
+    )
+    return checked(Catalogue, done[columns(Catalogue)])
+
+
+def completed(catalogue: pd.DataFrame, skus: Collection[str]) -> pd.DataFrame:
+    """Return the catalogue with a row for every SKU that was sold, all of it unknown."""
+    seen = sorted(set(skus) - set(catalogue["sku"]))
+    if not seen:
+        return checked(Catalogue, catalogue)
+    unknown = empty(Catalogue).reindex(range(len(seen)))
+    texts = ["name", "category", "hs_code", "barcode", "certificates"]
+    flags = ["has_battery", "has_liquid", "has_powder"]
+    unknown = unknown.assign(
+        sku=pd.Series(seen, dtype="str"),
+        **{name: pd.Series("", index=unknown.index, dtype="str") for name in texts},
+        **{name: False for name in flags},
+    ).astype(empty(Catalogue).dtypes.to_dict())
+    whole = unknown if catalogue.empty else pd.concat([catalogue, unknown], ignore_index=True)
+    return checked(Catalogue, whole)
+
+
+def read_bundles(folder: Path) -> pd.DataFrame:
+    """Return what each bundle is made of.
+
+    Raises
+    ------
+    InputError
+        If a component is itself a bundle, or a pair stands twice; names file and row.
+    """
+    path = folder / "bundles.csv"
+    if not path.exists():
+        return empty(Bundles)
+    bundles = read_table(path, Bundles)
+    _refuse_blank(path, bundles, ("sku", "component"))
+    refuse_repeats(path, bundles, ("sku", "component"))
+    nested = bundles[bundles["component"].isin(bundles["sku"])]
+    if len(nested):
+        first = nested.iloc[0]
+        raise InputError(
+            f'{path.name}, row {first[ROW]}, column "component": {first["component"]!r} is itself '
+            "a bundle; list the goods it is made of"
+        )
+    return checked(Bundles, bundles.drop(columns=ROW))
+
+
+def read_stock(folder: Path, as_of: date) -> pd.DataFrame:
+    """Return each warehouse's newest stock known on a day.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of the seller; reads `stock.csv`.
+    as_of : date
+        The day from which a step looks; later snapshots are not known to it.
+
+    Returns
+    -------
+    DataFrame
+        Keeps the contract Stock: of every warehouse the rows of its newest `as_of` that is
+        not after the day.
+    """
+    path = folder / "stock.csv"
+    if not path.exists():
+        return empty(Stock)
+    stock = read_table(path, Stock, optional=("available_on",))
+    _refuse_blank(path, stock, ("sku", "warehouse"))
+    refuse_repeats(path, stock, ("sku", "warehouse", "stage", "available_on", "as_of"))
+    known = stock[stock["as_of"] <= pd.Timestamp(as_of)]
+    newest = known.groupby("warehouse")["as_of"].transform("max")
+    return checked(Stock, known[known["as_of"] == newest].drop(columns=ROW))
+
+
+def read_stock_history(folder: Path) -> pd.DataFrame:
+    """Return the stock reports of past days: sellable units at each day's end."""
+    path = folder / "stock_history.csv"
+    if not path.exists():
+        return empty(StockHistory)
+    history = read_table(path, StockHistory)
+    _refuse_blank(path, history, ("sku",))
+    refuse_repeats(path, history, ("sku", "day"))
+    return checked(StockHistory, history.drop(columns=ROW))
+
+
+def read_events(
+    folder: Path, calendar: pd.DataFrame, *, markets: Collection[str] | None = None
+) -> pd.DataFrame:
+    """Return past and announced promotions: the register's, and the seller's own on top.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of the seller; reads `events.csv`.
+    calendar : DataFrame
+        The register Calendar.
+    markets : collection of str, optional
+        Only the register's rows of these markets; without it all of them.
+
+    Returns
+    -------
+    DataFrame
+        Keeps the contract Events. Where both name the same event, market and phase within
+        60 days of each other, the seller's row stands.
+    """
+    names = columns(Events)
+    public = (
+        calendar[names]
+        if markets is None
+        else calendar.loc[calendar["market"].isin(markets), names]
+    )
+    path = folder / "events.csv"
+    if not path.exists():
+        return checked(Events, _dated(public))
+    own = read_table(path, Events)
+    _refuse_blank(path, own, ("event", "market"))
+    refuse_repeats(path, own, ("event", "market", "phase", "starts_on"))
+    own = own.drop(columns=ROW)
+    key = ["event", "market", "phase"]
+    pairs = public.reset_index(names="place").merge(own[[*key, "starts_on"]], on=key)
+    days_apart = (pairs["starts_on_x"] - pairs["starts_on_y"]).dt.days.abs()
+    replaced = pairs.loc[days_apart <= SAME_EVENT_DAYS, "place"]
+    parts = [part for part in (public.drop(index=replaced.unique()), own) if len(part)]
+    return checked(Events, _dated(pd.concat(parts)) if parts else empty(Events))
+
+
+def read_overrides(folder: Path) -> pd.DataFrame:
+    """Return what an analyst would plan otherwise, each row with owner, reason and expiry."""
+    path = folder / "overrides.csv"
+    if not path.exists():
+        return empty(Overrides)
+    overrides = read_table(path, Overrides)
+    _refuse_blank(path, overrides, ("sku",))
+    refuse_repeats(path, overrides, ("sku", "phase", "expires_on"))
+    return checked(Overrides, overrides.drop(columns=ROW))
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """Return the keys and values of a YAML file.
+
+    Raises
+    ------
+    ConfigError
+        If the file is missing, empty, holds something other than keys and values, names a key
+        twice or breaks YAML's grammar; names the line.
+
+    Notes
+    -----
+    Safe loading only: a tag such as ``!!python/object`` is refused.
+    """
+    text = text_of(path, ConfigError)
+    try:
+        found = _OnceEach(text).get_single_data()
+    except yaml.MarkedYAMLError as problem:
+        mark = problem.problem_mark or problem.context_mark
+        line = f", line {mark.line + 1}" if mark else ""
+        raise ConfigError(f"{path.name}{line}: {problem.problem}; mend the line") from None
+    except (yaml.YAMLError, ValueError, RecursionError) as problem:
+        raise ConfigError(f"{path.name}: not readable as YAML: {str(problem)[:80]}") from None
+    if not isinstance(found, Mapping):
+        what = "nothing" if found is None else f"a {type(found).__name__}"
+        raise ConfigError(f"{path.name}, line 1: expected keys and values, found {what}")
+    return dict(found)
+
+
+class _OnceEach(yaml.SafeLoader):
+    """Safe loader that refuses a key named twice: YAML alone would let the last one win."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        """Build one mapping, or say which key stands twice."""
+        seen: set[Any] = set()
+        for key_node, _ in node.value:
+            key = getattr(key_node, "value", None)
+            if isinstance(key, str) and key in seen and key != "<<":
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"key {key!r} stands twice", key_node.start_mark
+                )
+            seen.add(key if isinstance(key, str) else id(key_node))
+        return super().construct_mapping(node, deep=deep)
+
+
+def _refuse_blank(path: Path, frame: pd.DataFrame, names: Collection[str]) -> None:
+    for name in names:
+        blank = frame.loc[frame[name] == "", ROW]
+        if len(blank):
+            raise InputError(
+                f'{path.name}, row {blank.iloc[0]}, column "{name}": empty; fill it in or delete '
+                "the row"
+            )
+
+
+def _joined(lists: pd.Series) -> pd.Series:
+    parts = lists.str.split(";").map(lambda names: [name.strip() for name in names])
+    return parts.map(lambda names: ";".join(name for name in names if name)).astype("str")
+
+
+def _dated(events: pd.DataFrame) -> pd.DataFrame:
+    return events.sort_values(["starts_on", "market", "event", "phase"], ignore_index=True)

@@ -1,0 +1,164 @@
+"""Reads registers of dated facts, and any other table that people keep as CSV.
+
+Each fact says from when to when it holds and where it comes from. What the facts mean is the
+business of the rooms below.
+"""
+
+import re
+from collections.abc import Collection, Sequence
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+
+from planner.errors import ConfigError, InputError, PlannerError
+from planner.intake.contracts import ROW, rows_by_contract, text_columns
+from planner.intake.texts import decoded
+from planner.tables.contract import Table, checked, columns
+from planner.tables.rules import Register
+
+MAX_FINDINGS = 8
+MAX_BYTES = 50_000_000  # a hand-kept table; a bigger file is something else
+
+
+def read_register(folder: Path, register: type[Register]) -> pd.DataFrame:
+    """Return a register: every row valid by its contract, facts of one key in order of time.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of the registers. The file bears the register's name: ``RiskWindows`` is
+        ``risk_windows.csv``.
+    register : type of Register
+        The contract that the file must keep.
+
+    Returns
+    -------
+    DataFrame
+        Keeps the contract.
+
+    Raises
+    ------
+    ConfigError
+        If the file is missing or breaks its contract, if a row ends before it starts, or if
+        two rows of one key do not stand in order of `valid_from`. Names file and row.
+
+    Notes
+    -----
+    The key of a register is its own leading text columns: market and mode of lanes, for
+    instance.
+    """
+    path = folder / f"{_snake(register.__name__)}.csv"
+    frame = read_table(path, register, error=ConfigError)
+    ended = frame["valid_to"] < frame["valid_from"]
+    _refuse_rows(path, frame, ended, "valid_to is before valid_from; swap the two days")
+    earlier = frame.groupby(_key(register), sort=False)["valid_from"].diff() < pd.Timedelta(0)
+    what = "valid_from is earlier than in a row above with the same key; sort the rows by time"
+    _refuse_rows(path, frame, earlier, what)
+    return checked(register, frame.drop(columns=ROW))
+
+
+def in_force(register: pd.DataFrame, on: date) -> pd.DataFrame:
+    """Return the rows of a register that are valid on a day, first and last day included.
+
+    Examples
+    --------
+    >>> days = pd.to_datetime(["2025-01-01", "2026-01-01"])
+    >>> rows = pd.DataFrame({"valid_from": days, "valid_to": [days[1], pd.NaT], "fee": [1, 2]})
+    >>> in_force(rows, date(2025, 6, 1))["fee"].tolist()
+    [1]
+    """
+    day = pd.Timestamp(on)
+    is_open = register["valid_to"].isna() | (register["valid_to"] >= day)
+    return register[(register["valid_from"] <= day) & is_open].reset_index(drop=True)
+
+
+def read_table(
+    path: Path,
+    table: type[Table],
+    *,
+    optional: Collection[str] = (),
+    error: type[PlannerError] = InputError,
+) -> pd.DataFrame:
+    """Return the rows of a CSV by a table's contract, the file's row numbers beside.
+
+    Parameters
+    ----------
+    path : Path
+        UTF-8, or as a Chinese Excel saves it (GB18030, UTF-16).
+    table : type of Table
+        Its columns, their kinds and their checks.
+    optional : collection of str
+        Columns of the contract that the file may leave out: their cells are then unknown.
+    error : type of PlannerError
+        What to raise.
+
+    Returns
+    -------
+    DataFrame
+        The contract's columns and `row`: the physical line of the file, 1-based.
+
+    Raises
+    ------
+    PlannerError
+        Of the kind `error`. Names file, row, column, value and remedy; up to eight at once.
+    """
+    frame, findings = rows_by_contract(text_of(path, error), table, optional=optional)
+    if findings:
+        more = len(findings) - MAX_FINDINGS
+        told = "; ".join(findings[:MAX_FINDINGS]) + (f"; and {more} more" if more > 0 else "")
+        raise error(f"{path.name}, {told}")
+    return frame
+
+
+def refuse_repeats(path: Path, frame: pd.DataFrame, key: Sequence[str]) -> None:
+    """Raise if two rows of a file say something about the same key.
+
+    Raises
+    ------
+    InputError
+        Names both rows.
+    """
+    repeats = frame[frame.duplicated(list(key), keep=False)]
+    if repeats.empty:
+        return
+    names = repeats[list(key)].iloc[0]
+    rows = repeats.loc[(repeats[list(key)].astype("str") == names.astype("str")).all(axis=1), ROW]
+    what = ", ".join(f"{column} {str(name)!r}" for column, name in names.items())
+    raise InputError(
+        f"{path.name}, rows {', '.join(str(row) for row in rows)}: {what} stands more than once; "
+        "keep one row"
+    )
+
+
+def text_of(path: Path, error: type[PlannerError] = InputError) -> str:
+    """Return a hand-kept file as text, whatever a spreadsheet program saved it in.
+
+    Raises
+    ------
+    PlannerError
+        Of the kind `error`, if there is no such file, it is too large, or it is no text.
+    """
+    if path.is_symlink() or not path.is_file():
+        raise error(f"{path.name}: no such file in {path.parent}; put it there")
+    if path.stat().st_size > MAX_BYTES:
+        raise error(f"{path.name}: larger than {MAX_BYTES // 1_000_000} MB; is it the right file?")
+    said = decoded(path.read_bytes())
+    if said is None or said.is_damaged:
+        raise error(f"{path.name}: not a text in one encoding; save it as CSV UTF-8")
+    return said.text
+
+
+def _refuse_rows(path: Path, frame: pd.DataFrame, broken: pd.Series, what: str) -> None:
+    if broken.any():
+        raise ConfigError(f"{path.name}, row {frame.loc[broken, ROW].iloc[0]}: {what}")
+
+
+def _key(register: type[Register]) -> list[str]:
+    own = [name for name in columns(register) if name not in columns(Register)]
+    texts = text_columns(register)
+    return own[: next((n for n, name in enumerate(own) if name not in texts), len(own))]
+
+
+def _snake(name: str) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()

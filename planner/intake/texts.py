@@ -1,0 +1,136 @@
+"""Turns the bytes of a text file into records: encoding, delimiter, quotes, physical lines.
+
+Knows CSV as people and programs save it; knows nothing of columns or platforms, and guesses
+only what the bytes decide.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+DELIMITERS = (",", ";", "\t", "|")
+MAX_CELL_CHARS = 5_000_000  # the csv module's own limit of 131,072 is shorter than a long note
+MAX_HEAD_RECORDS = 30
+BOM_UTF8 = b"\xef\xbb\xbf"
+BOMS_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+NOT_TEXT_RATIO = 0.05  # share of control characters above which bytes are no text
+CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
+SURROGATE = re.compile(r"[\udc80-\udcff]")
+
+
+class Record(NamedTuple):
+    """One record and the physical line on which it begins, 1-based."""
+
+    line: int
+    cells: list[str]
+
+
+class Text(NamedTuple):
+    """What bytes say: bytes that fit no letter stand as lone surrogates."""
+
+    text: str
+    encoding: str
+
+    @property
+    def is_damaged(self) -> bool:
+        """Whether some bytes fit no letter."""
+        return SURROGATE.search(self.text) is not None
+
+
+class QuoteError(Exception):
+    """A quotation mark is opened or closed where it must not be."""
+
+    def __init__(self, line: int) -> None:
+        super().__init__(f"line {line}")
+        self.line = line
+
+
+def decoded(data: bytes) -> Text | None:
+    """Return bytes as text, or None if they are no text.
+
+    Notes
+    -----
+    A byte order mark decides. Without one the file is UTF-8; it is GB18030 (Chinese Excel) only
+    if all of it decodes strictly and UTF-8 fails more often than it finds a letter. One row in
+    another encoding leaves the file UTF-8, and the row damaged.
+
+    Examples
+    --------
+    >>> decoded("红色,1".encode("gb18030"))
+    Text(text='红色,1', encoding='gb18030')
+    >>> decoded(b"a,b").encoding
+    'utf-8'
+    """
+    try:
+        found = _decoded(data)
+    except UnicodeDecodeError:
+        return None
+    inner = found.text.count("\x00") if found.encoding == "utf-8" else 0
+    strange = len(CONTROL.findall(found.text[:20_000])) + len(
+        SURROGATE.findall(found.text[:20_000])
+    )
+    if strange > NOT_TEXT_RATIO * min(len(found.text), 20_000) or inner > len(found.text) / 4:
+        return None
+    return found
+
+
+def head_records(text: str, delimiter: str) -> list[Record]:
+    """Return the first records, read forgivingly: what stands above a header may be anything."""
+    csv.field_size_limit(MAX_CELL_CHARS)
+    lines = io.StringIO(text[:MAX_CELL_CHARS], newline="")
+    reader = csv.reader(lines, delimiter=delimiter)
+    found: list[Record] = []
+    line = 1
+    for _ in range(MAX_HEAD_RECORDS):
+        cells = next(reader, None)
+        if cells is None:
+            break
+        found.append(Record(line, cells))
+        line = reader.line_num + 1
+    return found
+
+
+def records(text: str, delimiter: str, *, from_line: int = 1) -> Iterator[Record]:
+    r"""Yield every record from a physical line on; blank lines too, as records without cells.
+
+    Raises
+    ------
+    QuoteError
+        If a quotation mark is not closed, or closes where text goes on; bears the line on which
+        the record begins.
+
+    Examples
+    --------
+    >>> [record.line for record in records('a,b\n"x\ny",1\nz,2\n', ",")]
+    [1, 2, 4]
+    """
+    csv.field_size_limit(MAX_CELL_CHARS)
+    lines = io.StringIO(text, newline="")
+    for _ in range(from_line - 1):
+        next(lines, None)
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    line = from_line
+    try:
+        for cells in reader:
+            yield Record(line, cells)
+            line = reader.line_num + from_line
+    except csv.Error:
+        raise QuoteError(line) from None
+
+
+def _decoded(data: bytes) -> Text:
+    if data.startswith(BOMS_UTF16):
+        return Text(data.decode("utf-16"), "utf-16")
+    if data[1:200:2].count(0) > len(data[1:200:2]) // 2:
+        return Text(data.decode("utf-16-le"), "utf-16")
+    text = data.removeprefix(BOM_UTF8).decode("utf-8", "surrogateescape")
+    broken = len(SURROGATE.findall(text))
+    letters = sum(not char.isascii() for char in text) - broken if broken else 0
+    if broken > letters and not data.startswith(BOM_UTF8):
+        try:
+            return Text(data.decode("gb18030"), "gb18030")
+        except UnicodeDecodeError:
+            pass
+    return Text(text, "utf-8")

@@ -1,0 +1,47 @@
+"""Every figure of the reports: tables and a language in, one plotly figure out.
+
+The figures themselves stand in one module per notebook; this one is where a
+notebook finds them. None of them reads disk, clock or screen.
+"""
+
+from planner.pages.charts_demand import (
+    backtest,
+    baseline_and_history,
+    phase_forecast,
+    sku_forecast,
+    uplift_ranges,
+)
+from planner.pages.charts_history import (
+    daily_history,
+    hour_profile,
+    reconciliation,
+    rejected_by_reason,
+)
+from planner.pages.charts_lanes import lane_calendar
+from planner.pages.charts_season import (
+    cover_days,
+    forecast_against_actual,
+    loss_split,
+    track_curve,
+)
+from planner.pages.charts_supply import compare_rules, cost_lines, stock_plan
+
+__all__ = [
+    "backtest",
+    "baseline_and_history",
+    "compare_rules",
+    "cost_lines",
+    "cover_days",
+    "daily_history",
+    "forecast_against_actual",
+    "hour_profile",
+    "lane_calendar",
+    "loss_split",
+    "phase_forecast",
+    "reconciliation",
+    "rejected_by_reason",
+    "sku_forecast",
+    "stock_plan",
+    "track_curve",
+    "uplift_ranges",
+]

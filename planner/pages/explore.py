@@ -1,0 +1,211 @@
+"""Levers for hands: the same calls as the report, moved by sliders in JupyterLab.
+
+Nothing here is written anywhere; a board shows what one SKU's order would be
+under other assumptions. Reports never use it.
+"""
+
+from collections.abc import Callable
+
+import ipywidgets as widgets
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from planner.campaign import RULE_BUFFER_RATES, Scope
+from planner.demand.components import explain_series
+from planner.pages.theme import ACCENT, GREY, WARN, template
+from planner.supply import newsvendor
+from planner.words import say
+
+HORIZON_PHASES = ("warm_up", "sale", "tail", "after")
+BINS = 40
+
+
+def order_board(
+    draws: pd.DataFrame,
+    position: pd.DataFrame,
+    economics: pd.DataFrame,
+    *,
+    scope: Scope,
+    lang: str,
+) -> widgets.VBox:
+    """Return a board: pick a SKU, move demand, rule, service level and buffer, see the order.
+
+    Parameters
+    ----------
+    draws, position, economics : DataFrame
+        Tables `DemandDraws`, `StockPosition` and `UnitEconomics` of one run.
+    scope : Scope
+        Gives the policy from which the levers start.
+    lang : {"zh", "en"}
+        Language of labels.
+
+    Returns
+    -------
+    VBox
+        Levers above, one figure and one sentence below; the figure follows the levers.
+    """
+    worlds = _horizon_worlds(draws)
+    levers = _levers(worlds, scope, lang)
+    figure = go.FigureWidget(_empty_histogram(lang))
+    sentence = widgets.HTML()
+
+    def redraw(_: object = None) -> None:
+        key = levers["sku"].value
+        demand = worlds[key] * levers["demand_ratio"].value
+        held = _row(position, key)["available_units"]
+        target = _target(demand, _row(economics, key)["critical_ratio"], levers)
+        _paint(figure, demand, target, held)
+        sentence.value = _sentence(demand, target, held, lang)
+
+    return _wired(levers, figure, sentence, redraw)
+
+
+def component_board(daily: pd.DataFrame, *, scope: Scope, lang: str) -> widgets.VBox:
+    """Return a board that fits Prophet to one SKU at a time and shows what its sales consist of.
+
+    Parameters
+    ----------
+    daily : DataFrame
+        Table `DailySales`.
+    scope : Scope
+        Gives the phases and the horizon.
+    lang : {"zh", "en"}
+        Language of labels.
+
+    Returns
+    -------
+    VBox
+        A SKU lever, the prior scale of the trend, and a figure of history, trend and promotions.
+    """
+    names = sorted(set(zip(daily["shop"], daily["sku"], strict=True)))
+    levers = {
+        "series": widgets.Dropdown(
+            options=[(f"{shop} · {sku}", (shop, sku)) for shop, sku in names],
+            description=say("sku", lang),
+        ),
+        "trend_flexibility": widgets.SelectionSlider(
+            options=[0.01, 0.05, 0.1, 0.5], value=0.05, description=say("explore.trend", lang)
+        ),
+    }
+    figure = go.FigureWidget(layout=go.Layout(template=template(), height=420))
+    for term, colour in (("units", GREY), ("expected_units", ACCENT), ("ordinary_units", WARN)):
+        figure.add_scatter(name=say(f"explore.{term}", lang), mode="lines", line={"color": colour})
+
+    def redraw(_: object = None) -> None:
+        shop, sku = levers["series"].value
+        parts = explain_series(
+            daily,
+            shop=shop,
+            sku=sku,
+            plans=scope.plans,
+            trend_flexibility=levers["trend_flexibility"].value,
+        )
+        with figure.batch_update():
+            for trace, column in zip(
+                figure.data, ("units", "expected_units", "ordinary_units"), strict=True
+            ):
+                trace.x, trace.y = parts["day"], parts[column]
+
+    return _wired(levers, figure, widgets.HTML(), redraw)
+
+
+def _wired(
+    levers: dict[str, widgets.Widget],
+    figure: go.FigureWidget,
+    sentence: widgets.HTML,
+    redraw: Callable[[object], None],
+) -> widgets.VBox:
+    for lever in levers.values():
+        lever.observe(redraw, names="value")
+    redraw(None)
+    return widgets.VBox(
+        [
+            widgets.HBox(list(levers.values())[:3]),
+            widgets.HBox(list(levers.values())[3:]),
+            sentence,
+            figure,
+        ]
+    )
+
+
+def _horizon_worlds(draws: pd.DataFrame) -> dict[tuple[str, str], np.ndarray]:
+    inside = draws[draws["phase"].isin(HORIZON_PHASES)]
+    return {
+        key: np.sum(np.stack(part.to_list()), axis=0)
+        for key, part in inside.groupby(["market", "sku"])["draws"]
+    }
+
+
+def _levers(
+    worlds: dict[tuple[str, str], np.ndarray], scope: Scope, lang: str
+) -> dict[str, widgets.Widget]:
+    policy = scope.policy
+    return {
+        "sku": widgets.Dropdown(
+            options=[(f"{market} · {sku}", (market, sku)) for market, sku in worlds],
+            description=say("sku", lang),
+        ),
+        "rule": widgets.Dropdown(
+            options=[(say(f"rule.{rule}", lang), rule) for rule in ("profit", "service_level")],
+            value=policy.rule if policy.rule != "extremes" else "profit",
+            description=say("rule", lang),
+        ),
+        "demand_ratio": widgets.FloatSlider(
+            value=1.0, min=0.5, max=2.0, step=0.05, description=say("demand_ratio", lang)
+        ),
+        "service_level": widgets.FloatSlider(
+            value=policy.service_level,
+            min=0.5,
+            max=0.99,
+            step=0.01,
+            description=say("service_level", lang),
+        ),
+        "buffer_rate": widgets.FloatSlider(
+            value=RULE_BUFFER_RATES[policy.rule],
+            min=0.0,
+            max=0.3,
+            step=0.01,
+            description=say("explore.buffer_rate", lang),
+        ),
+    }
+
+
+def _target(demand: np.ndarray, ratio: float, levers: dict[str, widgets.Widget]) -> float:
+    use_profit = levers["rule"].value == "profit" and np.isfinite(ratio)
+    level = ratio if use_profit else levers["service_level"].value
+    return float(newsvendor.optimal_units(demand, level)) * (1 + levers["buffer_rate"].value)
+
+
+def _row(table: pd.DataFrame, key: tuple[str, str]) -> pd.Series:
+    market, sku = key
+    return table[(table["market"] == market) & (table["sku"] == sku)].iloc[0]
+
+
+def _empty_histogram(lang: str) -> go.Figure:
+    figure = go.Figure(layout=go.Layout(template=template(), height=380, bargap=0.02))
+    figure.add_bar(name=say("explore.worlds", lang), marker_color=GREY)
+    for term, colour in (("target_units", ACCENT), ("available_units", WARN)):
+        figure.add_scatter(name=say(term, lang), mode="lines", line={"color": colour, "width": 3})
+    figure.update_xaxes(title=say("demand_units", lang))
+    return figure
+
+
+def _paint(figure: go.FigureWidget, demand: np.ndarray, target: float, held: float) -> None:
+    counts, edges = np.histogram(demand, bins=BINS)
+    with figure.batch_update():
+        figure.data[0].x, figure.data[0].y = (edges[:-1] + edges[1:]) / 2, counts
+        for trace, place in zip(figure.data[1:], (target, held), strict=True):
+            trace.x, trace.y = [place, place], [0, counts.max()]
+
+
+def _sentence(demand: np.ndarray, target: float, held: float, lang: str) -> str:
+    lasting = float(np.mean(demand <= max(target, held)))
+    return say(
+        "explore.sentence",
+        lang,
+        target=target,
+        held=held,
+        order=max(target - held, 0.0),
+        lasting=lasting,
+    )

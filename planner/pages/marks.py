@@ -1,0 +1,177 @@
+"""Pieces that several figures share: ranges, marks, promotion bands, the list of rows."""
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from planner.pages.kinds import tell_text
+from planner.pages.theme import (
+    ACCENT,
+    ACCENT_SOFT,
+    MAX_DRAWN,
+    days,
+    inert,
+    labels,
+    new_figure,
+    note_below,
+    numbers,
+    rows_height,
+)
+from planner.words import say
+
+BAND_OPACITY = {"warm_up": 0.10, "sale": 0.24, "tail": 0.10}
+NEW_RUN_DAYS = 14
+"""A gap longer than this parts two editions of one event. [days]"""
+
+
+def ranked(frame: pd.DataFrame, by: str, *, ascending: bool = False) -> pd.DataFrame:
+    """Return the rows a figure draws: sorted, at most `theme.MAX_DRAWN`, with a `label` each.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        With `sku`, and `shop` or `market`.
+    by : str
+        Column to sort by; unknown values come last.
+    ascending : bool
+    """
+    shown = frame.sort_values(by, ascending=ascending, kind="stable").head(MAX_DRAWN)
+    return shown.assign(label=labels(series_names(frame).loc[shown.index]))
+
+
+def row_figure(shown: pd.DataFrame, left_out: int, lang: str, **layout: object) -> go.Figure:
+    """Return a figure with one labelled row per row of a table, the first on top.
+
+    Parameters
+    ----------
+    shown : DataFrame
+        As `ranked` returns it.
+    left_out : int
+        Rows not drawn; the figure says how many.
+    lang : {"zh", "en"}
+    **layout : object
+        Further keys of the layout.
+    """
+    figure = new_figure(rows_height(len(shown)), **layout)
+    names = shown["label"].to_list()
+    figure.update_yaxes(
+        categoryorder="array", categoryarray=names, range=[len(names) - 0.4, -0.6], type="category"
+    )
+    if left_out > 0:
+        note_below(figure, say("chart.left_out", lang, count=left_out))
+    return figure
+
+
+def add_ranges(
+    figure: go.Figure,
+    shown: pd.DataFrame,
+    ends: tuple[str, str],
+    *,
+    name: str,
+    colour: str = ACCENT_SOFT,
+    width: int = 3,
+) -> None:
+    """Draw one horizontal line per row from the low to the high column.
+
+    Parameters
+    ----------
+    figure : Figure
+    shown : DataFrame
+        As `ranked` returns it.
+    ends : tuple of str
+        Columns of the low and the high end.
+    name : str
+        What the legend says.
+    colour : str
+    width : int
+        [px]
+    """
+    x: list[float | None] = []
+    y: list[str | None] = []
+    low, high = (numbers(shown[end]) for end in ends)
+    for label, start, end in zip(shown["label"], low, high, strict=True):
+        x += [start, end, None]
+        y += [label, label, None]
+    line = {"color": colour, "width": width}
+    figure.add_scatter(x=x, y=y, mode="lines", name=name, line=line, hoverinfo="skip")
+
+
+def add_marks(
+    figure: go.Figure,
+    shown: pd.DataFrame,
+    column: str,
+    *,
+    name: str,
+    symbol: str,
+    colour: str,
+    size: int = 9,
+    digits: int = 0,
+    fill: str | None = None,
+) -> None:
+    """Draw one mark per row at the value of a column.
+
+    Parameters
+    ----------
+    figure : Figure
+    shown : DataFrame
+        As `ranked` returns it.
+    column : str
+    name : str
+        What the legend and the hover say.
+    symbol, colour : str
+    size : int
+        [px]
+    digits : int
+        Decimals of the value told.
+    fill : str, optional
+        Colour inside the mark; without it that of the mark.
+    """
+    figure.add_scatter(
+        x=numbers(shown[column], digits), y=shown["label"].to_list(), mode="markers", name=name,
+        marker={
+            "symbol": symbol, "size": size, "color": fill or colour,
+            "line": {"width": 2, "color": colour},
+        },
+        hovertemplate=f"%{{y}}<br>{name} %{{x:,.{digits}f}}<extra></extra>",
+    )  # fmt: skip
+
+
+def add_promo_bands(figure: go.Figure, promo_days: pd.DataFrame) -> None:
+    """Shade past promotion days, each edition of an event named once above its days.
+
+    Parameters
+    ----------
+    figure : Figure
+        Its horizontal axis holds days.
+    promo_days : DataFrame
+        Rows with `event`, `phase` and `day`.
+    """
+    one_day = pd.Timedelta(days=1)
+    for event, lines in promo_days.groupby("event", sort=False):
+        for run in _editions(lines):
+            for phase, span in run.groupby("phase"):
+                start, end = days(pd.Series([span["day"].min(), span["day"].max() + one_day]))
+                figure.add_vrect(
+                    x0=start, x1=end, fillcolor=ACCENT_SOFT, line_width=0, layer="below",
+                    opacity=BAND_OPACITY.get(str(phase), 0.1),
+                )  # fmt: skip
+            middle = run["day"].min() + (run["day"].max() - run["day"].min()) / 2
+            figure.add_annotation(
+                x=days(pd.Series([middle]))[0], y=1, yref="paper", yanchor="bottom",
+                text=inert(event), showarrow=False, font={"size": 11, "color": ACCENT},
+            )  # fmt: skip
+    figure.update_layout(legend={"y": 1.09}, margin_t=70)
+
+
+def series_names(frame: pd.DataFrame) -> pd.Series:
+    """Return what to call each row: its SKU, and its shop or market where there are several."""
+    skus = frame["sku"].map(tell_text)
+    place = "shop" if "shop" in frame else "market"
+    if frame[place].nunique() < 2:
+        return skus
+    return skus + " · " + frame[place].map(tell_text)
+
+
+def _editions(lines: pd.DataFrame) -> list[pd.DataFrame]:
+    ordered = lines.sort_values("day", kind="stable")
+    edition = (ordered["day"].diff() > pd.Timedelta(days=NEW_RUN_DAYS)).cumsum()
+    return [part for _, part in ordered.groupby(edition)]

@@ -1,0 +1,243 @@
+"""The two sheets a buyer acts on: the order list and the shipping lines.
+
+Decisions go into yellow cells; final units, cartons and the shipping lines follow
+by formula. A quantity of grade D is a range until somebody decides.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+from xlsxwriter.worksheet import Worksheet
+
+from planner.pages.bilingual import both, head_of, reasons, unless, words
+from planner.pages.kinds import tell_text
+from planner.pages.sheets import (
+    Book,
+    Column,
+    Formula,
+    cell,
+    span,
+    validate,
+    write_table,
+    write_title,
+)
+from planner.pages.telling import DASH, tell_range
+
+KEYS = ["market", "sku"]
+ORDER_FIGURES = ("demand_units", "safety_units", "buffer_units", "available_units")
+SHIP_FIGURES = (
+    "units", "cartons", "weight_kg", "volume_cbm", "chargeable", "freight_cost", "produce_by",
+    "ship_by", "arrive_by", "shelf_by",
+)  # fmt: skip
+MAX_WHO = 40
+"""Letters of a name in a decision."""
+
+
+def order_columns(tables: Mapping[str, pd.DataFrame]) -> list[Column]:
+    """Return the columns of the order list, what is decided and what follows from it included.
+
+    Parameters
+    ----------
+    tables : Mapping
+        By name: `StockPlan`, `ShipLines`, and `Catalogue` if there is one.
+    """
+    plan = _with_goods(tables["StockPlan"], tables.get("Catalogue"), tables["ShipLines"])
+    rows = len(plan)
+    currency = str(plan["currency"].iloc[0]) if rows else ""
+    unsure = (plan["grade"] == "D").to_list()
+    first = [
+        Column("sku", plan["sku"].to_list()),
+        Column("name", plan["name"].to_list(), wide=True),
+        Column("market", words("market", plan["market"])),
+        Column("grade", plan["grade"].to_list()),
+        *(Column(name, unless(unsure, plan[name])) for name in ORDER_FIGURES),
+        Column("order_units", _order_cells(plan)),
+        Column("low_units", plan["low_units"].to_list()),
+        Column("high_units", plan["high_units"].to_list()),
+        Column("sheet.decided_units", [None] * rows, is_input=True),
+        Column("sheet.who", [None] * rows, is_input=True),
+        Column("sheet.why", [None] * rows, is_input=True, wide=True),
+    ]
+    place = {column.term: number for number, column in enumerate(first)}
+    final = Column("sheet.final_units", _final_cells(plan, place))
+    at = len(first)
+    return [
+        *first,
+        final,
+        Column("sheet.outside", _outside_cells(plan, final, place, at)),
+        Column("carton_units", plan["carton_units"].to_list()),
+        Column("cartons", _carton_cells(plan, final, at)),
+        Column("service_level", unless(unsure, plan["service_level"])),
+        Column(
+            "expected_profit",
+            unless(unsure, plan["expected_profit"]),
+            heading=head_of("expected_profit", currency=tell_text(currency)),
+        ),
+        Column(
+            "is_blocked", [both("word.yes" if stop else "word.no") for stop in plan["is_blocked"]]
+        ),
+        Column("reason", reasons(plan["reason"]), wide=True),
+    ]
+
+
+def _with_goods(
+    plan: pd.DataFrame, catalogue: pd.DataFrame | None, ship: pd.DataFrame
+) -> pd.DataFrame:
+    goods = pd.DataFrame(columns=["sku", "name", "carton_units"])
+    if catalogue is not None and len(catalogue):
+        goods = catalogue[["sku", "name", "carton_units"]]
+    told = plan.merge(goods, on="sku", how="left")
+    told["name"] = told["name"].fillna("").astype(object)
+    packed = ship[ship["cartons"].fillna(0) > 0].groupby(KEYS)[["units", "cartons"]].sum()
+    inside = (packed["units"] / packed["cartons"].astype(float)).reindex(
+        pd.MultiIndex.from_frame(told[KEYS])
+    )
+    shipped = pd.Series(inside.to_numpy(dtype=float), index=told.index).where(
+        lambda size: size % 1 == 0
+    )
+    told["carton_units"] = pd.to_numeric(told["carton_units"]).astype(float).fillna(shipped)
+    return told
+
+
+def _order_cells(plan: pd.DataFrame) -> list[object]:
+    return [
+        tell_range(row.low_units, row.high_units, "_units", "en")
+        if row.grade == "D"
+        else row.order_units
+        for row in plan.itertuples()
+    ]
+
+
+def _final_cells(plan: pd.DataFrame, place: Mapping[str, int]) -> list[Formula]:
+    cells = []
+    for row, line in enumerate(plan.itertuples()):
+        decided = cell(row, place["sheet.decided_units"])
+        if line.grade == "D":
+            cells.append(Formula(f'IF({decided}="","",{decided})', ""))
+        elif line.is_blocked:
+            cells.append(Formula(f'IF({decided}="",0,{decided})', 0))
+        else:
+            asked = cell(row, place["order_units"])
+            cells.append(Formula(f'IF({decided}="",{asked},{decided})', int(line.order_units)))
+    return cells
+
+
+def _outside_cells(
+    plan: pd.DataFrame, final: Column, place: Mapping[str, int], at: int
+) -> list[Formula]:
+    word = both("sheet.outside_word")
+    cells = []
+    for row, line in enumerate(plan.itertuples()):
+        units, low, high = (
+            cell(row, at),
+            cell(row, place["low_units"]),
+            cell(row, place["high_units"]),
+        )
+        value = final.cells[row].value
+        is_out = value != "" and not line.low_units <= value <= line.high_units
+        text = f'IF(ISNUMBER({units}),IF(OR({units}<{low},{units}>{high}),"{word}",""),"")'
+        cells.append(Formula(text, word if is_out else ""))
+    return cells
+
+
+def _carton_cells(plan: pd.DataFrame, final: Column, at: int) -> list[Formula]:
+    cells = []
+    for row, size in enumerate(plan["carton_units"]):
+        units, inside = cell(row, at), cell(row, at + 2)
+        value = final.cells[row].value
+        known = value != "" and not math.isnan(size)
+        text = f'IF(AND(ISNUMBER({units}),ISNUMBER({inside})),ROUNDUP({units}/{inside},0),"")'
+        cells.append(Formula(text, math.ceil(value / size) if known else ""))
+    return cells
+
+
+def write_order(
+    book: Book, sheet: Worksheet, columns: Sequence[Column], tables: Mapping[str, pd.DataFrame]
+) -> None:
+    """Write the order list, with checks of what may be entered and marks on what stands out."""
+    write_title(book, sheet, both("sheet.order_title"), both("sheet.order_note"))
+    write_table(book, sheet, columns, summed=("sheet.final_units", "cartons"))
+    rows = len(tables["StockPlan"])
+    place = {column.term: number for number, column in enumerate(columns)}
+    decided, who = place["sheet.decided_units"], place["sheet.who"]
+    validate(
+        sheet, decided, rows, validate="integer", criteria=">=", value=0, note="sheet.decided_help"
+    )
+    validate(
+        sheet, who, rows, validate="length", criteria="<=", value=MAX_WHO, note="sheet.who_help"
+    )
+    looks = book.format(font_color="#B3261E", bold=True)
+    marked = span(rows, place["sheet.outside"])
+    sheet.conditional_format(
+        marked, {"type": "cell", "criteria": "!=", "value": '""', "format": looks}
+    )
+    weak = book.format(font_color="#B3261E")
+    sheet.conditional_format(
+        span(rows, place["grade"]),
+        {"type": "cell", "criteria": "==", "value": '"D"', "format": weak},
+    )
+
+
+def write_shipping(
+    book: Book,
+    sheet: Worksheet,
+    tables: Mapping[str, pd.DataFrame],
+    order: Sequence[Column],
+    order_name: str,
+) -> None:
+    """Write the shipping lines, first to leave on top; their units follow the order list.
+
+    Parameters
+    ----------
+    book : Book
+    sheet : Worksheet
+    tables : Mapping
+        By name: `ShipLines` and `StockPlan`.
+    order : sequence of Column
+        As `order_columns` returns them.
+    order_name : str
+        Name of the sheet with the order list.
+    """
+    ship = tables["ShipLines"].sort_values(["ship_by", "mode", *KEYS], kind="stable")
+    currency = tell_text(ship["currency"].iloc[0]) if len(ship) else ""
+    head = [
+        Column("sku", ship["sku"].to_list()),
+        Column("market", words("market", ship["market"])),
+        Column("mode", words("mode", ship["mode"])),
+    ]
+    decided = Column("sheet.decided", _decided_cells(ship, tables["StockPlan"], order, order_name))
+    columns = [*head, *(Column(name, ship[name].to_list()) for name in SHIP_FIGURES[:1]), decided]
+    for name in SHIP_FIGURES[1:]:
+        heading = head_of(name, currency=currency) if name.endswith("_cost") else ""
+        columns.append(Column(name, ship[name].to_list(), heading=heading))
+    columns += [
+        Column(name, [None] * len(ship), is_input=True) for name in ("sheet.asn", "sheet.tracking")
+    ]
+    write_title(book, sheet, both("sheet.shipping_title"), both("sheet.shipping_note"))
+    summed = ("units", "sheet.decided", "cartons", "weight_kg", "volume_cbm", "freight_cost")
+    write_table(book, sheet, columns, summed=summed)
+
+
+def _decided_cells(
+    ship: pd.DataFrame, plan: pd.DataFrame, order: Sequence[Column], order_name: str
+) -> list[object]:
+    """Return the units of each line after the buyer's decision; of a SKU sent two ways, none."""
+    place = {column.term: number for number, column in enumerate(order)}
+    rows = len(plan)
+    skus, markets, units = (
+        span(rows, place[term], sheet=order_name) for term in ("sku", "market", "sheet.final_units")
+    )
+    final = dict(
+        zip(plan[KEYS].itertuples(index=False, name=None),
+            [entry.value for entry in order[place["sheet.final_units"]].cells], strict=True)
+    )  # fmt: skip
+    is_split = ship.duplicated(KEYS, keep=False)
+    cells: list[object] = []
+    for row, (key, split) in enumerate(
+        zip(ship[KEYS].itertuples(index=False, name=None), is_split, strict=True)
+    ):
+        same = f"--({skus}={cell(row, 0)}),--({markets}={cell(row, 1)})"
+        text = f'IF(SUMPRODUCT({same},--ISNUMBER({units}))=0,"",SUMPRODUCT({same},{units}))'
+        cells.append(DASH if split else Formula(text, final.get(key, "")))
+    return cells

@@ -1,0 +1,77 @@
+"""Sentences that tables hold as codes: a term of the glossary and the facts that fill it."""
+
+import re
+
+from planner.errors import ConfigError
+from planner.pages.kinds import WORDS, kind_of, tell_text, tell_word
+from planner.words import glossary, is_known, say
+
+FACT_VALUE = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?")
+NOTHING = ("", "nan", "NaN", "NaT", "None", "<NA>")
+
+
+def tell_reason(text: str, lang: str) -> str:
+    """Return the sentence that a code string stands for.
+
+    Parameters
+    ----------
+    text : str
+        A term, or `term|key=value|key=value`; several of them are joined by `;`.
+    lang : {"zh", "en"}
+
+    Returns
+    -------
+    str
+        A text whose term the glossary lacks comes back as it is.
+
+    Raises
+    ------
+    ConfigError
+        If the sentence needs a fact that the text does not give.
+
+    Examples
+    --------
+    >>> tell_reason("phase.sale", "en")
+    'Sale'
+    """
+    parts = [part.strip() for part in str(text).split(";")]
+    if len(parts) > 1 and all(is_known(part.split("|")[0]) for part in parts if part):
+        joint = "；" if lang == "zh" else "; "
+        return joint.join(_sentence(part, lang) for part in parts if part)
+    return _sentence(str(text), lang)
+
+
+class _Fact(str):
+    """A fact of a sentence: text that a number format may still be asked of."""
+
+    __slots__ = ()
+
+    def __format__(self, spec: str) -> str:
+        if spec and FACT_VALUE.fullmatch(self):
+            return (
+                format(float(self), spec) if "d" not in spec else format(round(float(self)), spec)
+            )
+        return str(self)
+
+
+def _sentence(text: str, lang: str) -> str:
+    term, *pairs = text.split("|")
+    row = glossary().get(term)
+    if row is None:
+        return tell_text(text)
+    facts = dict(pair.split("=", 1) for pair in pairs if "=" in pair)
+    told = {key: _fact(key, value, lang) for key, value in facts.items()}
+    try:
+        return (row.zh if lang == "zh" else row.en).format_map(told)
+    except KeyError as missing:
+        raise ConfigError(f"glossary.csv: {term} needs the fact {missing}") from None
+
+
+def _fact(key: str, value: str, lang: str) -> _Fact:
+    if value in NOTHING:
+        return _Fact(say("word.unknown", lang))
+    if key in WORDS:
+        return _Fact(tell_word(value, key, lang))
+    if kind_of(key) == "date":
+        return _Fact(tell_text(value)[:10])
+    return _Fact(tell_text(value))

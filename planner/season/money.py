@@ -1,0 +1,145 @@
+"""The money of a review: what the plan would have cost, what it cost, what came in and went back.
+
+Thin by intent: no invoices are read, so actual costs are planned rates times actual units.
+"""
+
+import pandas as pd
+
+from planner.campaign import Scope, Shop
+from planner.intake.dialects import dialect_of
+from planner.season.days import KEYS
+
+ORDER_TERMS = ("goods", "head_haul", "clearance", "duty", "inbound", "storage")
+"""Cost terms spent when goods ship and lie; every other term follows the units sold."""
+
+
+def returned_units(
+    lines: pd.DataFrame,
+    keys: pd.DataFrame,
+    days: pd.DataFrame,
+    *,
+    bundles: pd.DataFrame | None = None,
+) -> pd.Series:
+    """Return units of the campaign's orders that came back, aligned with `keys`. [units].
+
+    Parameters
+    ----------
+    lines : DataFrame
+        Table `OrderLines` as known on the review day.
+    keys : DataFrame
+        market, sku.
+    days : DataFrame
+        market, day: the order days that count.
+    bundles : DataFrame, optional
+        Table `Bundles`; a returned bundle counts as its components.
+    """
+    back = lines.loc[lines["returned_units"] > 0, [*KEYS, "returned_units", "ordered_at"]]
+    back = back.assign(day=back["ordered_at"].dt.normalize())
+    back = back.merge(days[["market", "day"]], on=["market", "day"])
+    if bundles is not None and len(bundles):
+        parts = back.merge(bundles, on="sku", how="left")
+        back = parts.assign(
+            sku=parts["component"].fillna(parts["sku"]),
+            returned_units=parts["returned_units"] * parts["units"].fillna(1),
+        )
+    sums = back.groupby(KEYS)["returned_units"].sum()
+    found = sums.reindex(pd.MultiIndex.from_frame(keys[KEYS]), fill_value=0)
+    return pd.Series(found.to_numpy(dtype="int64"), index=keys.index)
+
+
+def costs_by_sku(costs: pd.DataFrame, plan: pd.DataFrame, sold: pd.DataFrame) -> pd.DataFrame:
+    """Return planned and actual cost of each SKU.
+
+    Parameters
+    ----------
+    costs, plan : DataFrame
+        Tables `CostLines` and `StockPlan`.
+    sold : DataFrame
+        market, sku, actual_units [units]: the rows to return.
+
+    Returns
+    -------
+    DataFrame
+        market, sku, planned_cost, actual_cost; NaN where no term is known, or where the plan
+        expected no sale to take a rate from.
+
+    Notes
+    -----
+    ``actual = order terms + sale terms * units sold / units the plan expected to sell``; the plan
+    expects ``demand - lost``. Goods, head haul, clearance, duty, inbound and storage are spent
+    as planned whatever sells. Unknown terms are in neither figure.
+    """
+    known = costs[costs["is_known"] & costs["amount_cost"].notna()]
+    is_order = known["term"].isin(ORDER_TERMS)
+    terms = known.assign(
+        order_cost=known["amount_cost"].where(is_order, 0.0),
+        sale_cost=known["amount_cost"].mask(is_order, 0.0),
+    )
+    sums = terms.groupby(KEYS, as_index=False)[["order_cost", "sale_cost"]].sum()
+    expected = plan[KEYS].assign(expected_units=plan["demand_units"] - plan["lost_units"])
+    frame = sold[[*KEYS, "actual_units"]].merge(sums, on=KEYS, how="left")
+    frame = frame.merge(expected, on=KEYS, how="left")
+    rate = frame["sale_cost"] / frame["expected_units"].where(frame["expected_units"] > 0)
+    scaled = (rate * frame["actual_units"]).mask(frame["sale_cost"] == 0, 0.0)
+    return frame[KEYS].assign(
+        planned_cost=frame["order_cost"] + frame["sale_cost"],
+        actual_cost=frame["order_cost"] + scaled,
+    )
+
+
+def revenue_by_sku(
+    daily: pd.DataFrame, keys: pd.DataFrame, days: pd.DataFrame, *, scope: Scope
+) -> pd.DataFrame:
+    """Return what each SKU took in, in the shops' currency and in the seller's.
+
+    Parameters
+    ----------
+    daily : DataFrame
+        Table `DailySales`.
+    keys : DataFrame
+        market, sku: the rows to return.
+    days : DataFrame
+        market, day: the days that count.
+    scope : Scope
+        Its shops give currencies, its seller exchange rates.
+
+    Returns
+    -------
+    DataFrame
+        market, sku, revenue_minor (minor units of `currency`, empty where a market's shops use
+        several), currency, sold_revenue (in `cost_currency`, the seller's; empty without an
+        exchange rate), cost_currency.
+    """
+    sales = daily[["shop", *KEYS, "day", "revenue_minor"]].merge(
+        days[["market", "day"]], on=["market", "day"]
+    )
+    worth = {shop.shop: _worth_of_minor_unit(shop, scope) for shop in scope.shops}
+    sales["sold_revenue"] = sales["revenue_minor"] * sales["shop"].map(worth).astype(float)
+    grouped = sales.groupby(KEYS)
+    places = pd.MultiIndex.from_frame(keys[KEYS])
+    minor = grouped["revenue_minor"].sum().reindex(places, fill_value=0)
+    major = grouped["sold_revenue"].sum(skipna=False).reindex(places, fill_value=0.0)
+    currency = keys["market"].map(_currencies(scope))
+    is_mixed = (currency == "").to_numpy()
+    return keys[KEYS].assign(
+        revenue_minor=pd.Series(minor.to_numpy(), index=keys.index).astype("Int64").mask(is_mixed),
+        currency=currency,
+        sold_revenue=major.to_numpy(),
+        cost_currency=scope.seller.currency,
+    )
+
+
+def _worth_of_minor_unit(shop: Shop, scope: Scope) -> float:
+    """Return what one minor unit of the shop is worth in the seller's currency, NaN if unknown."""
+    seller = scope.seller
+    if shop.currency != seller.currency and shop.currency not in seller.fx_rates:
+        return float("nan")
+    return seller.fx_rate(shop.currency) / 10 ** dialect_of(shop).minor_digits
+
+
+def _currencies(scope: Scope) -> dict[str, str]:
+    """Return each market's currency, empty if its shops use several."""
+    found = {
+        market: {s.currency for s in scope.shops if s.market == market} for market in scope.markets
+    }
+    return {market: next(iter(names)) if len(names) == 1 else "" for market, names in found.items()}

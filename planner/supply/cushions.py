@@ -1,0 +1,182 @@
+"""Cushions: what each rule adds to expected demand, and what holding it would mean.
+
+Knows the three rules of the trade: `profit`, `service_level` and `extremes`.
+Looks at all SKUs at once and decides nothing; `sizing` chooses the rule.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from planner.campaign import RULE_BUFFER_RATES, Policy, Scope
+from planner.supply import newsvendor, safety_stock
+from planner.supply.history import daily_figures
+from planner.supply.lanes import lead_spread, receiving_days
+from planner.supply.newsvendor import KEYS
+from planner.supply.packing import round_order
+from planner.supply.position import HORIZON_PHASES, available_by_world, horizon_days
+
+
+class Case(NamedTuple):
+    """All that the rules look at: row i of every part is the same market and SKU."""
+
+    frame: pd.DataFrame
+    """Indexed by market and SKU: demand, stock, economics, history, lead times, packs."""
+    demand: np.ndarray
+    """Demand of the horizon, shape (n_sku, n_draws). [units]"""
+    stock: np.ndarray
+    """Stock available without a new order, shape (n_sku, n_draws). [units]"""
+
+
+def gather(
+    draws: pd.DataFrame,
+    daily: pd.DataFrame,
+    position: pd.DataFrame,
+    economics: pd.DataFrame,
+    lane_options: pd.DataFrame,
+    catalogue: pd.DataFrame | None,
+    scope: Scope,
+) -> Case:
+    """Return what the rules look at; see `sizing.size_stock` for the tables."""
+    keys, demand = newsvendor.market_draws(draws, phases=HORIZON_PHASES)
+    _, stock = available_by_world(position, draws)
+    frame = pd.DataFrame(index=keys)
+    frame["demand_units"] = demand.mean(axis=1)
+    frame["demand_sd_units"] = demand.std(axis=1)
+    frame = frame.join(position.set_index(KEYS)[["available_units", "is_known"]])
+    frame = frame.join(economics.set_index(KEYS).drop(columns="currency"))
+    frame["missing"] = frame["missing"].fillna("")
+    frame = frame.join(daily_figures(daily)).join(_lead_times(lane_options, scope), on="market")
+    frame["horizon_days"] = keys.get_level_values("market").map(horizon_days(scope))
+    packs = pd.DataFrame(columns=["moq_units", "carton_units"], index=pd.Index([], name="sku"))
+    if catalogue is not None:
+        packs = catalogue.set_index("sku")[["moq_units", "carton_units"]]
+    return Case(frame.join(packs.astype("Int64"), on="sku"), demand, stock)
+
+
+def apply_rule(case: Case, rule: str, scope: Scope) -> pd.DataFrame:
+    """Return all terms of one rule for every market and SKU.
+
+    Parameters
+    ----------
+    case : Case
+    rule : {"profit", "service_level", "extremes"}
+    scope : Scope
+
+    Returns
+    -------
+    DataFrame
+        Indexed as the case: the terms of the target, the order and its consequences; the
+        target is NaN where the rule cannot be computed. [units], profit in [currency]
+    """
+    frame = case.frame
+    result = frame[["demand_units", "available_units"]].copy()
+    result["safety_units"] = _safety(case, rule, scope.policy)
+    result["buffer_units"] = buffer_rate(scope.policy, rule) * frame["demand_units"]
+    terms = ["demand_units", "safety_units", "buffer_units"]
+    result["target_units"] = result[terms].sum(axis=1, skipna=False).clip(lower=0)
+    needed = (result["target_units"] - frame["available_units"]).clip(lower=0)
+    result["needed_units"] = needed
+    result["order_units"] = order_for(case, result["target_units"])
+    result["raw_history_units"] = np.nan
+    if rule == "extremes":
+        raw = _extremes(frame, "raw_")
+        result["raw_history_units"] = frame["demand_units"] + raw + result["buffer_units"]
+    return result.assign(**consequences(case, result["order_units"]))
+
+
+def order_for(case: Case, target: pd.Series) -> np.ndarray:
+    """Return the order that brings stock up to `target`, in full cartons.
+
+    Returns
+    -------
+    ndarray of int, shape (n_sku,)
+        0 where the target is unknown; such a row is never shown. [units]
+    """
+    needed = (target - case.frame["available_units"]).clip(lower=0).fillna(0)
+    return round_order(
+        needed, moq_units=case.frame["moq_units"], carton_units=case.frame["carton_units"]
+    )
+
+
+def consequences(case: Case, order: pd.Series) -> dict[str, np.ndarray]:
+    """Return what an order means: level of service, lost and leftover units, profit.
+
+    Parameters
+    ----------
+    case : Case
+    order : Series, shape (n_sku,)
+        [units]
+
+    Returns
+    -------
+    dict of str to ndarray, each of shape (n_sku,)
+        Means over the worlds; profit is NaN where economics are unknown.
+    """
+    held = case.stock + order.to_numpy(dtype=float)[:, None]
+    frame = case.frame
+    return {
+        "service_level": newsvendor.implied_level(case.demand, held),
+        "lost_units": newsvendor.expected_lost(case.demand, held),
+        "leftover_units": newsvendor.expected_leftover(case.demand, held),
+        "expected_profit": newsvendor.expected_profit(
+            case.demand,
+            held,
+            margin_profit=frame["margin_profit"],
+            over_cost=frame["over_cost"],
+            penalty_cost=frame["under_cost"] - frame["margin_profit"],
+        ),
+    }
+
+
+def buffer_rate(policy: Policy, rule: str) -> float:
+    """Return the buffer that a rule carries: the policy's, else the rule's own."""
+    return RULE_BUFFER_RATES[rule] if policy.buffer_rate is None else policy.buffer_rate
+
+
+def _lead_times(lane_options: pd.DataFrame, scope: Scope) -> pd.DataFrame:
+    """Return by market the slowest lane that is in time, or the fastest if none is.
+
+    From order to shelf: production, trip and receiving.
+    """
+    lanes = lane_options.assign(lead_sd_days=lead_spread(lane_options))
+    lanes["order"] = lanes["lead_days"].where(~lanes["is_feasible"], -lanes["lead_days"])
+    lanes = lanes.sort_values(["market", "is_feasible", "order"], ascending=[True, False, True])
+    lanes = lanes.drop_duplicates("market").set_index("market")
+    at_both_ends = scope.policy.production_days + receiving_days(scope)
+    return pd.DataFrame(
+        {
+            "mean_lead_days": lanes["lead_days"] + at_both_ends,
+            "longest_lead_days": lanes["max_lead_days"] + at_both_ends,
+            "lead_sd_days": lanes["lead_sd_days"],
+            "has_lane": lanes["is_feasible"],
+        }
+    )
+
+
+def _safety(case: Case, rule: str, policy: Policy) -> pd.Series:
+    frame = case.frame
+    if rule == "profit":
+        quantile = newsvendor.optimal_units(case.demand, frame["critical_ratio"])
+        return quantile - frame["demand_units"]
+    if rule == "extremes":
+        return _extremes(frame, "")
+    days = frame["horizon_days"]
+    daily_units = frame["mean_daily_units"].fillna(frame["demand_units"] / days)
+    return safety_stock.by_service_level(
+        daily_units,
+        frame["demand_sd_units"] / np.sqrt(days),
+        days,
+        frame["lead_sd_days"],
+        service_level=policy.service_level,
+    )
+
+
+def _extremes(frame: pd.DataFrame, prefix: str) -> pd.Series:
+    return safety_stock.by_extremes(
+        frame[f"{prefix}mean_daily_units"],
+        frame[f"{prefix}peak_daily_units"],
+        frame["mean_lead_days"],
+        frame["longest_lead_days"],
+    )

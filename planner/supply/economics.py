@@ -1,0 +1,119 @@
+"""Economics: what a unit sold earns and a unit left over loses.
+
+Knows price, landed cost and selling cost of one unit. Knows nothing of demand.
+What is unknown stays unknown, is named, and never becomes zero.
+"""
+
+import numpy as np
+import pandas as pd
+
+from planner import tables
+from planner.campaign import Scope
+from planner.supply.newsvendor import KEYS, critical_ratio
+from planner.supply.packing import choose_lanes
+from planner.supply.position import returns_of
+from planner.supply.tariffs import OPTIONAL_TERMS, has_term, per_unit, tariffs_in_force
+
+NEEDED_TERMS = ("price", "goods", "head_haul", "commission")
+"""Without one of these no margin can be stated."""
+LANDED_TERMS = ("clearance", "inbound", "duty")
+SELLING_TERMS = ("commission", "transaction", "outbound", *OPTIONAL_TERMS)
+
+
+def unit_economics(
+    catalogue: pd.DataFrame,
+    lane_options: pd.DataFrame,
+    fees: pd.DataFrame,
+    return_rates: pd.DataFrame,
+    *,
+    scope: Scope,
+) -> pd.DataFrame:
+    """Return what one unit of each SKU earns and loses in each market of the plan.
+
+    Parameters
+    ----------
+    catalogue : DataFrame
+        Table `Catalogue`.
+    lane_options : DataFrame
+        Table `LaneOptions`.
+    fees, return_rates : DataFrame
+        Registers `Fees` and `ReturnRates`, rows in force on the planning day.
+    scope : Scope
+        Its policy says what a leftover unit is worth and what a missed sale costs beyond.
+
+    Returns
+    -------
+    DataFrame
+        Table `UnitEconomics`, one row per market and SKU of the catalogue, in the seller's
+        currency. `missing` names unknown terms as `cost.<term>`, joined by `;`.
+
+    Notes
+    -----
+    ``landed = unit cost + freight on the cheapest lane in time + clearance + inbound + duty``
+    ``selling = commission + transaction + order fee + outbound + returns``
+    ``returns = rate * (price + handling - resaleable share * leftover value)``: a returned unit
+    earns nothing, is handled, and the resaleable share keeps the value of a leftover, at most
+    its price
+    ``margin = price - landed - selling``; ``under = margin + penalty rate * price``
+    ``over = landed - leftover value``; ``ratio = under / (under + over)``
+
+    Price, unit cost, freight and commission must be known, or the margin is not. Each other term
+    that is unknown is left out of the sum and named, so that the margin shown is an upper end.
+    """
+    tariffs = tariffs_in_force(fees, scope=scope)
+    goods = _goods(catalogue, lane_options, scope)
+    rates = returns_of(return_rates, goods, catalogue)
+    landed_terms = {term: per_unit(tariffs, term, goods) for term in LANDED_TERMS}
+    selling_terms = {
+        term: per_unit(tariffs, term, goods)
+        for term in SELLING_TERMS
+        if has_term(tariffs, term, goods["market"]).any()
+    }
+    exists = {term: has_term(tariffs, term, goods["market"]) for term in selling_terms}
+    landed = goods["unit_cost"] + goods["unit_freight_cost"] + _known_sum(landed_terms)
+    leftover = landed * scope.policy.leftover_value_rate
+    handling = per_unit(tariffs, "returns", goods)
+    kept = rates["resale_rate"].fillna(0.0) * np.minimum(leftover, goods["price"])
+    back = rates["return_rate"].fillna(0.0) * (goods["price"] + handling.fillna(0.0) - kept)
+    selling = (_known_sum(selling_terms) + back).where(selling_terms["commission"].notna())
+    frame = goods.assign(
+        landed_cost=landed,
+        selling_cost=selling,
+        margin_profit=goods["price"] - landed - selling,
+        leftover_revenue=leftover,
+        over_cost=landed - leftover,
+    )
+    penalty = scope.policy.stock_out_penalty_rate * goods["price"]
+    frame["under_cost"] = frame["margin_profit"] + penalty
+    frame["critical_ratio"] = critical_ratio(frame["under_cost"], frame["over_cost"])
+    unknown = {
+        "price": goods["price"].isna(),
+        "goods": goods["unit_cost"].isna(),
+        "head_haul": goods["unit_freight_cost"].isna(),
+        **{term: values.isna() for term, values in landed_terms.items()},
+        **{term: values.isna() & exists[term] for term, values in selling_terms.items()},
+        "returns": handling.isna() | rates["return_rate"].isna(),
+    }
+    frame["missing"] = _named(unknown)
+    frame["currency"] = scope.seller.currency
+    return tables.checked(tables.UnitEconomics, frame[tables.columns(tables.UnitEconomics)])
+
+
+def _goods(catalogue: pd.DataFrame, lane_options: pd.DataFrame, scope: Scope) -> pd.DataFrame:
+    markets = pd.DataFrame({"market": pd.Series(scope.markets, dtype="str")})
+    columns = ["sku", "unit_cost", "weight_kg", "volume_cbm"]
+    price = catalogue["promo_price"].fillna(catalogue["price"])
+    goods = markets.merge(catalogue[columns].assign(price=price), how="cross")
+    lanes = choose_lanes(goods, catalogue, lane_options, scope=scope)
+    goods = goods.merge(lanes[[*KEYS, "unit_freight_cost"]], on=KEYS, how="left")
+    return goods.sort_values(KEYS).reset_index(drop=True)
+
+
+def _known_sum(terms: dict[str, pd.Series]) -> pd.Series:
+    return pd.concat(terms, axis=1).sum(axis=1, skipna=True)
+
+
+def _named(unknown: dict[str, pd.Series]) -> pd.Series:
+    names = np.array([f"cost.{term}" for term in unknown])
+    flags = np.column_stack([flag.to_numpy(dtype=bool) for flag in unknown.values()])
+    return pd.Series([";".join(names[row]) for row in flags], dtype="str")

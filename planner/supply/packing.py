@@ -1,0 +1,226 @@
+"""Packing: units into cartons, cartons onto a lane, and what the lane charges for them.
+
+Knows weights, volumes and how freight is counted. Knows nothing of demand; what
+to order is decided in `sizing`.
+"""
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from planner import tables
+from planner.campaign import Scope
+
+KEYS = ["market", "sku"]
+ROUNDING_TOLERANCE = 1e-9
+"""A need of 100.0000000001 units is one of 100 units. [units]"""
+TRAVEL_FLAGS = ("battery", "liquid", "powder")
+LANE_COLUMNS = [
+    "market", "mode", "produce_by", "ship_by", "arrive_by", "shelf_by", "lead_days",
+    "min_lead_days", "max_lead_days", "is_feasible", "freight_rate", "rate_unit",
+    "cbm_divisor_kg", "min_charge", "source",
+]  # fmt: skip
+
+
+def round_order(
+    units: npt.ArrayLike, *, moq_units: npt.ArrayLike, carton_units: npt.ArrayLike
+) -> np.ndarray:
+    """Return what must be ordered so that at least `units` come, in full cartons.
+
+    Parameters
+    ----------
+    units : array_like, shape (n_sku,)
+        Units needed; nothing needed orders nothing. [units]
+    moq_units, carton_units : array_like, shape (n_sku,)
+        Minimum order and carton content; NA where unknown, which then binds nothing. [units]
+
+    Returns
+    -------
+    ndarray of int, shape (n_sku,)
+        [units]
+
+    Examples
+    --------
+    >>> round_order([101, 3, 0], moq_units=[0, 50, 50], carton_units=[24, 24, 24]).tolist()
+    [120, 72, 0]
+    """
+    needed = np.ceil(np.asarray(units, dtype=float) - ROUNDING_TOLERANCE)
+    moq = _known_or(moq_units, 0.0)
+    carton = _known_or(carton_units, 1.0)
+    cartons = np.ceil(np.maximum(needed, moq) / carton)
+    return np.where(needed > 0, cartons * carton, 0.0).astype("int64")
+
+
+def chargeable(
+    weight_kg: npt.ArrayLike,
+    volume_cbm: npt.ArrayLike,
+    *,
+    rate_unit: npt.ArrayLike,
+    cbm_divisor_kg: npt.ArrayLike,
+    min_charge: npt.ArrayLike = 0.0,
+) -> np.ndarray:
+    """Return the amount that freight is charged for: the larger of weight and volume.
+
+    Parameters
+    ----------
+    weight_kg, volume_cbm : array_like, shape (n,)
+        [kg], [cbm]
+    rate_unit : array_like of str
+        `kg` or `cbm`.
+    cbm_divisor_kg : array_like
+        Kilograms that one cubic metre counts as. [kg/cbm]
+    min_charge : array_like
+        Least amount charged. [rate_unit]
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        NaN where weight or volume is unknown. [rate_unit]
+
+    Notes
+    -----
+    By weight ``max(kg, cbm * divisor)``, by volume ``max(cbm, kg / divisor)``.
+
+    Examples
+    --------
+    >>> chargeable(100, 1.0, rate_unit="kg", cbm_divisor_kg=167).item()
+    167.0
+    >>> chargeable(700, 1.0, rate_unit="cbm", cbm_divisor_kg=500).item()
+    1.4
+    """
+    kg, cbm = np.asarray(weight_kg, dtype=float), np.asarray(volume_cbm, dtype=float)
+    divisor = np.asarray(cbm_divisor_kg, dtype=float)
+    by_weight = np.maximum(kg, cbm * divisor)
+    by_volume = np.maximum(cbm, kg / divisor)
+    amount = np.where(np.asarray(rate_unit) == "kg", by_weight, by_volume)
+    return np.maximum(amount, np.asarray(min_charge, dtype=float))
+
+
+def choose_lanes(
+    goods: pd.DataFrame, catalogue: pd.DataFrame, lane_options: pd.DataFrame, *, scope: Scope
+) -> pd.DataFrame:
+    """Return for each market and SKU the lane it would take.
+
+    Parameters
+    ----------
+    goods : DataFrame
+        market, sku; other columns are left out.
+    catalogue : DataFrame
+        Table `Catalogue`: weight and volume of a unit.
+    lane_options : DataFrame
+        Table `LaneOptions`.
+    scope : Scope
+        A `head_haul` among the seller's own tariffs is the freight of a unit on every lane.
+
+    Returns
+    -------
+    DataFrame
+        market, sku, the lane's columns, and `unit_freight_cost` [currency/unit], NaN if unknown.
+
+    Notes
+    -----
+    Feasible lanes come first, then the cheapest known, then the slowest: where no price is
+    known the slow lane is taken as the cheap one, as the brief says of freight. Where nothing
+    is feasible the row still names a lane, marked so, to price what is being missed.
+    """
+    units = (
+        goods[KEYS]
+        .drop_duplicates()
+        .merge(catalogue[["sku", "weight_kg", "volume_cbm"]], on="sku", how="left")
+    )
+    pairs = units.merge(lane_options[LANE_COLUMNS], on="market", how="inner")
+    amount = chargeable(
+        pairs["weight_kg"],
+        pairs["volume_cbm"],
+        rate_unit=pairs["rate_unit"],
+        cbm_divisor_kg=pairs["cbm_divisor_kg"],
+    )
+    pairs["unit_freight_cost"] = amount * pairs["freight_rate"]
+    own = own_freight(pairs["market"], scope)
+    pairs["unit_freight_cost"] = own.where(own.notna(), pairs["unit_freight_cost"])
+    ranked = pairs.sort_values(
+        [*KEYS, "is_feasible", "unit_freight_cost", "lead_days", "mode"],
+        ascending=[True, True, False, True, False, True],
+        na_position="last",
+    )
+    chosen = ranked.drop_duplicates(KEYS).drop(columns=["weight_kg", "volume_cbm"])
+    return chosen.reset_index(drop=True)
+
+
+def own_freight(markets: pd.Series, scope: Scope) -> pd.Series:
+    """Return the seller's own head haul of one unit, NaN where the lanes decide."""
+    fees = scope.seller.fees
+    return markets.map(
+        lambda market: fees.get(f"{market}.head_haul", fees.get("head_haul"))
+    ).astype(float)
+
+
+def ship_lines(
+    plan: pd.DataFrame, catalogue: pd.DataFrame, lane_options: pd.DataFrame, *, scope: Scope
+) -> pd.DataFrame:
+    """Return what to hand over to which lane, in cartons, by which day.
+
+    Parameters
+    ----------
+    plan : DataFrame
+        Table `StockPlan`.
+    catalogue, lane_options : DataFrame
+        Tables `Catalogue` and `LaneOptions`.
+    scope : Scope
+
+    Returns
+    -------
+    DataFrame
+        Table `ShipLines`: one line per ordered SKU on its cheapest feasible lane. A SKU that no
+        lane can bring in time has no line; `alerts` says so.
+
+    Notes
+    -----
+    The least charge of a lane is one for the whole shipment: where the lines of a market and
+    mode stay below it, each pays its share of it.
+    """
+    ordered = plan.loc[plan["order_units"] > 0, [*KEYS, "order_units"]]
+    lanes = choose_lanes(ordered, catalogue, lane_options, scope=scope)
+    lines = ordered.merge(lanes[lanes["is_feasible"]], on=KEYS, how="inner")
+    if lines.empty:
+        return tables.empty(tables.ShipLines)
+    lines = lines.merge(
+        catalogue[["sku", "weight_kg", "volume_cbm", "carton_units"]], on="sku", how="left"
+    )
+    lines = lines.rename(columns={"order_units": "units"})
+    lines["cartons"] = -(-lines["units"].astype("Int64") // lines["carton_units"])
+    lines["weight_kg"] *= lines["units"]
+    lines["volume_cbm"] *= lines["units"]
+    lines["chargeable"] = _charged_together(lines)
+    own = own_freight(lines["market"], scope) * lines["units"]
+    lines["freight_cost"] = own.where(own.notna(), lines["chargeable"] * lines["freight_rate"])
+    lines["currency"] = scope.seller.currency
+    return tables.checked(tables.ShipLines, lines[tables.columns(tables.ShipLines)])
+
+
+def travel_flags(catalogue: pd.DataFrame) -> pd.DataFrame:
+    """Return sku and flag (`battery`, `liquid`, `powder`), one row per flag that is set."""
+    parts = [
+        catalogue.loc[catalogue[f"has_{flag}"], ["sku"]].assign(flag=flag) for flag in TRAVEL_FLAGS
+    ]
+    return pd.concat(parts, ignore_index=True).astype("str")
+
+
+def _charged_together(lines: pd.DataFrame) -> pd.Series:
+    amount = chargeable(
+        lines["weight_kg"],
+        lines["volume_cbm"],
+        rate_unit=lines["rate_unit"],
+        cbm_divisor_kg=lines["cbm_divisor_kg"],
+    )
+    single = pd.Series(amount, index=lines.index)
+    total = single.groupby([lines["market"], lines["mode"]]).transform("sum")
+    raised = lines["min_charge"] / total.where(total > 0)
+    return single * raised.where(raised > 1, 1.0)
+
+
+def _known_or(values: npt.ArrayLike, otherwise: float) -> np.ndarray:
+    known = pd.to_numeric(
+        pd.Series(np.atleast_1d(np.asarray(values, dtype=object))), errors="coerce"
+    )
+    return known.astype(float).fillna(otherwise).to_numpy()

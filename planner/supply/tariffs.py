@@ -1,0 +1,180 @@
+"""Tariffs: what each cost term costs in each market, the seller's own figures first.
+
+Knows where a figure comes from and in which unit it stands. Knows nothing of
+quantities; a tariff nobody gave stays unknown.
+"""
+
+import math
+import re
+
+import numpy as np
+import pandas as pd
+
+from planner.campaign import Scope
+from planner.supply.lanes import known_rate
+
+BRIEF_TERMS = ("head_haul", "clearance", "inbound", "storage", "outbound", "returns")
+"""The six cost terms of the brief's FAQ."""
+PLATFORM_TERMS = ("commission", "transaction", "duty")
+OPTIONAL_TERMS = ("order_fee",)
+"""Terms that exist only in markets whose register has a row for them."""
+SHARE_UNITS = ("share_price", "share_cost")
+STORAGE_TIER = re.compile(r"^storage_from_(\d+)$")
+
+
+def tariffs_in_force(fees: pd.DataFrame, *, scope: Scope) -> pd.DataFrame:
+    """Return one row per market and cost term: figure, unit and source.
+
+    Parameters
+    ----------
+    fees : DataFrame
+        Register `Fees`, rows in force on the planning day.
+    scope : Scope
+        Its seller's `fees` beat the register: a key is a term (`outbound`) or a market and a
+        term (`TH.outbound`), its figure in the seller's currency and in the register's unit.
+
+    Returns
+    -------
+    DataFrame
+        market, term, value, unit, source; money in the seller's currency; `value` is NaN where
+        nobody gave a figure, or no exchange rate.
+
+    Notes
+    -----
+    Units: `unit`, `order` (one unit an order), `shipment`, `kg`, `cbm`, `cbm_day` are money;
+    `share_price` and `share_cost` are shares of the price and of the unit cost. A contract that
+    includes clearance, or duty (DDP), makes that term a known zero.
+    """
+    known = fees[fees["market"].isin(scope.markets)]
+    by_key = {(row["market"], row["term"]): row for row in known.to_dict("records")}
+    wanted = dict.fromkeys(
+        (market, term) for market in scope.markets for term in (*BRIEF_TERMS, *PLATFORM_TERMS)
+    )
+    keys = [*wanted, *(key for key in by_key if key not in wanted)]
+    return pd.DataFrame([_tariff(key, by_key.get(key), scope) for key in keys])
+
+
+def figures(tariffs: pd.DataFrame, term: str, markets: pd.Series) -> pd.Series:
+    """Return a term's figure for each row's market, NaN where unknown."""
+    rows = tariffs[tariffs["term"] == term].drop_duplicates("market", keep="last")
+    return markets.map(rows.set_index("market")["value"]).astype(float)
+
+
+def has_term(tariffs: pd.DataFrame, term: str, markets: pd.Series) -> pd.Series:
+    """Return whether a term exists in each row's market."""
+    return markets.isin(tariffs.loc[tariffs["term"] == term, "market"])
+
+
+def sources(tariffs: pd.DataFrame, term: str, markets: pd.Series) -> pd.Series:
+    """Return where a term's figure comes from, for each row's market."""
+    rows = tariffs[tariffs["term"] == term].drop_duplicates("market", keep="last")
+    told = markets.map(rows.set_index("market")["source"]).astype("str")
+    return told.fillna("not in fees.csv")
+
+
+def per_unit(tariffs: pd.DataFrame, term: str, goods: pd.DataFrame) -> pd.Series:
+    """Return what a term costs for one unit of each row's goods.
+
+    Parameters
+    ----------
+    tariffs : DataFrame
+        As `tariffs_in_force` returns them.
+    term : str
+    goods : DataFrame
+        market, price, unit_cost, weight_kg, volume_cbm.
+
+    Returns
+    -------
+    Series
+        NaN where the tariff or the measure it goes by is unknown. A tariff per shipment costs
+        nothing for one unit more: it is 0 here and shared out in `costs`. A tariff of 0 costs 0
+        of anything. [currency/unit]
+    """
+    rows = tariffs[tariffs["term"] == term].drop_duplicates("market", keep="last")
+    unit = goods["market"].map(rows.set_index("market")["unit"])
+    value = figures(tariffs, term, goods["market"])
+    measures = {
+        "kg": goods["weight_kg"],
+        "cbm": goods["volume_cbm"],
+        "share_price": goods["price"],
+        "share_cost": goods["unit_cost"],
+    }
+    measure = pd.Series(1.0, index=goods.index)
+    for name, column in measures.items():
+        measure = measure.where(unit != name, column.astype(float))
+    is_free = (value == 0) | ((unit == "shipment") & value.notna())
+    return (value * measure).mask(is_free, 0.0)
+
+
+def storage_per_cbm(
+    tariffs: pd.DataFrame, market: str, *, days: float, free_days: float, left_share: np.ndarray
+) -> np.ndarray:
+    """Return the storage cost of one cubic metre put on the shelf on the first day.
+
+    Parameters
+    ----------
+    tariffs : DataFrame
+    market : str
+    days : float
+        Length of the stay. [days]
+    free_days : float
+        Days at the start that cost nothing. [days]
+    left_share : ndarray, shape (n_sku,)
+        Share of the goods that is still there at the end; it falls evenly to that share.
+
+    Returns
+    -------
+    ndarray, shape (n_sku,)
+        NaN where the tariff is unknown. [currency/cbm]
+
+    Notes
+    -----
+    ``sum over tiers of rate * integral of the share on the shelf``, with
+    ``share(t) = 1 - (1 - left_share) * t / days``. A tier `storage_from_31` holds from day 31 on.
+    """
+    total = np.zeros_like(left_share)
+    tiers = _tiers(tariffs, market)
+    for place, (first, rate) in enumerate(tiers):
+        last = tiers[place + 1][0] if place + 1 < len(tiers) else math.inf
+        start, end = max(first, free_days), min(last, days)
+        if end > start:
+            middle = (start + end) / 2 / days
+            total = total + rate * (end - start) * (1 - (1 - left_share) * middle)
+    return total
+
+
+def _tiers(tariffs: pd.DataFrame, market: str) -> list[tuple[float, float]]:
+    rows = tariffs[tariffs["market"] == market]
+    tiers = []
+    for term, value in zip(rows["term"], rows["value"], strict=True):
+        tier = STORAGE_TIER.match(term)
+        if term == "storage":
+            tiers.append((0.0, value))
+        elif tier:
+            tiers.append((float(tier.group(1)) - 1, value))
+    return sorted(tiers)
+
+
+def _tariff(key: tuple[str, str], row: dict | None, scope: Scope) -> dict[str, object]:
+    market, term = key
+    unit = row["unit"] if row else "unit"
+    own = scope.seller.fees.get(f"{market}.{term}", scope.seller.fees.get(term))
+    if own is not None:
+        value, source = own, "seller.yml: fees"
+    elif term == "clearance" and scope.seller.contract.has_clearance:
+        value, source = 0.0, "seller.yml: contract.has_clearance"
+    elif term == "duty" and scope.seller.contract.duty == "DDP":
+        value, source = 0.0, "seller.yml: contract.duty is DDP"
+    elif row is None:
+        value, source = math.nan, "not in fees.csv"
+    else:
+        value, source = _from_register(row, scope)
+    return {"market": market, "term": term, "value": float(value), "unit": unit, "source": source}
+
+
+def _from_register(row: dict, scope: Scope) -> tuple[float, str]:
+    rate = 1.0 if row["unit"] in SHARE_UNITS else known_rate(scope.seller, row["currency"])
+    if math.isnan(rate) and not pd.isna(row["value"]):
+        return math.nan, f"no exchange rate for {row['currency']} in seller.yml"
+    told = f"{row['source']} ({row['confidence']}, {row['as_of']:%Y-%m-%d})"
+    return row["value"] * rate, told

@@ -1,0 +1,83 @@
+"""Draws: right means, right spread, the same worlds for all, and nothing left to chance."""
+
+import numpy as np
+import pytest
+
+from planner.demand import draws
+
+
+def doubt(n: int, **changed: object) -> draws.Doubt:
+    calm = {
+        "dispersion": np.ones(n),
+        "drift_sd": np.zeros(n),
+        "common_drift_sd": 0.0,
+        "ratio_sd": np.zeros((n, 1)),
+        "common_ratio_sd": np.zeros(1),
+    }
+    return draws.Doubt(**(calm | changed))
+
+
+def drawn(expected: list[float], seen: draws.Doubt, **options: object) -> np.ndarray:
+    names = [f"S{i}" for i in range(len(expected))]
+    known = {"names": names, "event": "11.11", "seed_text": "demo|day"} | options
+    return draws.draw_totals(np.array(expected)[:, None], seen, **known)[:, 0]
+
+
+def test_without_doubt_a_total_is_poisson():
+    worlds = drawn([100.0] * 40, doubt(40))
+    assert worlds.mean() == pytest.approx(100.0, rel=0.01)
+    assert worlds.var(axis=1).mean() == pytest.approx(100.0, rel=0.05)
+
+
+def test_dispersion_is_variance_over_mean():
+    worlds = drawn([100.0] * 40, doubt(40, dispersion=np.full(40, 4.0)))
+    assert worlds.var(axis=1).mean() == pytest.approx(400.0, rel=0.07)
+
+
+def test_doubt_widens_and_keeps_the_mean():
+    sure = drawn([1000.0] * 20, doubt(20))
+    unsure = drawn([1000.0] * 20, doubt(20, drift_sd=np.full(20, 0.5)))
+    assert unsure.mean() == pytest.approx(sure.mean(), rel=0.02)
+    assert np.log(unsure).std(axis=1).mean() == pytest.approx(0.5, rel=0.03)
+
+
+def test_skus_share_the_worlds_of_seller_and_event():
+    alone = drawn([500.0] * 30, doubt(30, drift_sd=np.full(30, 0.3)))
+    together = drawn([500.0] * 30, doubt(30, common_ratio_sd=np.array([0.3])))
+    sd_alone, sd_together = alone.sum(axis=0).std(), together.sum(axis=0).std()
+    assert sd_together > 4 * sd_alone
+    assert np.corrcoef(together)[0, 1] > 0.9
+    assert abs(np.corrcoef(alone)[0, 1]) < 0.2
+
+
+def test_phases_of_one_sku_share_its_drift():
+    seen = doubt(
+        1,
+        drift_sd=np.array([0.4]),
+        ratio_sd=np.zeros((1, 2)),
+        common_ratio_sd=np.zeros(2),
+    )
+    worlds = draws.draw_totals(
+        np.array([[400.0, 900.0]]), seen, names=["S0"], event="e", seed_text="demo"
+    )
+    assert np.corrcoef(worlds[0])[0, 1] > 0.95
+
+
+def test_the_same_text_gives_the_same_draws_and_another_text_others():
+    seen = doubt(2, drift_sd=np.full(2, 0.2))
+    first = drawn([30.0, 50.0], seen)
+    assert (first == drawn([30.0, 50.0], seen)).all()
+    assert (first != drawn([30.0, 50.0], seen, seed_text="demo|other")).any()
+
+
+def test_a_sku_keeps_its_draws_when_another_one_joins():
+    one = drawn([30.0], doubt(1, drift_sd=np.array([0.2])), names=["a"])
+    two = drawn([30.0, 50.0], doubt(2, drift_sd=np.full(2, 0.2)), names=["a", "b"])
+    assert (one[0] == two[0]).all()
+
+
+def test_nothing_expected_draws_nothing_and_no_draw_is_broken():
+    worlds = drawn([0.0, 1e12], doubt(2, drift_sd=np.full(2, 0.9)))
+    assert (worlds[0] == 0).all()
+    assert np.isfinite(worlds).all()
+    assert (worlds == np.round(worlds)).all()

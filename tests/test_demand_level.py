@@ -1,0 +1,122 @@
+"""Weekday profile, weighted and local means: numbers worked by hand."""
+
+import numpy as np
+import pytest
+
+from planner.demand import level
+
+ALONE = np.zeros(1, dtype=int)
+
+
+def all_of(values: np.ndarray) -> np.ndarray:
+    return np.ones(values.shape, dtype=bool)
+
+
+def test_a_day_of_one_half_life_counts_half():
+    values = np.array([[8.0, 2.0]])
+    found, weight = level.weighted_level(
+        values, all_of(values), half_life_days=1.0, prior=np.array([4.0]), end=2
+    )
+    # (0.5 * 8 + 1 * 2 + 3 pseudo-days * 4) / (0.5 + 1 + 3)
+    assert found.tolist() == [18 / 4.5]
+    assert weight.tolist() == [4.5]
+
+
+def test_masked_days_do_not_count_for_the_level():
+    values = np.array([[4.0, 4.0, 90.0]])
+    mask = np.array([[True, True, False]])
+    found, _ = level.weighted_level(
+        values, mask, half_life_days=28.0, prior=np.array([4.0]), end=3
+    )
+    assert found == pytest.approx([4.0])
+
+
+def test_weekday_factors_of_a_large_seller_are_its_ratios():
+    weekday = np.arange(70) % 7
+    values = np.where(weekday == 5, 2000.0, 1000.0)[None, :]
+    factors = level.weekday_profile(values, all_of(values), weekday, ALONE)
+    assert factors[0, 5] / factors[0, 0] == pytest.approx(2.0, rel=0.01)
+    assert factors[0].mean() == pytest.approx(1.0, rel=0.01)
+
+
+def test_weekday_factors_of_a_tiny_seller_stay_near_one():
+    weekday = np.arange(14) % 7
+    values = np.where(weekday == 5, 1.0, 0.0)[None, :]
+    factors = level.weekday_profile(values, all_of(values), weekday, ALONE)
+    assert factors.min() > 0.9
+    assert factors.max() < 1.3
+
+
+def test_a_weekday_without_a_sale_in_large_volume_is_closed():
+    weekday = np.arange(140) % 7
+    values = np.where(weekday == 6, 0.0, 900.0)[None, :]
+    factors = level.weekday_profile(values, all_of(values), weekday, ALONE)
+    assert factors[0, 6] == 0.0
+
+
+def test_weekday_factors_are_flat_where_nothing_was_sold():
+    values = np.zeros((2, 30))
+    factors = level.weekday_profile(values, all_of(values), np.arange(30) % 7, np.array([0, 0]))
+    assert (factors == 1.0).all()
+
+
+def test_steady_sales_get_a_long_half_life_and_a_break_a_short_one():
+    rng = np.random.default_rng(1)
+    steady = rng.poisson(20, (30, 180)).astype(float)
+    assert level.pick_half_life(steady, all_of(steady)) >= 56
+    broken = rng.poisson(np.where(np.arange(180) < 70, 5, 40), (30, 180)).astype(float)
+    assert level.pick_half_life(broken, all_of(broken)) == 14
+
+
+def test_a_short_history_takes_the_default_half_life():
+    values = np.full((3, 60), 5.0)
+    assert level.pick_half_life(values, all_of(values)) == level.DEFAULT_HALF_LIFE_DAYS
+
+
+def test_a_season_that_is_known_leaves_no_error():
+    season = np.where(np.arange(180) >= 100, 2.0, 1.0)
+    values = 10.0 * season[None, :]
+    plain = level.level_error(values, all_of(values), half_life_days=28.0, origin=96)
+    known = level.level_error(values, all_of(values), half_life_days=28.0, origin=96, season=season)
+    assert plain == pytest.approx(28 * 10.0)
+    assert known == pytest.approx(0.0)
+
+
+def test_the_mean_round_a_promotion_takes_both_sides():
+    values = np.concatenate([np.full(28, 10.0), np.full(5, 99.0), np.full(28, 20.0)])[None, :]
+    mask = np.concatenate([np.full(28, True), np.full(5, False), np.full(28, True)])[None, :]
+    around = level.mean_around(values, mask, np.array([15.0]))
+    assert around[0, 30] == pytest.approx(15.0)
+
+
+def test_a_sku_with_few_clean_days_leans_on_its_promo_days_and_on_others():
+    flat = np.array([np.full(20, 10.0), np.full(20, 30.0)])
+    clean = np.array([np.full(20, True), np.full(20, False)])
+    promo = np.array([np.full(20, False), np.full(20, True)])
+    group = np.zeros(2, dtype=int)
+    mean, doubt = level.long_mean(flat, flat, is_clean=clean, is_promo=promo, group=group)
+    # no SKU shows both, so promotions are taken to add nothing; 3 pseudo-days at 10 stand behind
+    assert mean.tolist() == [10.0, (20 * 30 + 3 * 10) / 23]
+    assert doubt[0] == 0.0
+    assert doubt[1] == pytest.approx(3 / 23)
+
+
+def test_promo_days_that_stand_in_are_divided_by_what_promotions_add():
+    flat = np.concatenate([np.full((1, 20), 10.0), np.full((1, 20), 40.0)], axis=1)
+    flat = np.concatenate([flat, np.full((1, 40), 80.0)])
+    promo = np.array([np.arange(40) >= 20, np.full(40, True)])
+    mean, _ = level.long_mean(
+        flat, flat, is_clean=~promo, is_promo=promo, group=np.zeros(2, dtype=int)
+    )
+    assert mean[1] == pytest.approx((40 * 80 / 4 + 3 * 10) / 43)
+
+
+def test_a_sku_without_any_day_gets_the_middle_sku_of_its_group():
+    flat = np.array([np.full(20, 2.0), np.full(20, 4.0), np.full(20, 9.0), np.zeros(20)])
+    clean = np.array([np.full(20, True)] * 3 + [np.full(20, False)])
+    group = np.array([0, 0, 1, 0])
+    mean, doubt = level.long_mean(
+        flat, flat, is_clean=clean, is_promo=~clean & False, group=group
+    )
+    assert mean[3] == pytest.approx(3.0)
+    assert doubt[3] == pytest.approx(level.LEVEL_SD**2)

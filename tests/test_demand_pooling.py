@@ -1,0 +1,204 @@
+"""Many past promotions against one: shrinking from seller to SKU, worked by hand."""
+
+import numpy as np
+import pytest
+
+from planner.demand import pooling
+
+
+def runs(
+    sold: list[float],
+    expected: list[float],
+    *,
+    series: list[int] | None = None,
+    occurrence: list[int] | None = None,
+    kind: list[str] | None = None,
+    category: list[str] | None = None,
+    depth: list[float] | None = None,
+) -> pooling.Runs:
+    n = len(sold)
+    return pooling.Runs(
+        series=np.array(series if series is not None else range(n), dtype=int),
+        occurrence=np.array(occurrence if occurrence is not None else [0] * n, dtype=int),
+        kind=np.array(kind or ["double_date"] * n, dtype=object),
+        category=np.array(category or ["home"] * n, dtype=object),
+        sold=np.array(sold, dtype=float),
+        expected=np.array(expected, dtype=float),
+        around=np.full(n, 1e6),
+        depth=np.array(depth or [np.nan] * n, dtype=float),
+        is_memory=np.zeros(n, dtype=bool),
+    )
+
+
+def target(
+    n: int,
+    *,
+    kind: str = "double_date",
+    category: str = "home",
+    ratio: float = 2.0,
+    sd: float = 0.5,
+    depth: float = np.nan,
+) -> pooling.Target:
+    return pooling.Target(
+        kind=np.array([kind] * n, dtype=object),
+        category=np.array([category] * n, dtype=object),
+        log_prior=np.full(n, np.log(ratio)),
+        prior_sd=np.full(n, sd),
+        depth=np.full(n, depth),
+    )
+
+
+def pooled(past: pooling.Runs, ahead: pooling.Target) -> pooling.Pooled:
+    n = len(ahead.kind)
+    return pooling.pool(past, ahead, dispersion=np.ones(n), seller_dispersion=1.0)
+
+
+def test_without_any_past_the_shipped_ratio_stands_with_a_wide_spread():
+    found = pooled(runs([], []), target(2, ratio=2.5, sd=0.6))
+    assert np.exp(found.log_ratio).tolist() == pytest.approx([2.5, 2.5])
+    assert (found.own_weight == 0).all()
+    assert np.isnan(found.own_log_ratio).all()
+    assert found.log_sd[0] == pytest.approx(np.sqrt(0.6**2 + 0.3**2))
+
+
+def test_many_events_of_many_skus_outweigh_the_shipped_ratio():
+    n = 40
+    past = runs([300.0] * n, [100.0] * n, occurrence=[i % 8 for i in range(n)])
+    found = pooled(past, target(n, ratio=1.0))
+    assert np.exp(found.log_ratio) == pytest.approx(np.full(n, 3.0), rel=0.05)
+    assert found.data_weight[0] > 0.98
+
+
+def test_one_event_weighs_by_how_far_events_lie_apart():
+    found = pooled(runs([3000.0], [1000.0]), target(1))
+    # no other event tells: shock 0.15^2, halfway to the prior 0.3^2, and 1 / 3001 for chance
+    variance = (0.3**2 + 0.15**2) / 2 + 1 / 3001
+    assert found.data_weight[0] == pytest.approx(0.25 / (0.25 + variance))
+
+
+def test_a_single_event_lies_between_what_it_showed_and_the_shipped_ratio():
+    found = pooled(runs([400.0] * 6, [100.0] * 6), target(6, ratio=2.0))
+    assert (np.exp(found.log_ratio) < 4.0).all()
+    assert (np.exp(found.log_ratio) > 3.0).all()
+
+
+def test_a_sku_unlike_the_others_keeps_part_of_its_own_ratio():
+    n = 30
+    series = [s for s in range(n) for _ in range(3)]
+    occurrence = [e for _ in range(n) for e in range(3)]
+    rng = np.random.default_rng(1)
+    own = np.repeat(np.exp(rng.normal(0, 0.5, n)), 3)
+    past = runs(
+        (3.0 * own * 400).tolist(), [400.0] * (3 * n), series=series, occurrence=occurrence
+    )
+    found = pooled(past, target(n))
+    truth = np.log(3.0 * own[::3])
+    assert np.corrcoef(found.log_ratio, truth)[0, 1] > 0.99
+    assert np.ptp(found.log_ratio) < np.ptp(truth)
+    assert (found.own_weight > 0.8).all()
+    assert found.past_runs.tolist() == [3] * n
+
+
+def test_small_skus_weigh_less_in_their_own_ratio():
+    past = runs([600.0, 6.0], [200.0, 2.0])
+    found = pooled(past, target(2))
+    assert found.own_weight[0] > 2 * found.own_weight[1]
+    assert found.own_log_ratio == pytest.approx([np.log(601 / 201), np.log(7 / 3)])
+
+
+def test_a_kind_of_event_has_a_ratio_of_its_own():
+    past = runs(
+        [1500.0] * 8 + [500.0] * 8,
+        [500.0] * 16,
+        series=[0] * 16,
+        occurrence=list(range(16)),
+        kind=["double_date"] * 8 + ["payday"] * 8,
+    )
+    big, small = (
+        np.exp(pooled(past, target(1, kind=kind)).log_ratio[0]) for kind in ("double_date", "payday")
+    )
+    assert big == pytest.approx(3.0, rel=0.2)
+    assert small == pytest.approx(1.0, rel=0.2)
+
+
+def test_a_kind_seen_once_stays_near_the_seller():
+    past = runs(
+        [1000.0] * 8 + [4000.0],
+        [500.0] * 9,
+        series=[0] * 9,
+        occurrence=list(range(9)),
+        kind=["double_date"] * 8 + ["black_friday"],
+    )
+    friday = np.exp(pooled(past, target(1, kind="black_friday")).log_prior[0])
+    assert 2.0 < friday < 4.5
+
+
+def test_a_category_moves_those_in_it_alone():
+    past = runs(
+        [3000.0] * 4 + [1500.0] * 4,
+        [1000.0] * 8,
+        series=[0] * 4 + [1] * 4,
+        occurrence=[0, 1, 2, 3] * 2,
+        category=["beauty"] * 4 + ["home"] * 4,
+    )
+    ahead = pooling.Target(
+        kind=np.array(["double_date"] * 2, dtype=object),
+        category=np.array(["beauty", "home"], dtype=object),
+        log_prior=np.full(2, np.log(2.0)),
+        prior_sd=np.full(2, 0.5),
+        depth=np.full(2, np.nan),
+    )
+    beauty, home = np.exp(pooled(past, ahead).log_prior)
+    assert beauty == pytest.approx(3.0, rel=0.1)
+    assert home == pytest.approx(1.5, rel=0.1)
+
+
+def test_deeper_discounts_are_expected_to_sell_more_where_they_did():
+    depth = [0.1, 0.5] * 20
+    past = runs(
+        [1500.0 if d < 0.3 else 3000.0 for d in depth],
+        [1000.0] * 40,
+        series=[0] * 40,
+        occurrence=list(range(40)),
+        depth=depth,
+    )
+    shallow, deep, unknown = (
+        pooled(past, target(1, depth=d)).log_ratio[0] for d in (0.1, 0.5, np.nan)
+    )
+    assert shallow < unknown < deep
+
+
+def test_spreads_of_nothing_are_the_prior_ones():
+    nothing = np.zeros(0)
+    spreads = pooling.told_spreads(
+        nothing, nothing, series=nothing.astype(int), occurrence=nothing.astype(int)
+    )
+    assert spreads.within == pytest.approx(0.045)
+    assert spreads.between == pytest.approx(0.045)
+    assert spreads.shock == pytest.approx(0.15**2)
+
+
+def test_events_that_move_all_skus_at_once_show_a_common_shock():
+    rng = np.random.default_rng(2)
+    n, events = 50, 12
+    series = np.tile(np.arange(n), events)
+    occurrence = np.repeat(np.arange(events), n)
+    noise = rng.normal(0, 0.1, n * events)
+    calm = pooling.told_spreads(
+        noise, np.full(n * events, 0.01), series=series, occurrence=occurrence
+    )
+    moved = pooling.told_spreads(
+        noise + rng.normal(0, 0.4, events)[occurrence],
+        np.full(n * events, 0.01),
+        series=series,
+        occurrence=occurrence,
+    )
+    assert np.sqrt(calm.shock) < 0.08
+    assert np.sqrt(moved.shock) == pytest.approx(0.4, abs=0.15)
+
+
+def test_a_sku_that_is_only_remembered_teaches_its_category_and_no_series():
+    past = runs([900.0] * 5, [300.0] * 5, series=[-1] * 5, occurrence=list(range(5)))
+    found = pooled(past, target(1, ratio=1.0))
+    assert np.exp(found.log_ratio[0]) > 2.5
+    assert found.own_weight.tolist() == [0.0]

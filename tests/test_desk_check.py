@@ -1,0 +1,110 @@
+from pathlib import Path
+
+import pytest
+from desk_world import CAMPAIGN, make_home, put, put_orders, put_registers
+
+from planner.desk.check import Remark, check_workspace
+from planner.desk.home import Home
+from planner.errors import ConfigError
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    made = make_home(tmp_path)
+    put_registers(made)
+    put_orders(made)
+    return made
+
+
+def remark(home: Home, file: str) -> Remark:
+    found = [one for one in check_workspace(home) if one.file == file]
+    assert len(found) == 1, found
+    return found[0]
+
+
+def problems(home: Home) -> dict[str, str]:
+    return {one.file: one.problem for one in check_workspace(home) if one.problem}
+
+
+def everything_below(folder: Path) -> dict[str, float]:
+    return {str(path): path.stat().st_mtime_ns for path in folder.rglob("*")}
+
+
+def test_a_good_workspace_has_no_problem_and_nothing_is_written(home: Home) -> None:
+    before = everything_below(home.root)
+    assert problems(home) == {}
+    assert everything_below(home.root) == before
+
+
+def test_an_order_file_is_told_with_rows_money_dialect_and_days(home: Home) -> None:
+    facts = remark(home, "shop-a/july.csv").facts
+    assert facts["dialect"] == "tiktok-th"
+    assert (facts["rows_in"], facts["rows_kept"], facts["rows_rejected"]) == (60, 60, 0)
+    assert (facts["in_minor"], facts["kept_minor"], facts["rejected_minor"]) == (60000, 60000, 0)
+    assert (facts["first_on"], facts["last_on"]) == ("2025-07-01", "2025-08-29")
+
+
+def test_rejected_rows_are_told_by_reason_in_both_languages_with_their_rows(home: Home) -> None:
+    put_orders(home, broken_rows=1)
+    one = remark(home, "shop-a/july.csv")
+    assert one.facts["rows_rejected"] == 1
+    assert [note for note in one.notes if note.startswith("E_QTY x 1: ") and "(row 2)" in note]
+
+
+def test_too_many_rejected_rows_are_a_problem_of_the_orders(home: Home) -> None:
+    put_orders(home, broken_rows=30)
+    assert list(problems(home)) == ["shop-a/orders"]
+
+
+def test_an_empty_orders_folder_is_one_clear_problem(home: Home) -> None:
+    (home.seller_folder("shop-a") / "orders" / "july.csv").unlink()
+    told = problems(home)
+    assert list(told) == ["shop-a/orders"]
+    assert "orders" in told["shop-a/orders"]
+
+
+def test_a_missing_column_is_told_by_file_and_name(home: Home) -> None:
+    path = home.seller_folder("shop-a") / "orders" / "july.csv"
+    put(path, path.read_text(encoding="utf-8").replace("Quantity", "Menge"))
+    told = problems(home)["shop-a/orders"]
+    assert "july.csv" in told
+    assert "Quantity" in told
+
+
+def test_a_broken_workbook_is_told_by_file(home: Home) -> None:
+    (home.seller_folder("shop-a") / "orders" / "august.xlsx").write_bytes(b"PK\x03\x04 broken")
+    assert "august.xlsx" in problems(home)["shop-a/orders"]
+
+
+def test_each_broken_file_beside_the_orders_is_told_by_row_and_column(home: Home) -> None:
+    folder = home.seller_folder("shop-a")
+    put(folder / "catalogue.csv", "sku,price\nA-1,cheap\n")
+    put(folder / "stock.csv", "sku,warehouse,stage,units,as_of\nA-1,main,shelf,1,2025-09-01\n")
+    put(folder / "overrides.csv", "sku,phase\nA-1,sale\n")
+    told = problems(home)
+    assert set(told) == {f"shop-a/{name}.csv" for name in ("catalogue", "stock", "overrides")}
+    assert 'catalogue.csv, row 2, column "price"' in told["shop-a/catalogue.csv"]
+
+
+def test_a_wrong_seller_file_is_told_once_and_its_other_files_are_left(home: Home) -> None:
+    put(home.seller_folder("shop-a") / "seller.yml", "seller: shop-a\nnaem: x")
+    assert [file for file in problems(home) if file.startswith("shop-a/")] == ["shop-a/seller.yml"]
+
+
+def test_a_scenario_that_changes_an_unknown_key_is_told(home: Home) -> None:
+    text = CAMPAIGN.replace("demand_ratio", "demand_ration")
+    put(home.root / "data" / "campaigns" / "nov.yml", text)
+    assert "demand_ration" in problems(home)["campaigns/nov.yml"]
+
+
+def test_a_broken_register_is_told(home: Home) -> None:
+    put(home.root / "data" / "rules" / "lanes.csv", "market,mode\nTH,sea\n")
+    assert "lanes.csv" in problems(home)["rules/lanes.csv"]
+
+
+def test_only_the_named_seller_is_read_and_an_unknown_one_is_refused(home: Home) -> None:
+    make_second = home.sellers_folder / "shop-b" / "seller.yml"
+    put(make_second, "nonsense: 1")
+    assert not any(one.problem for one in check_workspace(home, ["shop-a"]))
+    with pytest.raises(ConfigError, match="did you mean shop-"):
+        check_workspace(home, ["shop-c"])

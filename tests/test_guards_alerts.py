@@ -1,0 +1,449 @@
+"""Alerts: what can go wrong, until when, and the money at risk."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+import pytest
+import supply_case as case
+
+from planner import tables
+from planner.guards import alerts
+from planner.guards.data_checks import is_barcode
+from planner.guards.entries import TOLD_SINGLY
+from planner.pages.telling import tell_reason
+from planner.words import is_known
+
+BOUNDS = case.register(tables.Bounds)
+CERTIFICATES = case.register(tables.Certificates)
+SETTLED = {
+    "contract": {
+        "is_signed": True,
+        "confirmed_lead_time_on": "2026-09-01",
+        "confirmed_customs_on": "2026-09-01",
+        "confirmed_last_mile_on": "2026-09-01",
+    },
+    "plan": {"sign_up": {"start": "2026-09-01", "end": "2026-10-15"}},
+}
+
+
+def intake(**more) -> pd.DataFrame:
+    given = {
+        "reconciliation": tables.empty(tables.Reconciliation),
+        "findings": tables.empty(tables.Findings),
+        "rejected": tables.empty(tables.RejectedRows),
+        "daily": case.daily([1] * 120),
+        "bundles": tables.empty(tables.Bundles),
+        "catalogue": case.catalogue(),
+        "bounds": BOUNDS,
+        "scope": case.scope(**SETTLED),
+    }
+    return remember(alerts.intake_alerts(**{**given, **more}))
+
+
+def stock_plan(**columns) -> pd.DataFrame:
+    row = {
+        "market": "TH", "sku": "A", "rule": "profit", "demand_units": 150.0, "safety_units": 50.0,
+        "buffer_units": 0.0, "target_units": 200.0, "available_units": 0.0, "needed_units": 200.0,
+        "order_units": 200, "low_units": 100, "high_units": 300, "service_level": 0.8,
+        "lost_units": 10.0, "leftover_units": 20.0, "expected_profit": 1.0, "grade": "B",
+        "is_blocked": False, "reason": "", "currency": "THB",
+    }  # fmt: skip
+    return pd.DataFrame([{**row, **columns}])
+
+
+def cost(**terms: float) -> pd.DataFrame:
+    rows = [
+        {"market": "TH", "sku": "A", "term": term, "amount_cost": amount, "is_known": True}
+        for term, amount in terms.items()
+    ]
+    return pd.DataFrame(rows, columns=["market", "sku", "term", "amount_cost", "is_known"])
+
+
+def plan(**more) -> pd.DataFrame:
+    scope = more.pop("scope", None) or case.scope(**SETTLED)
+    given = {
+        "plan": stock_plan(),
+        "forecast": case.forecast(),
+        "lane_options": case.options(scope),
+        "position": case.position(),
+        "economics": case.economics(),
+        "costs": cost(goods=8000.0, head_haul=500.0),
+        "catalogue": case.catalogue(),
+        "certificates": CERTIFICATES,
+        "bounds": BOUNDS,
+        "scope": scope,
+    }
+    return remember(alerts.plan_alerts(**{**given, **more}))
+
+
+SEEN: dict[tuple[str, str], None] = {}
+
+
+def remember(frame: pd.DataFrame) -> pd.DataFrame:
+    """Keep every alert that a test raised; the last test tells them all in both languages."""
+    SEEN.update(dict.fromkeys(zip(frame["code"], frame["facts"], strict=True)))
+    return frame
+
+
+def only(frame: pd.DataFrame, code: str) -> pd.Series:
+    rows = frame[frame["code"] == code]
+    assert len(rows) == 1, sorted(frame["code"])
+    return rows.iloc[0]
+
+
+def facts(row: pd.Series) -> dict[str, str]:
+    return dict(pair.split("=", 1) for pair in row["facts"].split("|"))
+
+
+def test_a_seller_in_order_hears_only_of_the_open_sign_up():
+    assert intake()["code"].to_list() == ["sign_up_deadline"]
+
+
+def test_a_plan_in_order_raises_no_alert():
+    assert plan()["code"].to_list() == []
+
+
+@pytest.mark.parametrize(("days", "severity"), [(89, "warn"), (12, "warn")])
+def test_a_history_under_90_days_is_short(days: int, severity: str):
+    row = only(intake(daily=case.daily([1] * days)), "history_short")
+    assert (row["severity"], row["market"]) == (severity, "TH")
+    assert facts(row) == {"days": str(days), "least": "90"}
+
+
+def test_no_history_at_all_stops():
+    row = only(intake(daily=tables.empty(tables.DailySales)), "history_short")
+    assert row["severity"] == "stop"
+
+
+def reconciliation(rejected: int) -> pd.DataFrame:
+    row = {"file": "a.csv", "shop": "shop-1", "rows_in": 100, "rows_rejected": rejected}
+    return pd.DataFrame([row])
+
+
+@pytest.mark.parametrize(("lost", "severity"), [(2, "warn"), (3, "stop")])
+def test_lost_rows_warn_up_to_the_limit_and_stop_beyond(lost: int, severity: str):
+    rejected = pd.DataFrame({"file": ["a.csv"] * lost, "code": ["E_QTY"] * lost})
+    row = only(intake(reconciliation=reconciliation(lost), rejected=rejected), "rows_rejected")
+    assert row["severity"] == severity
+    assert facts(row)["codes"] == "E_QTY"
+
+
+def test_a_file_at_the_export_limit_is_probably_cut_off():
+    findings = pd.DataFrame({"file": ["a.csv"], "code": ["W_EXPORT_CAP"], "facts": [""]})
+    assert facts(only(intake(findings=findings), "export_cut_off"))["files"] == "a.csv"
+
+
+def test_a_missing_contract_and_missing_confirmations_are_red_lines():
+    frame = intake(scope=case.scope(contract={"confirmed_customs_on": "2026-09-02"}))
+    assert facts(only(frame, "contract_missing"))["storage"] == ""
+    told = facts(only(frame, "contract_unconfirmed"))
+    assert told == {"n": "2", "lead_time_on": "", "customs_on": "2026-09-02", "last_mile_on": ""}
+
+
+def test_two_shops_on_one_warehouse_are_told():
+    row = only(intake(scope=case.scope(**SETTLED, shops=2)), "shared_warehouse")
+    assert facts(row) == {"warehouse": "house", "n": "2", "shops": "shop-1, shop-2"}
+
+
+@pytest.mark.parametrize(
+    ("end", "code", "severity"),
+    [
+        ("2026-09-19", "sign_up_closed", "warn"),
+        ("2026-09-27", "sign_up_deadline", "warn"),
+        ("2026-09-28", "sign_up_deadline", "note"),
+    ],
+)
+def test_the_sign_up_deadline_grows_graver(end: str, code: str, severity: str):
+    scope = case.scope(plan={"sign_up": {"start": "2026-09-01", "end": end}})
+    assert only(intake(scope=scope), code)["severity"] == severity
+
+
+def test_unknown_sign_up_days_are_said():
+    assert only(intake(scope=case.scope()), "sign_up_unknown")["market"] == "TH"
+
+
+@pytest.mark.parametrize(
+    ("text", "is_right"),
+    [("4006381333931", True), ("4006381333932", False), ("036000291452", True), ("123", False),
+     ("96385074", True), ("40063813339 1", False), ("４００６３８１３３３９３１", False)],
+)  # fmt: skip
+def test_a_barcode_has_a_known_length_and_check_digit(text: str, is_right: bool):
+    assert is_barcode(text) is is_right
+
+
+def test_wrong_barcodes_are_named_and_empty_ones_are_not():
+    goods = case.catalogue({"sku": "A", "barcode": "4006381333932"}, {"sku": "B"})
+    assert facts(only(intake(catalogue=goods), "barcode_wrong"))["skus"] == "A"
+
+
+def test_a_component_outside_the_catalogue_is_named():
+    bundles = pd.DataFrame({"sku": ["SET"], "component": ["Z"], "units": [1]})
+    assert only(intake(bundles=bundles), "component_unknown")["sku"] == "Z"
+
+
+def test_a_lane_that_is_too_late_is_a_note_while_another_is_in_time():
+    row = only(plan(scope=case.scope(**SETTLED, as_of="2026-10-09")), "too_late_for_mode")
+    assert row["severity"] == "note"
+    assert f"{row['act_by']:%Y-%m-%d}" == "2026-10-08"
+    assert facts(row)["mode"] == "sea"
+
+
+def test_no_lane_in_time_stops_and_is_priced():
+    scope = case.scope(**SETTLED, as_of="2026-10-30")
+    frame = plan(scope=scope, plan=stock_plan(lost_units=120.0, is_blocked=True, order_units=0))
+    row = only(frame, "too_late_for_all")
+    assert row["severity"] == "stop"
+    assert row["risk_cost"] == 120 * 30
+    assert facts(row)["mode"] == "truck"
+
+
+@pytest.mark.parametrize(
+    ("reason", "code"),
+    [
+        ("reason.needs_45_days|days=45|ship_by=2026-09-17|ready_on=2026-09-20", "ship_ahead_45"),
+        ("reason.lead_time_implausible|days=12|least=14", "sea_lead_implausible"),
+    ],
+)
+def test_the_two_warnings_of_the_brief_about_time_are_told(reason: str, code: str):
+    lanes = case.options(case.scope(**SETTLED)).copy()
+    lanes.loc[lanes["mode"] == "sea", ["is_feasible", "reason"]] = [False, reason]
+    assert only(plan(lane_options=lanes), code)["severity"] == "warn"
+
+
+def test_a_lane_near_its_last_day_says_until_when():
+    row = only(plan(scope=case.scope(**SETTLED, as_of="2026-10-02")), "ship_deadline")
+    assert facts(row)["slack"] == "6"
+    assert f"{row['act_by']:%Y-%m-%d}" == "2026-10-08"
+
+
+def test_a_start_within_four_weeks_is_late():
+    row = only(plan(scope=case.scope(**SETTLED, as_of="2026-10-08")), "start_late")
+    assert facts(row)["days"] == "24"
+
+
+def test_a_loss_at_the_locked_price_stops_until_the_price_is_locked():
+    settled = {**SETTLED, "plan": {**SETTLED["plan"], "price_lock_on": "2026-10-10"}}
+    frame = plan(
+        scope=case.scope(**settled),
+        economics=case.economics(margin_profit=-3.0, under_cost=-3.0, critical_ratio=0.0),
+    )
+    row = only(frame, "price_below_cost")
+    assert (row["severity"], row["sku"], row["risk_cost"]) == ("stop", "A", 3 * 150)
+    assert f"{row['act_by']:%Y-%m-%d}" == "2026-10-10"
+    assert facts(only(frame, "price_lock_deadline"))["days"] == "20"
+
+
+def test_each_unknown_term_is_told_once_for_all_its_skus():
+    both = pd.concat(
+        [
+            case.economics(missing="cost.goods;cost.duty"),
+            case.economics(sku="B", missing="cost.goods"),
+        ]
+    )
+    frame = plan(economics=both, plan=pd.concat([stock_plan(), stock_plan(sku="B")]))
+    costs = frame[frame["code"] == "missing_cost"]
+    told = {facts(row)["term"]: (row["severity"], facts(row)["n"]) for _, row in costs.iterrows()}
+    assert told == {"goods": ("warn", "2"), "duty": ("note", "1")}
+
+
+def test_a_lane_in_a_currency_without_a_rate_is_told():
+    lanes = case.options(case.scope(**SETTLED)).assign(currency="USD", freight_rate=np.nan)
+    assert facts(only(plan(lane_options=lanes), "missing_fx_rate")) == {"rate_of": "USD", "n": "2"}
+
+
+def test_goods_without_hs_code_are_named_if_they_are_to_be_shipped():
+    goods = case.catalogue({"sku": "A", "hs_code": ""}, {"sku": "B", "hs_code": ""})
+    assert only(plan(catalogue=goods), "missing_hs_code")["sku"] == "A"
+
+
+def test_a_missing_certificate_puts_the_whole_batch_at_risk():
+    goods = case.catalogue({"sku": "A", "category": "Beauty"})
+    row = only(plan(catalogue=goods), "missing_certificate")
+    assert (row["severity"], row["risk_cost"]) == ("stop", 8500)
+    assert facts(row)["certificate"] == "TFDA"
+    held = case.catalogue({"sku": "A", "category": "beauty", "certificates": "msds; tfda"})
+    assert "missing_certificate" not in set(plan(catalogue=held)["code"])
+
+
+def test_a_paper_of_a_weak_source_warns_and_does_not_stop():
+    goods = case.catalogue({"sku": "A", "category": "small_appliance"})
+    assert only(plan(catalogue=goods), "missing_certificate")["severity"] == "warn"
+
+
+def test_one_of_two_alternative_papers_is_enough():
+    register = CERTIFICATES[CERTIFICATES["certificate"] == "UKCA/CE"].assign(market="TH")
+    goods = {"sku": "A", "category": "toys"}
+    lacking = plan(catalogue=case.catalogue(goods), certificates=register)
+    assert only(lacking, "missing_certificate")["sku"] == "A"
+    held = plan(catalogue=case.catalogue({**goods, "certificates": "CE"}), certificates=register)
+    assert "missing_certificate" not in set(held["code"])
+
+
+def test_batteries_need_their_papers_in_every_market_and_may_not_just_fly():
+    goods = case.catalogue({"sku": "A", "has_battery": True})
+    lanes = case.options(case.scope(**SETTLED))
+    lanes = lanes.assign(mode=lanes["mode"].replace("truck", "air"))
+    frame = plan(catalogue=goods, lane_options=lanes)
+    papers = frame[frame["code"] == "missing_certificate"]
+    assert sorted(facts(row)["certificate"] for _, row in papers.iterrows()) == ["MSDS", "UN38.3"]
+    assert only(frame, "sensitive_goods")["severity"] == "note"
+    flying = plan(catalogue=goods, lane_options=lanes[lanes["mode"] == "air"])
+    row = only(flying, "sensitive_goods")
+    assert row["severity"] == "warn"
+    assert facts(row)["battery"] == "1"
+
+
+@pytest.mark.parametrize(
+    ("rate", "is_told"), [(0.05, True), (0.1, False), (0.2, False), (0.3, True)]
+)
+def test_a_buffer_outside_ten_to_twenty_percent_is_told(rate: float, is_told: bool):
+    frame = plan(scope=case.scope(**SETTLED, policy={"buffer_rate": rate}))
+    assert ("buffer_outside_range" in set(frame["code"])) is is_told
+
+
+def test_two_cushions_at_once_are_told_with_the_level_they_mean():
+    frame = plan(plan=stock_plan(buffer_units=22.5, service_level=0.97))
+    row = only(frame, "cushions_double")
+    assert row["risk_cost"] == 22.5 * 10
+    assert facts(row)["level"] == "0.97"
+
+
+def test_the_formula_on_raw_history_is_priced_against_clean_days():
+    rules = pd.DataFrame(
+        {"market": "TH", "sku": ["A"], "target_units": [300.0], "raw_history_units": [900.0]}
+    )
+    row = only(plan(rules=rules), "raw_history_gap")
+    assert row["risk_cost"] == 600 * 50
+    assert facts(row)["gap_units"] == "600"
+    near = plan(rules=rules.assign(raw_history_units=440.0))
+    assert "raw_history_gap" not in set(near["code"])
+
+
+@pytest.mark.parametrize(("rate", "is_told"), [(0.149, False), (0.15, True)])
+def test_returns_at_the_rate_of_the_brief_are_told(rate: float, is_told: bool):
+    frame = plan(return_rates=case.returns(rate))
+    assert ("return_rate_high" in set(frame["code"])) is is_told
+    if is_told:
+        assert only(frame, "return_rate_high")["risk_cost"] == pytest.approx(140 * rate * 100)
+
+
+def test_an_unknown_stock_stops_if_it_is_all_the_stock():
+    assert only(plan(position=case.position(is_known=False)), "stock_unknown")["severity"] == "stop"
+    some = pd.concat([case.position(is_known=False), case.position(sku="B")])
+    assert only(plan(position=some), "stock_unknown")["severity"] == "warn"
+
+
+def test_late_inbound_is_priced_as_leftover():
+    row = only(plan(position=case.position(late_units=40)), "inbound_late")
+    assert row["risk_cost"] == 40 * 10
+
+
+def test_much_leftover_and_a_likely_stock_out_are_told_with_their_money():
+    much = only(plan(plan=stock_plan(leftover_units=61.0)), "dead_stock_risk")
+    assert much["risk_cost"] == 61 * 10
+    short = only(plan(plan=stock_plan(service_level=0.4, lost_units=50.0)), "stock_out_risk")
+    assert short["risk_cost"] == 50 * 30
+    blocked = plan(plan=stock_plan(service_level=0.4, is_blocked=True))
+    assert "stock_out_risk" not in set(blocked["code"])
+
+
+def test_grade_d_tells_its_range():
+    weak = case.forecast(grade="D", q10_units=20.0, q90_units=90.0)
+    row = only(plan(plan=stock_plan(grade="D", is_blocked=True), forecast=weak), "grade_d")
+    assert (facts(row)["low"], facts(row)["high"]) == ("20", "90")
+
+
+def test_unknown_money_is_empty_and_not_zero():
+    poor = case.economics(over_cost=np.nan, under_cost=np.nan, margin_profit=np.nan)
+    frame = plan(economics=poor, plan=stock_plan(leftover_units=90.0))
+    assert np.isnan(only(frame, "dead_stock_risk")["risk_cost"])
+
+
+def test_beyond_the_gravest_skus_one_alert_speaks_for_the_rest():
+    skus = [f"S{number:02}" for number in range(TOLD_SINGLY + 3)]
+    many = pd.concat([stock_plan(sku=sku, leftover_units=90.0 + i) for i, sku in enumerate(skus)])
+    money = pd.concat([case.economics(sku=sku) for sku in skus])
+    frame = plan(plan=many, economics=money, catalogue=case.catalogue(*[{"sku": s} for s in skus]))
+    told = frame[frame["code"] == "dead_stock_risk"]
+    assert len(told) == TOLD_SINGLY + 1
+    rest = told[told["sku"] == ""].iloc[0]
+    assert facts(rest)["skus"] == "S02, S01, S00"
+    assert told["risk_cost"].sum() == pytest.approx(
+        sum(900 + 10 * i for i in range(TOLD_SINGLY + 3))
+    )
+
+
+def status(**columns) -> pd.DataFrame:
+    row = {
+        "market": "TH",
+        "sku": "A",
+        "action": "replenish",
+        "action_units": 80,
+        "stock_units": 12.0,
+        "act_by": pd.Timestamp("2026-11-10"),
+        "runs_out_on": pd.Timestamp("2026-11-12"),
+    }
+    return pd.DataFrame([{**row, **columns}])
+
+
+def test_an_action_on_the_tracking_day_is_an_alert():
+    frame = remember(alerts.track_alerts(status(), scope=case.scope(), economics=case.economics()))
+    row = only(frame, "track_replenish")
+    assert (row["severity"], row["risk_cost"]) == ("stop", 80 * 30)
+    assert facts(row)["runs_out_on"] == "2026-11-12"
+    assert alerts.track_alerts(status(action="none"), scope=case.scope()).empty
+
+
+@pytest.mark.parametrize("action", ["check_stock", "slow_down", "clear", "watch"])
+def test_every_action_has_its_alert(action: str):
+    frame = status(action=action, act_by=pd.NaT, runs_out_on=pd.NaT)
+    row = only(remember(alerts.track_alerts(frame, scope=case.scope())), f"track_{action}")
+    assert np.isnan(row["risk_cost"])
+    assert set(tables.ACTIONS) == {*alerts.TRACK_SEVERITIES, "none"}
+
+
+def test_alerts_stand_by_severity_then_day_then_money():
+    row = {"market": "TH", "sku": "", "currency": "THB", "facts": ""}
+    frame = pd.DataFrame(
+        [
+            {**row, "code": "d", "severity": "warn", "act_by": pd.NaT, "risk_cost": 9.0},
+            {**row, "code": "c", "severity": "warn", "act_by": pd.NaT, "risk_cost": np.nan},
+            {
+                **row,
+                "code": "b",
+                "severity": "warn",
+                "act_by": pd.Timestamp("2026-10-02"),
+                "risk_cost": 1.0,
+            },
+            {
+                **row,
+                "code": "a",
+                "severity": "warn",
+                "act_by": pd.Timestamp("2026-10-01"),
+                "risk_cost": 1.0,
+            },
+            {**row, "code": "e", "severity": "stop", "act_by": pd.NaT, "risk_cost": np.nan},
+        ]
+    )
+    together = alerts.all_alerts(frame.iloc[:2], frame.iloc[2:], frame.iloc[:1])
+    assert "".join(together["code"]) == "eabdc"
+    assert alerts.all_alerts(tables.empty(tables.Alerts)).empty
+
+
+def told_in_both_languages() -> Iterator[tuple[str, str, str]]:
+    for code, text in SEEN:
+        for lang in ("zh", "en"):
+            for term in (f"alert.{code}", f"alert.{code}.do"):
+                tail = f"{text}|act_by=2026-11-10" if "act_by" not in text else text
+                yield code, term, tell_reason(f"{term}|{tail}", lang)
+
+
+def test_every_alert_raised_above_can_be_told_in_both_languages():
+    plan(scope=case.scope(**SETTLED, as_of="2026-10-09"))
+    plan(position=case.position(is_known=False, late_units=3))
+    assert SEEN
+    for code, term, sentence in told_in_both_languages():
+        assert is_known(term), code
+        assert "{" not in sentence
+        assert not sentence.startswith("alert."), sentence

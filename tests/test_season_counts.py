@@ -1,0 +1,124 @@
+"""Stock counts against sales, by hand."""
+
+import pandas as pd
+from season_case import a_scope, sales, stock
+
+from planner import tables
+from planner.season.counts import arrivals, check_stock, stock_today
+
+
+def tracked(sku, start, units):
+    days = pd.date_range(start, periods=len(units))
+    return pd.DataFrame(
+        {
+            "market": "TH",
+            "sku": sku,
+            "day": days,
+            "phase": "sale",
+            "units": units,
+            "planned_units": 1.0,
+            "is_stock_out": False,
+        }
+    )
+
+
+def history(sku, start, units):
+    days = pd.date_range(start, periods=len(units))
+    frame = pd.DataFrame({"sku": sku, "day": days, "units": units})
+    return tables.checked(tables.StockHistory, frame)
+
+
+NO_TRACK = tables.empty(tables.TrackDaily)
+
+
+def test_stock_today_is_the_count_less_sales_since_plus_what_has_come():
+    # Counted 100 on the 11th before its sales; 30 + 25 sold on the 11th and 12th; 40 came on
+    # the 12th: 100 - 55 + 40 = 85 on the 13th. Sales of the 10th are in the count already.
+    count = stock(
+        ("a", "on_hand", 100, None, "2025-11-11"),
+        ("a", "in_transit", 40, "2025-11-12", "2025-11-11"),
+    )
+    seen = stock_today(count, tracked("a", "2025-11-10", [9, 30, 25]), scope=a_scope())
+    assert seen["stock_units"].tolist() == [85]
+    assert seen["sold_units"].tolist() == [55]
+
+
+def test_received_goods_are_not_sellable():
+    count = stock(
+        ("a", "on_hand", 10, None, "2025-11-13"),
+        ("a", "receiving", 500, None, "2025-11-13"),
+    )
+    seen = stock_today(count, NO_TRACK, scope=a_scope())
+    assert seen["stock_units"].tolist() == [10]
+    assert arrivals(count, scope=a_scope()).empty
+
+
+def test_a_sku_without_a_count_has_no_row_rather_than_a_zero():
+    assert stock_today(stock(), NO_TRACK, scope=a_scope()).empty
+
+
+def test_a_count_of_a_later_day_is_not_known_yet():
+    count = stock(("a", "on_hand", 70, None, "2025-11-12"), ("a", "on_hand", 5, None, "2025-11-14"))
+    assert stock_today(count, NO_TRACK, scope=a_scope())["stock_units"].tolist() == [70]
+
+
+def test_inbound_that_its_own_snapshot_shows_as_missed_is_overdue_and_counts_nowhere():
+    count = stock(
+        ("a", "on_hand", 10, None, "2025-11-13"),
+        ("a", "in_transit", 60, "2025-11-09", "2025-11-13"),
+        ("a", "in_transit", 20, "2025-11-15", "2025-11-13"),
+    )
+    seen = stock_today(count, NO_TRACK, scope=a_scope())
+    assert seen[["stock_units", "overdue_units"]].to_numpy().tolist() == [[10, 60]]
+    due = arrivals(count, scope=a_scope())
+    assert due[["day", "units"]].to_numpy().tolist() == [[pd.Timestamp("2025-11-15"), 20]]
+
+
+def test_stock_drawn_that_equals_sales_leaves_nothing_unexplained():
+    checked = check_stock(
+        sales("a", "2025-11-11", [30, 20]),
+        history("a", "2025-11-10", [100, 70, 50]),
+        scope=a_scope(),
+    )
+    assert checked["change_units"].tolist() == [-30, -20]
+    assert checked["sold_units"].tolist() == [30, 20]
+    assert checked["unexplained_units"].tolist() == [0, 0]
+    assert checked["reason"].tolist() == ["reason.track_count_agrees"] * 2
+
+
+def test_units_gone_without_an_order_come_first_with_their_number():
+    # 100 -> 60 with 30 sold: 10 gone. Two shops draw on the same shelf: 20 + 10 = 30.
+    daily = pd.concat(
+        [sales("a", "2025-11-11", [20, 0]), sales("a", "2025-11-11", [10, 5], shop="th-two")]
+    )
+    checked = check_stock(daily, history("a", "2025-11-10", [100, 60, 55]), scope=a_scope())
+    first = checked.iloc[0]
+    assert first["unexplained_units"] == -10
+    assert first["reason"] == "reason.track_units_gone|units=10"
+    assert pd.isna(first["inbound_units"])
+
+
+def test_announced_inbound_explains_a_rise():
+    count = stock(("a", "in_transit", 50, "2025-11-11", "2025-11-01"))
+    checked = check_stock(
+        sales("a", "2025-11-11", [30]),
+        history("a", "2025-11-10", [100, 125]),
+        scope=a_scope(),
+        stock=count,
+    )
+    # 100 - 30 + 50 = 120 expected, 125 counted: 5 appeared.
+    assert checked["inbound_units"].tolist() == [50]
+    assert checked["reason"].tolist() == ["reason.track_units_appeared|units=5"]
+
+
+def test_counts_days_apart_are_held_against_the_sales_between_them():
+    days = history("a", "2025-11-09", [100, 0, 0, 60]).query("units > 0")
+    checked = check_stock(sales("a", "2025-11-09", [7, 10, 10, 20]), days, scope=a_scope())
+    # From the end of the 9th to the end of the 12th: 10 + 10 + 20 sold, 40 drawn.
+    assert checked["sold_units"].tolist() == [40]
+    assert checked["unexplained_units"].tolist() == [0]
+
+
+def test_without_two_counts_there_is_nothing_to_check():
+    one = history("a", "2025-11-10", [100])
+    assert check_stock(sales("a", "2025-11-10", [5]), one, scope=a_scope()).empty

@@ -1,0 +1,404 @@
+"""What a campaign came to, by hand: 30 days from 1 November, 230 units planned."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from season_case import a_scope, draws, forecast_of, sales, stock
+
+from planner import tables
+from planner.season import outcome
+
+PLAN = {"before": 100, "warm_up": 100, "sale": 80, "tail": 30, "after": 20}
+AS_PLANNED = [10] * 10 + [20] * 4 + [5] * 6 + [2] * 10
+"""1 to 30 November."""
+NO_HISTORY = tables.empty(tables.StockHistory)
+NO_PLAN = tables.empty(tables.StockPlan)
+NO_COSTS = tables.empty(tables.CostLines)
+NO_LINES = tables.empty(tables.OrderLines)
+
+
+def reviewed(daily, *, drawn=None, seen_from="2025-12-05", markets=("TH",), **files):
+    drawn = draws("a", PLAN) if drawn is None else drawn
+    return outcome.review(
+        daily,
+        forecast_of(drawn),
+        drawn,
+        files.pop("stock_history", NO_HISTORY),
+        files.pop("stock", stock()),
+        files.pop("plan", NO_PLAN),
+        files.pop("costs", NO_COSTS),
+        files.pop("lines", NO_LINES),
+        scope=a_scope(seen_from=seen_from, markets=markets),
+        **files,
+    )
+
+
+def history(units, start="2025-10-31", sku="a"):
+    days = pd.date_range(start, periods=len(units))
+    return pd.DataFrame({"sku": sku, "day": days, "units": units})
+
+
+def bounds(days=90.0):
+    day = pd.Timestamp("2020-01-01")
+    row = {
+        "rule": "dead_stock_days",
+        "low": np.nan,
+        "high": days,
+        "unit": "days",
+        "valid_from": day,
+        "valid_to": pd.NaT,
+        "confidence": "low",
+        "source": "test",
+        "as_of": day,
+    }
+    return tables.checked(tables.Bounds, pd.DataFrame([row]))
+
+
+def planned(*, demand=230.0, lost=30.0, order=500):
+    figures = dict.fromkeys(
+        ("safety_units", "buffer_units", "available_units", "leftover_units", "service_level"), 0.0
+    )
+    row = {
+        "market": "TH",
+        "sku": "a",
+        "rule": "profit",
+        "demand_units": demand,
+        "target_units": demand,
+        "needed_units": demand,
+        "order_units": order,
+        "low_units": 0,
+        "high_units": 0,
+        "lost_units": lost,
+        "expected_profit": 1.0,
+        "grade": "B",
+        "is_blocked": False,
+        "reason": "",
+        "currency": "CNY",
+        **figures,
+    }
+    return tables.checked(tables.StockPlan, pd.DataFrame([row]))
+
+
+def cost_lines(**amounts):
+    rows = [
+        {
+            "market": "TH",
+            "sku": "a",
+            "term": term,
+            "amount_cost": np.nan if amount is None else amount,
+            "is_known": amount is not None,
+            "source": "test",
+            "currency": "CNY",
+        }
+        for term, amount in amounts.items()
+    ]
+    return tables.checked(tables.CostLines, pd.DataFrame(rows))
+
+
+# --- forecast against demand -----------------------------------------------------------------
+
+
+def test_a_campaign_as_planned_is_covered_and_lost_nothing():
+    row = reviewed(sales("a", "2025-11-01", AS_PLANNED)).iloc[0]
+    assert row["forecast_units"] == pytest.approx(230)
+    assert (row["actual_units"], row["campaign_units"]) == (230, 210)
+    assert (row["lost_units"], row["stock_out_days"]) == (0, 0)
+    assert bool(row["is_covered"])
+
+
+def test_days_before_the_campaign_and_after_the_horizon_do_not_count():
+    # Ten days of October and four of December at 50 a day.
+    daily = sales("a", "2025-10-22", [50] * 10 + AS_PLANNED + [50] * 4)
+    assert reviewed(daily).iloc[0]["actual_units"] == 230
+
+
+def test_a_horizon_not_yet_over_counts_by_its_days():
+    # Up to 12 November: 100 of warm-up, half of the sale's 80.
+    row = reviewed(sales("a", "2025-11-01", AS_PLANNED), seen_from="2025-11-13").iloc[0]
+    assert row["forecast_units"] == pytest.approx(140)
+    assert row["low_units"] == pytest.approx(140)
+    assert row["actual_units"] == 140
+
+
+def test_the_range_of_a_market_comes_from_worlds_not_from_adding_quantiles():
+    # The shops move against each other: each swings from 100 to 200, together always 300.
+    swing = np.array([100.0] * 50 + [200.0] * 50)
+    drawn = pd.concat(
+        [draws("a", {"warm_up": swing}), draws("a", {"warm_up": 300 - swing}, shop="th-two")]
+    )
+    row = reviewed(sales("a", "2025-11-01", [10] * 30), drawn=drawn).iloc[0]
+    assert row[["low_units", "high_units"]].tolist() == [300, 300]
+    assert row["forecast_units"] == pytest.approx(300)
+
+
+def test_the_forecast_is_held_against_demand_not_against_sales():
+    # Nothing on the shelf in the sale: 80 planned units were missed at a pace of 1.
+    units = [10] * 10 + [0] * 4 + [5] * 6 + [2] * 10
+    row = reviewed(sales("a", "2025-11-01", units, out=range(10, 14))).iloc[0]
+    assert row["actual_units"] == 150
+    assert row["lost_units"] == pytest.approx(80)
+    assert row["stock_out_days"] == 4
+    assert bool(row["is_covered"])
+
+
+def test_demand_outside_the_range_is_not_covered():
+    daily = sales("a", "2025-11-01", [2 * n for n in AS_PLANNED])
+    assert not reviewed(daily).iloc[0]["is_covered"]
+
+
+def test_a_sku_sold_without_a_forecast_is_reviewed_and_its_forecast_stays_unknown():
+    daily = pd.concat([sales("a", "2025-11-01", AS_PLANNED), sales("new", "2025-11-01", [3] * 30)])
+    row = reviewed(daily).set_index("sku").loc["new"]
+    assert row["actual_units"] == 90
+    assert pd.isna(row["forecast_units"])
+    assert pd.isna(row["is_covered"])
+    assert "forecast_units" in row["missing"].split(";")
+
+
+def test_before_the_campaign_there_is_nothing_to_review():
+    ended = reviewed(sales("a", "2025-10-01", [4] * 20), seen_from="2025-10-21")
+    assert ended.empty
+    assert outcome.measures(ended).empty
+
+
+# --- stock -----------------------------------------------------------------------------------
+
+
+def test_opening_is_the_report_of_the_evening_before():
+    # 400 on 31 October, 300 on every evening of November, but 170 are counted on 4 December.
+    row = reviewed(
+        sales("a", "2025-11-01", AS_PLANNED),
+        stock_history=history([400] + [300] * 30),
+        stock=stock(("a", "on_hand", 170, None, "2025-12-04")),
+    ).iloc[0]
+    assert row["opening_units"] == 400
+    assert row["leftover_units"] == 170
+    assert row["mean_stock_units"] == 300
+    assert row["turnover_ratio"] == pytest.approx(230 / 300)
+
+
+def test_without_a_report_two_snapshots_give_opening_leftover_and_mean():
+    row = reviewed(
+        sales("a", "2025-11-01", AS_PLANNED),
+        stock=stock(
+            ("a", "on_hand", 400, None, "2025-10-30"), ("a", "on_hand", 100, None, "2025-12-01")
+        ),
+    ).iloc[0]
+    assert row[["opening_units", "leftover_units", "mean_stock_units"]].tolist() == [400, 100, 250]
+
+
+def test_without_any_count_stock_is_unknown_and_named():
+    row = reviewed(sales("a", "2025-11-01", AS_PLANNED)).iloc[0]
+    assert row[["opening_units", "leftover_units", "turnover_ratio"]].isna().all()
+    assert pd.isna(row["is_dead_stock"])
+    assert {"opening_units", "leftover_units"} <= set(row["missing"].split(";"))
+
+
+def test_a_snapshot_of_long_before_is_neither_opening_nor_leftover():
+    row = reviewed(
+        sales("a", "2025-11-01", AS_PLANNED), stock=stock(("a", "on_hand", 9, None, "2025-09-20"))
+    ).iloc[0]
+    assert row[["opening_units", "leftover_units"]].isna().all()
+
+
+def test_leftover_that_lasts_longer_than_the_rule_is_dead():
+    # 2 a day after the campaign: 180 units last 90 days.
+    for units, is_dead in ((180, False), (181, True)):
+        count = stock(("a", "on_hand", units, None, "2025-12-04"))
+        row = reviewed(sales("a", "2025-11-01", AS_PLANNED), stock=count, bounds=bounds()).iloc[0]
+        assert bool(row["is_dead_stock"]) is is_dead
+
+
+def test_leftover_of_what_no_longer_sells_is_dead():
+    units = AS_PLANNED[:20] + [0] * 10
+    count = stock(("a", "on_hand", 1, None, "2025-12-04"))
+    row = reviewed(sales("a", "2025-11-01", units), stock=count, bounds=bounds()).iloc[0]
+    assert bool(row["is_dead_stock"])
+
+
+def test_a_shelf_sold_empty_is_not_dead():
+    units = AS_PLANNED[:20] + [0] * 10
+    count = stock(("a", "on_hand", 0, None, "2025-12-04"))
+    row = reviewed(sales("a", "2025-11-01", units), stock=count, bounds=bounds()).iloc[0]
+    assert not row["is_dead_stock"]
+
+
+def test_without_the_rule_nobody_knows_what_is_dead():
+    count = stock(("a", "on_hand", 900, None, "2025-12-04"))
+    row = reviewed(sales("a", "2025-11-01", AS_PLANNED), stock=count).iloc[0]
+    assert pd.isna(row["is_dead_stock"])
+    assert "is_dead_stock" in row["missing"].split(";")
+
+
+def test_stock_of_a_sku_sold_in_two_markets_cannot_be_told_apart():
+    daily = pd.concat(
+        [
+            sales("a", "2025-11-01", AS_PLANNED),
+            sales("a", "2025-11-01", AS_PLANNED, shop="id-one", market="ID"),
+            sales("b", "2025-11-01", AS_PLANNED, shop="id-one", market="ID"),
+        ]
+    )
+    drawn = pd.concat([draws("a", PLAN), draws("a", PLAN, shop="id-one", market="ID")])
+    both = pd.concat([history([400] * 31), history([90] * 31, sku="b")])
+    ended = reviewed(daily, drawn=drawn, markets=("TH", "ID"), stock_history=both)
+    assert ended.loc[ended["sku"] == "a", "opening_units"].isna().all()
+    assert ended.loc[ended["sku"] == "b", "opening_units"].tolist() == [90]
+
+
+# --- money and returns -----------------------------------------------------------------------
+
+
+def test_sale_terms_follow_units_sold_and_order_terms_do_not():
+    # The plan expected 230 - 30 = 200 sold; 230 were: outbound 400 * 230 / 200 = 460.
+    row = reviewed(
+        sales("a", "2025-11-01", AS_PLANNED),
+        plan=planned(),
+        costs=cost_lines(goods=1000.0, head_haul=100.0, outbound=400.0, duty=None),
+    ).iloc[0]
+    assert row["planned_cost"] == pytest.approx(1500)
+    assert row["actual_cost"] == pytest.approx(1560)
+    assert row["cost_currency"] == "CNY"
+
+
+def test_costs_nobody_knows_stay_unknown():
+    row = reviewed(
+        sales("a", "2025-11-01", AS_PLANNED), plan=planned(), costs=cost_lines(goods=None)
+    ).iloc[0]
+    assert row[["planned_cost", "actual_cost"]].isna().all()
+    assert {"planned_cost", "actual_cost"} <= set(row["missing"].split(";"))
+
+
+def test_a_plan_that_expected_no_sale_gives_no_rate_for_actual_cost():
+    row = reviewed(
+        sales("a", "2025-11-01", AS_PLANNED),
+        plan=planned(demand=0.0, lost=0.0),
+        costs=cost_lines(outbound=400.0),
+    ).iloc[0]
+    assert row["planned_cost"] == 400
+    assert pd.isna(row["actual_cost"])
+
+
+def test_revenue_is_told_in_the_shops_currency_and_in_the_sellers():
+    # 230 units of 100.00 baht; one baht is 0.2 yuan.
+    row = reviewed(sales("a", "2025-11-01", AS_PLANNED)).iloc[0]
+    assert (row["revenue_minor"], row["currency"]) == (2_300_000, "THB")
+    assert row["sold_revenue"] == pytest.approx(4600)
+
+
+def test_without_an_exchange_rate_revenue_stays_unknown_in_the_sellers_currency():
+    daily = sales("a", "2025-11-01", AS_PLANNED, shop="us-one", market="US")
+    drawn = draws("a", PLAN, shop="us-one", market="US")
+    row = reviewed(daily, drawn=drawn, markets=("US",)).iloc[0]
+    assert row["revenue_minor"] == 2_300_000
+    assert pd.isna(row["sold_revenue"])
+    assert row["missing"].split(";")[-1] == "sold_revenue"
+
+
+def line(sku, day, *, units=3, returned=1):
+    return {
+        "shop": "th-one",
+        "market": "TH",
+        "order_id": f"{sku}-{day}",
+        "sku": sku,
+        "units": units,
+        "returned_units": returned,
+        "ordered_at": pd.Timestamp(day) + pd.Timedelta(hours=20),
+    }
+
+
+def test_returns_count_by_the_day_of_the_order_and_bundles_by_their_components():
+    # One unit of a, and one bundle of two a: three units; an order of October does not count.
+    back = pd.DataFrame(
+        [line("a", "2025-11-11"), line("set", "2025-11-12"), line("a", "2025-10-30", returned=3)]
+    )
+    bundles = pd.DataFrame({"sku": ["set"], "component": ["a"], "units": [2]})
+    daily = sales("a", "2025-11-01", AS_PLANNED)
+    assert reviewed(daily, lines=back, bundles=bundles).iloc[0]["returned_units"] == 3
+    assert reviewed(daily, lines=back).iloc[0]["returned_units"] == 1
+
+
+# --- measures --------------------------------------------------------------------------------
+
+
+def ended(**columns):
+    """Two SKUs of a market, all figures known."""
+    base = {
+        "market": ["TH", "TH"],
+        "sku": ["a", "b"],
+        "forecast_units": [100.0, 50.0],
+        "low_units": [80.0, 40.0],
+        "high_units": [120.0, 60.0],
+        "actual_units": [90, 70],
+        "campaign_units": [80, 60],
+        "lost_units": [30.0, 10.0],
+        "is_covered": pd.array([True, False], dtype="boolean"),
+        "stock_out_days": [2, 1],
+        "opening_units": [200.0, 100.0],
+        "leftover_units": [60.0, 20.0],
+        "mean_stock_units": [100.0, 60.0],
+        "turnover_ratio": [0.9, 1.2],
+        "is_dead_stock": pd.array([True, False], dtype="boolean"),
+        "returned_units": [9, 7],
+        "planned_cost": [1000.0, 500.0],
+        "actual_cost": [900.0, 750.0],
+        "sold_revenue": [4000.0, 2000.0],
+        "cost_currency": "CNY",
+        "revenue_minor": pd.array([2_000_000, 1_000_000], dtype="Int64"),
+        "currency": "THB",
+        "missing": "",
+    }
+    return tables.checked(tables.Outcome, pd.DataFrame(base | columns))
+
+
+def measured(frame):
+    return outcome.measures(frame).set_index("measure")["value"]
+
+
+def test_the_measures_of_a_market():
+    told = measured(ended())
+    # Demand 120 and 80 against 100 and 50.
+    assert told["forecast_wape"] == pytest.approx((20 + 30) / 200)
+    assert told["forecast_bias"] == pytest.approx(-50 / 200)
+    assert told["coverage"] == pytest.approx(0.5)
+    assert told["lost_units"] == 40
+    assert told["stock_out_days"] == 3
+    assert told["turnover"] == pytest.approx(160 / 160)
+    assert told["dead_stock_rate"] == pytest.approx(60 / 80)
+    assert told["return_rate"] == pytest.approx(16 / 160)
+    assert told["cost_ratio"] == pytest.approx(1650 / 1500)
+    assert told["revenue"] == 6000
+
+
+def test_money_is_measured_in_the_sellers_currency():
+    told = outcome.measures(ended()).set_index("measure")
+    assert told.loc["revenue", "unit"] == "CNY"
+    assert told.loc["coverage", "unit"] == "rate"
+
+
+def test_markets_are_measured_apart():
+    told = outcome.measures(ended(market=["ID", "TH"]))
+    assert told.groupby("market")["measure"].count().to_dict() == {"ID": 10, "TH": 10}
+
+
+def test_what_no_sku_knows_is_an_empty_measure():
+    nothing = [np.nan, np.nan]
+    unknown = pd.array([pd.NA, pd.NA], dtype="boolean")
+    told = measured(
+        ended(
+            forecast_units=nothing,
+            is_covered=unknown,
+            is_dead_stock=unknown,
+            leftover_units=nothing,
+            mean_stock_units=nothing,
+            planned_cost=nothing,
+            sold_revenue=nothing,
+        )
+    )
+    gone = ["forecast_wape", "forecast_bias", "coverage", "turnover", "dead_stock_rate"]
+    assert told[[*gone, "cost_ratio", "revenue"]].isna().all()
+    assert told["lost_units"] == 40
+
+
+def test_a_sku_whose_leftover_is_not_judged_is_not_in_the_dead_share():
+    told = measured(ended(is_dead_stock=pd.array([True, pd.NA], dtype="boolean")))
+    assert told["dead_stock_rate"] == pytest.approx(1.0)

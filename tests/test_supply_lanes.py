@@ -1,0 +1,191 @@
+"""The chain of days backwards from the shelf."""
+
+import pandas as pd
+import pytest
+import supply_case as case
+
+from planner import tables
+from planner.campaign import MarketPlan
+from planner.errors import ConfigError
+from planner.supply.lanes import bound, chain_dates, lead_spread, on_time_chance
+
+BOUNDS = case.register(tables.Bounds)
+CONFIRMED = {"contract": {"confirmed_lead_time_on": "2026-09-01"}}
+
+
+def options(
+    *windows: tuple[str, str, float], lanes: pd.DataFrame | None = None, **scope
+) -> pd.DataFrame:
+    frame = chain_dates(
+        case.lanes() if lanes is None else lanes,
+        case.windows(*windows),
+        BOUNDS,
+        scope=case.scope(**scope),
+    )
+    return frame.set_index("mode")
+
+
+def days(row: pd.Series) -> list[str]:
+    return [f"{row[name]:%m-%d}" for name in ("produce_by", "ship_by", "arrive_by", "shelf_by")]
+
+
+def test_the_chain_runs_backwards_from_the_first_phase_day():
+    lanes = options()
+    assert days(lanes.loc["sea"]) == ["10-08", "10-08", "10-28", "11-01"]
+    assert days(lanes.loc["truck"]) == ["10-23", "10-23", "10-28", "11-01"]
+    assert lanes["slack_days"].to_dict() == {"sea": 18, "truck": 33}
+    assert lanes["is_feasible"].all()
+    assert lanes.loc["sea", "reason"] == "reason.in_time|slack=18|ship_by=2026-10-08"
+
+
+def test_production_and_the_cut_off_move_the_chain():
+    sea = options(plan={"shelf_by": "2026-10-30"}, policy={"production_days": 10}).loc["sea"]
+    assert days(sea) == ["09-26", "10-06", "10-26", "10-30"]
+    assert sea["slack_days"] == 6
+
+
+def test_receiving_takes_the_longer_of_policy_and_contract():
+    slow = options(contract={"receiving_days": 9}, policy={"receiving_days": 4}).loc["sea"]
+    assert days(slow)[2] == "10-23"
+    quick = options(contract={"receiving_days": 2}, policy={"receiving_days": 4}).loc["sea"]
+    assert days(quick)[2] == "10-28"
+
+
+def test_a_lane_whose_last_day_has_passed_is_too_late_and_says_when_it_was():
+    late = options(as_of="2026-10-09")
+    assert not late.loc["sea", "is_feasible"]
+    expected = "reason.too_late_for_sea|ship_by=2026-10-08|ready_on=2026-10-09"
+    assert late.loc["sea", "reason"] == expected
+    assert late.loc["truck", "is_feasible"]
+
+
+def test_on_its_last_day_a_lane_is_still_in_time():
+    assert options(as_of="2026-10-08").loc["sea", "is_feasible"]
+
+
+def test_a_risk_window_that_the_trip_touches_adds_its_days():
+    sea = options(("2026-10-01", "2026-10-10", 3.5), as_of="2026-09-10").loc["sea"]
+    assert sea["added_days"] == 3.5
+    assert [sea[f"{kind}lead_days"] for kind in ("min_", "", "max_")] == [18.5, 23.5, 41.0]
+
+
+def test_a_longer_trip_touches_an_earlier_window_too():
+    windows = [("2026-10-05", "2026-10-10", 3.5), ("2026-09-28", "2026-10-06", 2.0)]
+    assert options(*windows, as_of="2026-09-10").loc["sea", "added_days"] == 5.5
+    assert options(windows[1], as_of="2026-09-10").loc["sea", "added_days"] == 0
+
+
+def test_in_a_risk_window_sea_must_leave_45_days_ahead():
+    window = ("2026-10-01", "2026-10-10", 3.5)
+    just = options(window, as_of="2026-09-17").loc["sea"]
+    assert f"{just['ship_by']:%m-%d}" == "09-17"
+    assert just["is_feasible"]
+    late = options(window, as_of="2026-09-18").loc["sea"]
+    assert not late["is_feasible"]
+    expected = "reason.needs_45_days|days=45|ship_by=2026-09-17|ready_on=2026-09-18"
+    assert late["reason"] == expected
+
+
+def test_the_45_days_bind_no_truck():
+    truck = options(("2026-10-20", "2026-10-25", 1.0), as_of="2026-10-01").loc["truck"]
+    assert truck["is_feasible"]
+    assert f"{truck['ship_by']:%m-%d}" == "10-22"
+
+
+def test_a_sea_trip_within_two_weeks_is_not_believed():
+    fast = case.lanes({"mode": "sea", "min_days": 10.0, "typical_days": 12.0, "max_days": 14.0,
+                       "low_rate": 1.0, "high_rate": 2.0, "rate_unit": "cbm",
+                       "cbm_divisor_kg": 500.0, "min_charge": 1.0})  # fmt: skip
+    sea = options(lanes=fast).loc["sea"]
+    assert not sea["is_feasible"]
+    assert sea["reason"] == "reason.lead_time_implausible|days=12|least=14"
+
+
+def test_a_mode_that_the_policy_rules_out_stays_visible_and_is_not_used():
+    lanes = options(policy={"lanes": ["truck"]})
+    assert lanes.loc["sea", "reason"] == "reason.mode_not_allowed|mode=sea"
+    assert lanes["is_feasible"].to_dict() == {"sea": False, "truck": True}
+
+
+def test_lead_times_nobody_confirmed_are_stretched():
+    assert options().loc["sea", "max_lead_days"] == 30 * 1.25
+    assert options(**CONFIRMED).loc["sea", "max_lead_days"] == 30
+
+
+def test_the_chance_to_be_on_time_counts_from_the_first_day_goods_can_leave():
+    sea = options(as_of="2026-10-03", **CONFIRMED).loc["sea"]
+    assert sea["on_time_rate"] == pytest.approx(1 - (30 - 25) ** 2 / (15 * 10))
+    assert options(as_of="2026-10-09", **CONFIRMED).loc["sea", "on_time_rate"] == pytest.approx(
+        (19 - 15) ** 2 / (15 * 5)
+    )
+
+
+@pytest.mark.parametrize(
+    ("left", "chance"), [(14.9, 0), (15, 0), (20, 1 / 3), (25, 5 / 6), (30, 1), (99, 1)]
+)
+def test_the_triangle_by_hand(left: float, chance: float):
+    assert on_time_chance(left, 15, 20, 30) == pytest.approx(chance)
+
+
+def test_a_trip_without_spread_is_on_time_or_not():
+    assert on_time_chance(19.9, 20, 20, 20) == 0
+    assert on_time_chance(20, 20, 20, 20) == 1
+
+
+def test_the_spread_of_a_triangle_by_hand():
+    lanes = pd.DataFrame({"min_lead_days": [15.0], "lead_days": [20.0], "max_lead_days": [30.0]})
+    square = (225 + 400 + 900 - 300 - 450 - 600) / 18
+    assert lead_spread(lanes).to_list() == pytest.approx([square**0.5])
+
+
+def test_a_price_is_the_middle_of_its_range_in_the_sellers_currency():
+    dollars = case.lanes().assign(currency="USD")
+    frame = options(lanes=dollars, fx_rates={"USD": 36.0})
+    assert frame.loc["sea", "freight_rate"] == 500 * 36
+    assert set(frame["currency"]) == {"THB"}
+
+
+def test_without_an_exchange_rate_the_price_is_unknown_and_not_zero():
+    frame = options(lanes=case.lanes().assign(currency="USD"))
+    assert frame["freight_rate"].isna().all()
+    assert set(frame["currency"]) == {"USD"}
+
+
+def test_one_end_of_a_price_is_used_and_no_end_is_unknown():
+    lanes = case.lanes()
+    half = options(lanes=lanes.assign(low_rate=float("nan")))
+    assert half.loc["sea", "freight_rate"] == 600
+    none = options(lanes=lanes.assign(low_rate=float("nan"), high_rate=float("nan")))
+    assert none["freight_rate"].isna().all()
+
+
+def test_a_market_without_a_lane_is_refused_with_the_remedy():
+    with pytest.raises(ConfigError, match="no row in force for SG; add one row per mode"):
+        options(markets=("TH", "SG"))
+
+
+def test_a_bound_that_is_missing_is_named():
+    with pytest.raises(ConfigError, match="'no_such_rule'"):
+        bound(BOUNDS, "no_such_rule")
+
+
+@pytest.mark.parametrize("market", ["UK", "US", "TH", "VN", "MY", "PH", "SG", "ID"])
+def test_every_market_has_a_lane_by_sea_and_by_air(market: str):
+    lanes = case.register(tables.Lanes)
+    assert {"sea", "air"} <= set(lanes.loc[lanes["market"] == market, "mode"])
+
+
+def test_the_shipped_registers_give_a_chain_for_thailand():
+    frame = chain_dates(
+        case.register(tables.Lanes), case.register(tables.RiskWindows), BOUNDS, scope=case.scope()
+    )
+    reasons = frame.set_index("mode")["reason"].str.split("|").str[0].to_dict()
+    assert reasons == {
+        "air": "reason.in_time",
+        "sea": "reason.needs_45_days",
+        "truck": "reason.in_time",
+    }
+
+
+def test_the_scope_of_the_tests_is_a_valid_plan():
+    assert isinstance(case.scope().plans["TH"], MarketPlan)

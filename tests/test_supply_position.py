@@ -1,0 +1,127 @@
+"""Stock that can serve the promotion before anything new is ordered."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import supply_case as case
+
+from planner.supply.position import available_by_world, horizon_days, returns_of, stock_position
+
+NO_SALES = case.daily([0])
+
+
+def position(stock: pd.DataFrame, draws: pd.DataFrame, **more) -> pd.Series:
+    given = {
+        "return_rates": case.returns(0.0),
+        "daily": NO_SALES,
+        "catalogue": case.catalogue(),
+        "scope": case.scope(),
+    }
+    return stock_position(stock, draws, **{**given, **more}).iloc[0]
+
+
+def test_stock_on_hand_less_what_is_sold_before_is_floored_world_by_world():
+    held = case.stock(("A", "on_hand", 100, None, "2026-09-20"))
+    row = position(held, case.draws(before=[40, 160], sale=[10, 10]))
+    assert row["on_hand_units"] == 100
+    assert row["demand_before_units"] == 100
+    assert row["available_units"] == (60 + 0) / 2
+    assert row["is_known"]
+
+
+def test_inbound_counts_up_to_the_first_phase_day_and_is_late_after_it():
+    held = case.stock(
+        ("A", "on_hand", 10, None, "2026-09-20"),
+        ("A", "in_transit", 20, "2026-11-01", "2026-09-20"),
+        ("A", "in_transit", 40, "2026-11-02", "2026-09-20"),
+        ("A", "ordered", 80, None, "2026-09-20"),
+        ("A", "receiving", 160, "2026-09-19", "2026-09-20"),
+    )
+    row = position(held, case.draws(sale=[1, 1]))
+    assert (row["on_hand_units"], row["inbound_units"]) == (10, 20)
+    assert row["late_units"] == 40 + 80 + 160
+    assert row["available_units"] == 30
+
+
+def test_the_newest_snapshot_up_to_today_counts():
+    held = case.stock(
+        ("A", "on_hand", 10, None, "2026-09-01"),
+        ("A", "on_hand", 70, None, "2026-09-20"),
+        ("A", "on_hand", 500, None, "2026-09-21"),
+    )
+    assert position(held, case.draws(sale=[1, 1]))["on_hand_units"] == 70
+
+
+def test_what_was_sold_since_the_count_is_gone():
+    held = case.stock(("A", "on_hand", 50, None, "2026-09-18"))
+    sales = case.daily([9, 8, 7, 6])
+    row = position(held, case.draws(sale=[1, 1]), daily=sales)
+    assert row["on_hand_units"] == 50 - 7 - 6
+
+
+def test_a_sku_without_a_stock_row_is_unknown_and_says_so():
+    other = case.stock(("B", "on_hand", 50, None, "2026-09-18"))
+    row = position(other, case.draws(before=[1, 1], sale=[1, 1]))
+    assert not row["is_known"]
+    assert row["on_hand_units"] == row["available_units"] == 0
+
+
+def test_shops_of_one_market_draw_on_the_same_units():
+    both = pd.concat(
+        [
+            case.draws_of({"A": {"before": [30, 30]}}),
+            case.draws_of({"A": {"before": [20, 20]}}, shop="shop-2"),
+        ]
+    )
+    held = case.stock(("A", "on_hand", 100, None, "2026-09-20"))
+    row = position(held, both, scope=case.scope(shops=2))
+    assert row["available_units"] == 50
+
+
+def test_returns_come_back_only_if_the_horizon_still_runs():
+    draws = case.draws(sale=[100, 100], after=[50, 50])
+    row = position(
+        case.stock(), draws, return_rates=case.returns(0.2, lag_days=20, resale_rate=0.5)
+    )
+    days_of_sale_back_by_30_nov = 3
+    assert row["returning_units"] == pytest.approx(
+        0.2 * 0.5 * 100 * days_of_sale_back_by_30_nov / 5
+    )
+    assert row["available_units"] == row["returning_units"]
+
+
+def test_recent_sales_come_back_in_the_horizon_too():
+    sales = case.daily([40, 30])
+    rates = case.returns(0.1, lag_days=14, resale_rate=1.0)
+    row = position(case.stock(), case.draws(sale=[0, 0]), return_rates=rates, daily=sales)
+    assert row["returning_units"] == pytest.approx(0.1 * 70)
+    old = case.daily([40, 30], last="2026-09-05")
+    row = position(case.stock(), case.draws(sale=[0, 0]), return_rates=rates, daily=old)
+    assert row["returning_units"] == 0
+
+
+def test_without_a_rate_no_return_is_assumed():
+    elsewhere = case.returns(0.5, market="SG")
+    row = position(case.stock(), case.draws(sale=[100, 100]), return_rates=elsewhere)
+    assert row["returning_units"] == 0
+
+
+def test_the_category_beats_the_market():
+    rates = pd.concat([case.returns(0.1), case.returns(0.3).assign(category="home")])
+    goods = pd.DataFrame({"market": ["TH", "TH"], "sku": ["A", "B"]})
+    found = returns_of(rates, goods, case.catalogue({"sku": "A"}, {"sku": "B", "category": "toys"}))
+    assert found["return_rate"].to_list() == [0.3, 0.1]
+
+
+def test_the_mean_over_worlds_is_the_position():
+    draws = case.draws(before=[40, 160, 90], sale=[1, 2, 3])
+    held = case.stock(("A", "on_hand", 100, None, "2026-09-20"))
+    row = position(held, draws, return_rates=case.returns(0.4))
+    _, worlds = available_by_world(row.to_frame().T.infer_objects(), draws)
+    assert worlds.shape == (1, 3)
+    assert worlds.mean() == pytest.approx(row["available_units"])
+    assert np.ptp(worlds) == 60
+
+
+def test_the_horizon_runs_from_the_first_phase_day_to_replenishment():
+    assert horizon_days(case.scope()) == {"TH": 30}
