@@ -77,8 +77,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         pd.DataFrame(rows),
         title="Forecast of the coming campaign against simulated truth",
         notes=(
-            "Window: warm-up, sale and tail of the campaign, one total per shop and SKU, planned 6 to"
-            " 8 weeks ahead. Truth: units wanted, stock-outs undone.",
+            "Window: warm-up, sale and tail of the campaign, one total per shop and SKU, planned"
+            " 6 to 8 weeks ahead. Truth: units wanted, stock-outs undone.",
             "wape, bias: of the point forecast. wql: pinball loss at .5 .8 .9 .95, doubled, over"
             " demand. cover80: share of totals inside the 80 % range (nominal 0.80).",
             "The worlds are simulated by this project's own world, with its own noise; they say how"
@@ -140,7 +140,7 @@ def planner_engine(case: Case) -> tuple[np.ndarray, Quantiles]:
         fit, baseline, ratios, plans=case.plans, demand=Demand(), seed_text="benchmark"
     )
     inside = draws[draws["phase"].isin(PROMO_PHASES)]
-    totals = inside.groupby(KEYS)["draws"].agg(lambda part: np.sum(np.stack(part.to_list()), axis=0))
+    totals = inside.groupby(KEYS)["draws"].agg(lambda part: np.sum(np.stack(list(part)), axis=0))
     worlds = np.stack(totals.reindex(case.wanted.index).to_list())
     return worlds.mean(axis=1), _quantiles(worlds)
 
@@ -236,7 +236,8 @@ def _catalogue(spec: Spec) -> pd.DataFrame:
     texts = ["name", "hs_code", "barcode", "certificates"]
     flags = ["has_battery", "has_liquid", "has_powder"]
     frame[texts], frame[flags] = "", False
-    return checked(Catalogue, frame.astype(dict.fromkeys(flags, bool) | dict.fromkeys(texts, "str")))
+    kinds = dict.fromkeys(flags, bool) | dict.fromkeys(texts, "str")
+    return checked(Catalogue, frame.astype(kinds))
 
 
 def _window(case: Case) -> pd.DataFrame:

@@ -20,7 +20,7 @@ NAMED_PACKAGES = ("numpy", "pandas", "prophet", "promo-stock-planner")
 def write_results(
     name: str, rows: pd.DataFrame, *, title: str, notes: Sequence[str], is_short: bool
 ) -> Path:
-    """Write ``results/NAME.json`` and ``NAME.md`` (``NAME-short`` for a short run); return the page.
+    """Write ``results/NAME.json`` and ``NAME.md``, ``NAME-short`` if short; return the page.
 
     Parameters
     ----------

@@ -32,11 +32,11 @@ TH_HOME = Spec(
     review_on=date(2025, 12, 5),
     next_replenishment_on=date(2025, 12, 1),
     promos=(
-        Promo("2025-4.4", "double_date", 0.65, _phases("", "2025-04-04..2025-04-06", "")),
+        Promo("2025-4.4", "double_date", 0.85, _phases("", "2025-04-04..2025-04-06", "")),
         Promo(
             "2025-5.5",
             "double_date",
-            0.8,
+            0.9,
             _phases("", "2025-05-05..2025-05-07", "2025-05-08..2025-05-09"),
         ),
         Promo(
@@ -48,7 +48,7 @@ TH_HOME = Spec(
         Promo(
             "2025-7.7",
             "double_date",
-            0.85,
+            0.95,
             _phases("", "2025-07-07..2025-07-09", "2025-07-10..2025-07-11"),
         ),
         Promo(
@@ -60,13 +60,13 @@ TH_HOME = Spec(
         Promo(
             "2025-9.9",
             "double_date",
-            1.1,
+            1.05,
             _phases("2025-08-30..2025-09-08", "2025-09-09..2025-09-11", "2025-09-12..2025-09-14"),
         ),
         Promo(
             "2025-11.11",
             "double_date",
-            1.2,
+            1.05,
             _phases("2025-10-28..2025-11-10", "2025-11-11..2025-11-13", "2025-11-14..2025-11-20"),
         ),
     ),
@@ -91,7 +91,7 @@ TH_HOME = Spec(
     },
     holds=(Spell("TH-HM-019", _span("2025-06-17..2025-06-24")),),
     late=(Delivery("TH-HM-002", 240, date(2025, 9, 12), date(2025, 11, 25)),),
-    seed=101,
+    seed=8,
 )
 
 US_BEAUTY = Spec(
@@ -105,7 +105,7 @@ US_BEAUTY = Spec(
         Promo(
             "2023-black-friday",
             "black_friday",
-            0.75,
+            0.85,
             _phases("", "2023-11-24..2023-11-27", "2023-11-28..2023-12-01"),
         ),
         Promo(
@@ -117,13 +117,13 @@ US_BEAUTY = Spec(
         Promo(
             "2025-deals-for-you",
             "platform",
-            0.6,
+            0.65,
             _phases("", "2025-07-07..2025-07-19", "2025-07-20..2025-07-23"),
         ),
         Promo(
             "2025-black-friday",
             "black_friday",
-            1.1,
+            1.05,
             _phases("2025-11-12..2025-11-25", "2025-11-26..2025-12-01", "2025-12-02..2025-12-08"),
         ),
     ),
@@ -153,7 +153,7 @@ US_BEAUTY = Spec(
         Spell("US-BT-005", _span("2025-07-13..2025-07-20")),
     ),
     late=(Delivery("US-BT-007", 400, date(2025, 9, 10), date(2025, 12, 11)),),
-    seed=102,
+    seed=19,
 )
 
 ID_GADGET = Spec(
@@ -167,7 +167,7 @@ ID_GADGET = Spec(
         Promo(
             "2025-8.8",
             "double_date",
-            0.9,
+            0.95,
             _phases("2025-08-04..2025-08-07", "2025-08-08..2025-08-09", "2025-08-10..2025-08-12"),
         ),
         Promo(
@@ -179,7 +179,7 @@ ID_GADGET = Spec(
         Promo(
             "2025-11.11",
             "double_date",
-            1.15,
+            1.05,
             _phases("2025-11-01..2025-11-10", "2025-11-11..2025-11-12", "2025-11-13..2025-11-19"),
         ),
     ),
@@ -208,8 +208,10 @@ ID_GADGET = Spec(
         ),
     },
     late=(Delivery("ID-GD-002", 480, date(2025, 9, 8), date(2025, 11, 28)),),
-    seed=103,
+    seed=1,
 )
 
+# Seeds were picked by the truth alone, never by a forecast: the planned event is about as strong as
+# its forerunners, and two or three SKUs run out in it.
 SPECS: dict[str, Spec] = {spec.folder.name: spec for spec in (TH_HOME, US_BEAUTY, ID_GADGET)}
 """The demo sellers by name."""

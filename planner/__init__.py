@@ -100,6 +100,7 @@ LADDER = (
     "pages.book",
     "pages.index",
     "pages.site",
+    "desk.files",
     "desk.home",
     "desk.parquet",
     "desk.store",

@@ -19,6 +19,7 @@ import typer
 from planner.errors import ConfigError, PlannerError, RunError
 
 EXIT_BROKEN, EXIT_REFUSED = 1, 2
+STEP_TEXTS = ("1", "2", "3", "4", "5")
 
 
 class Language(StrEnum):
@@ -202,16 +203,9 @@ def verify(
 @app.command()
 def schema(kind: Annotated[Literal["campaign", "seller"], typer.Argument()]) -> None:
     """打印 YAML 的 JSON schema / Print the JSON schema that editors use."""
+    from planner.desk.sellers import schema_text
+
     typer.echo(schema_text(kind), nl=False)
-
-
-def schema_text(kind: str) -> str:
-    """Return the JSON schema of a campaign or seller file, as it is kept beside them."""
-    from planner.campaign import Campaign, schema_of
-    from planner.seller import Seller
-
-    schema = schema_of({"campaign": Campaign, "seller": Seller}[kind])
-    return json.dumps(schema, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
 
 def parsed_steps(text: str) -> tuple[int, ...]:
@@ -229,12 +223,11 @@ def parsed_steps(text: str) -> tuple[int, ...]:
     """
     steps: set[int] = set()
     for part in text.split(","):
-        first, _, last = part.strip().partition("-")
-        if not (first.isdecimal() and (last or first).isdecimal()):
+        first, dash, last = part.strip().partition("-")
+        ends = (first, last if dash else first)
+        if not all(end in STEP_TEXTS for end in ends) or ends[0] > ends[1]:
             raise ConfigError(f"--steps is {text!r}; give steps from 1 to 5, such as 1-3 or 2,4")
-        steps |= set(range(int(first), int(last or first) + 1))
-    if not steps or not steps <= {1, 2, 3, 4, 5}:
-        raise ConfigError(f"--steps is {text!r}; give steps from 1 to 5, such as 1-3 or 2,4")
+        steps |= set(range(int(ends[0]), int(ends[1]) + 1))
     return tuple(sorted(steps))
 
 

@@ -45,7 +45,9 @@ def a_daily(
     until: str = AS_OF,
 ) -> pd.DataFrame:
     """Return `DailySales` of SKUs with the given levels [units/day], sale days at `ratio` times."""
-    named = levels if isinstance(levels, Mapping) else {f"S{i:03d}": v for i, v in enumerate(levels)}
+    named = (
+        levels if isinstance(levels, Mapping) else {f"S{i:03d}": v for i, v in enumerate(levels)}
+    )
     day = pd.date_range(end=pd.Timestamp(until) - pd.Timedelta(days=1), periods=days)
     event, phase = np.full(days, "", dtype=object), np.full(days, "", dtype=object)
     for name, start in past.items():

@@ -1,12 +1,11 @@
 """Invented tables for the tests of the pages: one Thai shop, fourteen SKUs, every table checked."""
 
-from datetime import date
-
 import numpy as np
 import pandas as pd
 
 from planner import tables
 from planner.campaign import Campaign, Scope, Seller, read_campaign, read_seller, scope_of
+from planner.words import Term, glossary
 
 SHOP, MARKET, CURRENCY = "home-th", "TH", "THB"
 SKUS = (
@@ -35,6 +34,22 @@ PHASE_DAYS = {
     "after": ("2025-11-17", "2025-12-14", 28, 0.95),
 }
 PAST = {"6.6": "2025-06-03", "9.9": "2025-09-06"}
+SAMPLE_TERMS = {
+    "alert.sample_note": ("建议提前 {days} 天开始备货。", "Start {days} days ahead."),
+    "alert.sample_note.do": ("把报名截止日写进日历。", "Note the day on which sign-up ends."),
+    "alert.sample_warn": ("离最迟发货只剩 {days} 天。", "Only {days} days left to ship."),
+    "alert.sample_warn.do": ("今天与货代确认舱位。", "Confirm space with the forwarder today."),
+    "alert.sample_stop": (
+        "缺少入仓文件，补办约需 {days} 天。",
+        "Papers are missing; {days} days to get.",
+    ),
+    "alert.sample_stop.do": ("先补齐文件，再确认下单。", "Get the papers, then confirm the order."),
+    "measure.sample_wape": ("预测误差", "Forecast error"),
+    "measure.sample_bias": ("预测偏差", "Forecast bias"),
+    "measure.sample_coverage": ("区间命中", "Range held"),
+    "measure.sample_turnover": ("周转", "Turnover"),
+    "measure.sample_cost": ("缺货损失", "Cost of stock-outs"),
+}
 COVER_DAYS = (2.4, 6, 9, 14, 3.1, 20, 18, 8, 27, 40, 12, 33, 16, np.nan)
 TODAY = (
     *("replenish", "watch", "none", "none", "replenish", "none", "none", "none", "slow_down"),
@@ -648,4 +663,7 @@ def _past_events(days: pd.DatetimeIndex) -> tuple[np.ndarray, np.ndarray, np.nda
     return event, phase, ratio
 
 
-AS_OF = date(2025, 9, 16)
+def teach(monkeypatch: object, terms: dict[str, tuple[str, str]]) -> None:
+    """Add terms to the glossary for one test: by name, Chinese and English."""
+    for term, (zh, en) in {**SAMPLE_TERMS, **terms}.items():
+        monkeypatch.setitem(glossary(), term, Term(term, zh, en, "", "", "", ""))

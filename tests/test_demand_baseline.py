@@ -15,9 +15,7 @@ SKUS = ["S000", "S001"]
 
 
 def fitted(daily: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    return baseline.fit_baseline(
-        daily, until=UNTIL, catalogue=a_catalogue(daily["sku"].unique())
-    )
+    return baseline.fit_baseline(daily, until=UNTIL, catalogue=a_catalogue(daily["sku"].unique()))
 
 
 def test_a_known_level_comes_back():
@@ -49,9 +47,9 @@ def test_a_reported_stock_out_near_the_end_does_not_lower_the_level():
 def test_days_are_counted_by_what_became_of_them():
     daily = a_daily({"x": 6.0})
     fit, base = fitted(daily.assign(is_stock_out=daily["day"] == "2025-07-20"))
-    assert fit[["clean_days", "masked_promo_days", "masked_stock_out_days"]].to_numpy().tolist() == [
-        [170, 9, 1]
-    ]
+    assert fit[
+        ["clean_days", "masked_promo_days", "masked_stock_out_days"]
+    ].to_numpy().tolist() == [[170, 9, 1]]
     assert base.loc[~base["is_future"], "is_masked"].sum() == 10
 
 

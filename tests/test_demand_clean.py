@@ -71,13 +71,19 @@ def test_zeros_at_the_end_are_believed_because_a_sku_may_have_died():
     assert not clean.suspected_stock_outs(units, np.ones(units.shape, dtype=bool)).any()
 
 
-def test_reported_stock_outs_are_trusted_and_zeros_are_asked_only_without_any():
+def test_zeros_before_the_first_sale_may_be_too_many_to_be_chance():
+    units = np.full((1, 60), 5.0)
+    units[0, :20] = 0
+    found = clean.suspected_stock_outs(units, np.ones(units.shape, dtype=bool))
+    assert np.flatnonzero(found[0]).tolist() == list(range(20))
+
+
+def test_stock_outs_are_those_the_table_names_and_no_zero_is_asked():
     daily = a_daily({"x": 8.0}, noise=False, past={})
     zeros = daily["day"].between("2025-07-01", "2025-07-06")
     silent = daily.assign(units=daily["units"].mask(zeros, 0))
-    assert clean.panel_of(silent).is_stock_out.sum() == 6
-    reported = silent.assign(is_stock_out=silent["day"] == "2025-08-01")
-    assert clean.panel_of(reported).is_stock_out.sum() == 1
+    assert clean.panel_of(silent).is_stock_out.sum() == 0
+    assert clean.panel_of(silent.assign(is_stock_out=zeros)).is_stock_out.sum() == 6
 
 
 def test_a_viral_day_is_capped_at_the_median_and_four_robust_spreads():

@@ -25,9 +25,7 @@ def test_a_day_of_one_half_life_counts_half():
 def test_masked_days_do_not_count_for_the_level():
     values = np.array([[4.0, 4.0, 90.0]])
     mask = np.array([[True, True, False]])
-    found, _ = level.weighted_level(
-        values, mask, half_life_days=28.0, prior=np.array([4.0]), end=3
-    )
+    found, _ = level.weighted_level(values, mask, half_life_days=28.0, prior=np.array([4.0]), end=3)
     assert found == pytest.approx([4.0])
 
 
@@ -115,8 +113,6 @@ def test_a_sku_without_any_day_gets_the_middle_sku_of_its_group():
     flat = np.array([np.full(20, 2.0), np.full(20, 4.0), np.full(20, 9.0), np.zeros(20)])
     clean = np.array([np.full(20, True)] * 3 + [np.full(20, False)])
     group = np.array([0, 0, 1, 0])
-    mean, doubt = level.long_mean(
-        flat, flat, is_clean=clean, is_promo=~clean & False, group=group
-    )
+    mean, doubt = level.long_mean(flat, flat, is_clean=clean, is_promo=~clean & False, group=group)
     assert mean[3] == pytest.approx(3.0)
     assert doubt[3] == pytest.approx(level.LEVEL_SD**2)

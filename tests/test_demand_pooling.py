@@ -88,9 +88,7 @@ def test_a_sku_unlike_the_others_keeps_part_of_its_own_ratio():
     occurrence = [e for _ in range(n) for e in range(3)]
     rng = np.random.default_rng(1)
     own = np.repeat(np.exp(rng.normal(0, 0.5, n)), 3)
-    past = runs(
-        (3.0 * own * 400).tolist(), [400.0] * (3 * n), series=series, occurrence=occurrence
-    )
+    past = runs((3.0 * own * 400).tolist(), [400.0] * (3 * n), series=series, occurrence=occurrence)
     found = pooled(past, target(n))
     truth = np.log(3.0 * own[::3])
     assert np.corrcoef(found.log_ratio, truth)[0, 1] > 0.99
@@ -115,7 +113,8 @@ def test_a_kind_of_event_has_a_ratio_of_its_own():
         kind=["double_date"] * 8 + ["payday"] * 8,
     )
     big, small = (
-        np.exp(pooled(past, target(1, kind=kind)).log_ratio[0]) for kind in ("double_date", "payday")
+        np.exp(pooled(past, target(1, kind=kind)).log_ratio[0])
+        for kind in ("double_date", "payday")
     )
     assert big == pytest.approx(3.0, rel=0.2)
     assert small == pytest.approx(1.0, rel=0.2)

@@ -6,6 +6,7 @@ from desk_world import CAMPAIGN, SELLER, make_home, put
 from planner.desk.home import Home, checked_id, find_home
 from planner.errors import ConfigError, RunError
 
+WORK = "data/work"
 BAD_IDS = (
     "", ".", "..", "../x", "a/b", "a\\b", "A", "con", "nul", "com1", "lpt9", "assets", "-a", "a b",
     "a\n", "é", "a" * 64, "a.b", "~", "$(id)", "{seller}",
@@ -52,12 +53,12 @@ def test_every_folder_of_a_run_lies_below_the_workspace(tmp_path: Path) -> None:
         home.run_lock("nov", "base"),
     ]
     assert [path.relative_to(tmp_path).as_posix() for path in paths] == [
-        "data/work/nov/base/shop",
+        f"{WORK}/nov/base/shop",
         "data/memory/shop",
         "reports/nov/base/shop",
         "reports/nov/base/shop.failed",
-        "data/work/.stage-nov~base~shop",
-        "data/work/.lock-nov~base",
+        f"{WORK}/.stage-nov~base~shop",
+        f"{WORK}/.lock-nov~base",
     ]
 
 

@@ -17,25 +17,25 @@ from planner.desk.lock import held
 from planner.desk.manifest import damaged_files, read_manifest
 from planner.desk.progress import Silence
 from planner.desk.runner import chosen_sellers, run_campaign
-from planner.errors import ConfigError, InputError, RunError
+from planner.errors import ConfigError, RunError
 
+SAY = """
+import json
+print(json.dumps({{"at": "end", "outcome": "{}", "message": "{}", "notebook": ""}}))
+"""
 DONE = """
-import json, sys
+import json
 from pathlib import Path
 from planner.desk.manifest import write_manifest
-from planner.desk.worker import read_job
-job = read_job(Path(sys.argv[1]))
 print(json.dumps({"at": "step", "step": 1, "lang": "zh", "done": 0, "of": 2}), flush=True)
-(job.stage.report / "01.html").write_text("page")
-write_manifest(job.stage.report, {"outcome": "done", "stale": [4], "headline": {}, "steps": {}})
-print(json.dumps({"at": "end", "outcome": "done", "message": "", "notebook": ""}), flush=True)
-"""
+Path("report/01.html").write_text("page")
+write_manifest(Path("report"), {"outcome": "done", "stale": [4], "headline": {}, "steps": {}})
+""" + SAY.format("done", "")
 HANG = """
 import subprocess, sys, time
 subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
 time.sleep(60)
 """
-SAY = 'import json; print(json.dumps({{"at": "end", "outcome": "{}", "message": "{}", "notebook": ""}}))'
 
 
 def worker_says(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
@@ -93,7 +93,7 @@ def test_a_failed_seller_keeps_its_last_good_report_and_its_log_is_named(
     worker_says(monkeypatch, DONE)
     run_campaign(home, "nov", sellers=["shop-a"])
     worker_says(
-        monkeypatch, "import sys; sys.stderr.write('the trace'); " + SAY.format("failed", "why")
+        monkeypatch, "import sys; sys.stderr.write('the trace')" + SAY.format("failed", "why")
     )
     (one,) = run_campaign(home, "nov", sellers=["shop-a"]).sellers
     assert one.outcome == "failed"

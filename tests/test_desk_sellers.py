@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import pytest
@@ -78,6 +79,15 @@ def test_a_new_seller_that_cannot_be_is_refused_and_leaves_nothing(
     with pytest.raises(ConfigError, match=told):
         new_seller(home, "fresh", **options)
     assert sorted(path.name for path in home.sellers_folder.iterdir()) == ["shop-a"]
+
+
+def test_the_first_new_seller_of_a_workspace_brings_the_schema_for_editors(home: Home) -> None:
+    new_seller(home, "fresh", market="TH")
+    schema = home.sellers_folder / "seller.schema.json"
+    assert json.loads(schema.read_text(encoding="utf-8"))["title"] == "Seller"
+    put(schema, "{}")
+    new_seller(home, "fresh-2", market="TH")
+    assert schema.read_text(encoding="utf-8") == "{}"
 
 
 def test_a_list_names_campaigns_scenarios_sellers_and_what_was_run(home: Home) -> None:

@@ -10,6 +10,8 @@ from planner.desk.parquet import write_table
 from planner.desk.stage import Stage, discard, keep_broken, prepare, publish, recover
 from planner.errors import RunError
 
+WORK = "data/work"
+
 
 @pytest.fixture
 def stage(tmp_path: Path) -> Stage:
@@ -50,10 +52,10 @@ def publish_hour(stage: Stage, hour: int) -> None:
 def test_publishing_puts_tables_notebooks_memory_and_report_in_place(stage: Stage) -> None:
     publish_hour(stage, 1)
     assert list(published(stage)) == [
-        "data/work/nov/base/shop-a/Forecast.parquet",
-        "data/work/nov/base/shop-a/HourProfile.parquet",
-        "data/work/nov/base/shop-a/notebooks/zh/01.ipynb",
-        "data/work/nov/base/shop-a/notebooks/zh/02.ipynb",
+        f"{WORK}/nov/base/shop-a/Forecast.parquet",
+        f"{WORK}/nov/base/shop-a/HourProfile.parquet",
+        f"{WORK}/nov/base/shop-a/notebooks/zh/01.ipynb",
+        f"{WORK}/nov/base/shop-a/notebooks/zh/02.ipynb",
         "data/memory/shop-a/nov.csv",
         "reports/nov/base/shop-a/01.html",
         "reports/nov/base/shop-a/run.json",

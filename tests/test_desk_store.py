@@ -290,8 +290,11 @@ def test_inputs_are_the_campaign_the_sellers_files_and_the_registers(desk: Desk)
     orders = put(desk.seller_folder / "orders" / "a.csv", "x")
     lanes = put(desk.home.root / "data" / "rules" / "lanes.csv", LANES)
     put(desk.home.root / "data" / "sellers" / "other" / "orders" / "b.csv", "x")
+    put(desk.seller_folder / "orders" / "~$a.xlsx", "open in Excel")
+    put(desk.home.memory_folder("shop-a") / "nov.csv", "its own review")
+    earlier = put(desk.home.memory_folder("shop-a") / "sep.csv", "an earlier one")
     assert input_files(desk.home, "nov", "shop-a") == sorted(
-        [desk.home.campaign_file("nov"), desk.seller_folder / "seller.yml", orders, lanes]
+        [desk.home.campaign_file("nov"), desk.seller_folder / "seller.yml", orders, lanes, earlier]
     )
 
 

@@ -12,6 +12,11 @@ from planner.guards import alerts
 from planner.guards.data_checks import is_barcode
 from planner.guards.entries import TOLD_SINGLY
 from planner.pages.telling import tell_reason
+from planner.supply.costs import cost_lines
+from planner.supply.economics import unit_economics
+from planner.supply.packing import ship_lines
+from planner.supply.position import stock_position
+from planner.supply.sizing import compare_rules, size_stock
 from planner.words import is_known
 
 BOUNDS = case.register(tables.Bounds)
@@ -429,6 +434,27 @@ def test_alerts_stand_by_severity_then_day_then_money():
     together = alerts.all_alerts(frame.iloc[:2], frame.iloc[2:], frame.iloc[:1])
     assert "".join(together["code"]) == "eabdc"
     assert alerts.all_alerts(tables.empty(tables.Alerts)).empty
+
+
+def test_a_seller_without_anything_to_forecast_gets_empty_tables_and_no_fault():
+    none, scope = tables.empty, case.scope(**SETTLED)
+    lanes, rates = case.options(scope), case.returns()
+    draws, daily, goods = none(tables.DemandDraws), none(tables.DailySales), none(tables.Catalogue)
+    given = {"scope": scope, "catalogue": goods}
+    held = stock_position(none(tables.Stock), draws, return_rates=rates, daily=daily, **given)
+    value = unit_economics(goods, lanes, case.fees(), rates, scope=scope)
+    rules = compare_rules(draws, daily, held, value, lanes, **given)
+    forecast = none(tables.Forecast)
+    order = size_stock(draws, daily, held, value, forecast, lanes, goods, scope=scope)
+    ship = ship_lines(order, goods, lanes, scope=scope)
+    more = {"lane_options": lanes, "return_rates": rates}
+    money = cost_lines(order, ship, value, draws, case.fees(), **given, **more)
+    assert [len(frame) for frame in (held, value, rules, order, ship, money)] == [0] * 6
+    told = plan(
+        plan=order, forecast=forecast, position=held, economics=value, costs=money,
+        catalogue=goods, rules=rules, return_rates=rates, scope=scope,
+    )  # fmt: skip
+    assert told.empty
 
 
 def told_in_both_languages() -> Iterator[tuple[str, str, str]]:

@@ -90,6 +90,14 @@ def test_a_minimum_order_that_doubles_the_need_is_said():
     assert plan["reason"] == "reason.moq_raises|needed=170"
 
 
+def test_a_minimum_order_that_would_lose_money_is_not_placed():
+    # 2000 units would sell 150 at +30 and leave 1850 at -10; ordering nothing loses nothing.
+    plan = size(catalogue=case.catalogue({"sku": "A", "moq_units": 2000}))
+    assert plan["needed_units"] == 170
+    assert plan["order_units"] == 0
+    assert plan["reason"] == "reason.pack_not_worth|needed=170"
+
+
 def test_the_service_level_rule_by_hand():
     plan = size(scoped={"policy": {"rule": "service_level", "service_level": 0.9}})
     lead_sd = ((15**2 + 20**2 + 37.5**2 - 15 * 20 - 15 * 37.5 - 20 * 37.5) / 18) ** 0.5
@@ -215,7 +223,8 @@ def test_an_unknown_stock_is_said_in_the_reason():
 def test_a_rich_world_before_the_start_leaves_less_for_the_promotion():
     draws = case.draws(before=[0.0] * 9 + [100.0], sale=[100.0] * 10)
     held = case.position(on_hand_units=100, available_units=90.0, demand_before_units=10.0)
-    plan = size(draws=draws, position=held)
+    rule = {"policy": {"rule": "service_level", "service_level": 0.5, "buffer_rate": 0.0}}
+    plan = size(draws=draws, position=held, scoped=rule)
     assert plan["order_units"] == 10
     assert plan["lost_units"] == pytest.approx(90 / 10)
 

@@ -29,7 +29,7 @@ def bundle(**changes: object) -> pd.DataFrame:
 
 
 def test_an_unknown_column_is_an_error() -> None:
-    with pytest.raises(TableError, match="Bundles: .*extra"):
+    with pytest.raises(TableError, match=r"Bundles: .*extra"):
         tables.checked(tables.Bundles, bundle(extra=[1]))
 
 

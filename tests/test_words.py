@@ -11,7 +11,7 @@ def test_a_term_is_said_in_both_languages() -> None:
 
 
 def test_a_missing_term_is_an_error_that_says_what_to_add() -> None:
-    with pytest.raises(ConfigError, match="lacks the term 'no.such.term'; add a row"):
+    with pytest.raises(ConfigError, match=r"lacks the term 'no\.such\.term'; add a row"):
         words.say("no.such.term", "en")
 
 

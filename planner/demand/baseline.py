@@ -30,6 +30,8 @@ WEEKDAY_SLACK = 2.0
 """A day of up to three medians may be a busy weekday; beyond, it is a spike. [unitless]"""
 INDEX_SHARE = 0.1
 """A day tells the index if SKUs worth this share of the level are clean on it. [unitless]"""
+INDEX_MIN_UNITS = 5.0
+"""A market that sells less a day shows no season beyond chance (house judgement). [units/day]"""
 COUNTRIES = {"UK": "GB"}
 """Markets whose ISO code is not their name."""
 SEED = 1
@@ -235,7 +237,7 @@ def _season(panel: Panel, cut: Floats, clean: Flags, factor: Floats, market: Cod
 def _demand_index(flat: Floats, clean: Flags) -> Floats:
     mean = levels.mean_before(flat, clean, flat.shape[1])
     sold, usual = (flat * clean).sum(axis=0), mean @ clean
-    tells = usual > INDEX_SHARE * mean.sum()
+    tells = (usual > INDEX_SHARE * mean.sum()) & (mean.sum() >= INDEX_MIN_UNITS)
     return np.where(tells, np.log1p(sold) - np.log1p(usual), np.nan)
 
 

@@ -44,7 +44,7 @@ class Panel:
     is_known: Flags
     """The day lies in the series' life and its sales are known."""
     is_stock_out: Flags
-    """The day lacked stock, as reported or as a run of zeros tells."""
+    """The day lacked stock, as the table says."""
     phase: Codes
     """Phase of a promotion by `PHASE_CODES`, 0 on ordinary days."""
     event: Codes
@@ -78,7 +78,7 @@ class Panel:
 
 
 def panel_of(daily: pd.DataFrame, *, catalogue: pd.DataFrame | None = None) -> Panel:
-    """Return daily sales as arrays, with stock-outs that only zeros tell of marked too.
+    """Return daily sales as arrays.
 
     Parameters
     ----------
@@ -90,8 +90,7 @@ def panel_of(daily: pd.DataFrame, *, catalogue: pd.DataFrame | None = None) -> P
     Returns
     -------
     Panel
-        Days before a series' first row and after its last are unknown. Runs of zeros are
-        asked only where the seller reports no stock-out at all.
+        Days before a series' first row and after its last are unknown.
 
     Raises
     ------
@@ -113,7 +112,6 @@ def panel_of(daily: pd.DataFrame, *, catalogue: pd.DataFrame | None = None) -> P
 
     units = laid_out(daily["units"].to_numpy(dtype=float), float, 0.0)
     is_known = laid_out(True, bool, False)
-    reported = laid_out(daily["is_stock_out"].to_numpy(dtype=bool), bool, False)
     phase = laid_out(daily["phase"].map(PHASE_CODES).to_numpy(dtype=int), int, 0)
     codes, names = pd.factorize(daily["event"].where(daily["phase"] != ""), sort=True)
     keys = daily[KEYS].drop_duplicates().sort_values(KEYS).reset_index(drop=True)
@@ -122,7 +120,7 @@ def panel_of(daily: pd.DataFrame, *, catalogue: pd.DataFrame | None = None) -> P
         first_on=first_on,
         units=units,
         is_known=is_known,
-        is_stock_out=reported if reported.any() else suspected_stock_outs(units, is_known),
+        is_stock_out=laid_out(daily["is_stock_out"].to_numpy(dtype=bool), bool, False),
         phase=phase,
         event=laid_out(codes, int, -1),
         events=tuple(str(name) for name in names),
@@ -130,7 +128,7 @@ def panel_of(daily: pd.DataFrame, *, catalogue: pd.DataFrame | None = None) -> P
 
 
 def suspected_stock_outs(units: Floats, is_known: Flags) -> Flags:
-    """Return the days of runs of zeros too long to be chance.
+    """Return the days of runs of zeros too long to be chance, where no table marks stock-outs.
 
     Parameters
     ----------

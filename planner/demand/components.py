@@ -45,7 +45,8 @@ def explain_series(
     Returns
     -------
     DataFrame
-        day, units (empty ahead), expected_units with promotions, ordinary_units without. [units/day]
+        day, units (empty ahead), expected_units with promotions, ordinary_units without
+        [units/day].
 
     Raises
     ------
@@ -59,7 +60,7 @@ def explain_series(
         )
     days = _with_horizon(series, plans[series["market"].iloc[0]])
     fitted = _fit(days, len(series), trend_flexibility)
-    effect = fitted["extra_regressors_additive"] if "extra_regressors_additive" in fitted else 0.0
+    effect = fitted.get("extra_regressors_additive", 0.0)
     expected = fitted["yhat"].to_numpy()
     return pd.DataFrame(
         {
@@ -73,7 +74,8 @@ def explain_series(
 
 def _with_horizon(series: pd.DataFrame, plan: MarketPlan) -> pd.DataFrame:
     last = pd.Timestamp(plan.next_replenishment_on - timedelta(days=1))
-    days = pd.DataFrame({"ds": pd.date_range(series["day"].iloc[0], max(last, series["day"].iloc[-1]))})
+    end = max(last, series["day"].iloc[-1])
+    days = pd.DataFrame({"ds": pd.date_range(series["day"].iloc[0], end)})
     known = series.set_index("day").reindex(days["ds"])
     days["y_seen"] = known["units"].to_numpy(dtype=float)
     stock_out = known["is_stock_out"].fillna(False).to_numpy(dtype=bool)

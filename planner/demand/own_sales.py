@@ -34,7 +34,7 @@ def read_sales(sales: pd.DataFrame, *, today: pd.Timestamp) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        sku, date, units, in_stock (1 or 0) and category, each NaN where unknown.
+        sku, date, units and in_stock (1 or 0), NaN where unknown; category, blank where unknown.
 
     Raises
     ------
@@ -49,7 +49,7 @@ def read_sales(sales: pd.DataFrame, *, today: pd.Timestamp) -> pd.DataFrame:
             "date": _days(sales["date"], "sales", "date"),
             "units": _numbers(sales, "units", "sales"),
             "in_stock": _in_stock(sales),
-            "category": sales["category"].astype("str") if "category" in sales else np.nan,
+            "category": _text(sales["category"]) if "category" in sales else "",
         }
     )
     bad = rows["units"] < 0
@@ -203,8 +203,9 @@ def _told_days(units: Floats) -> int:
 
 
 def _categories(sales: pd.DataFrame, skus: pd.Index) -> np.ndarray:
-    last = sales.dropna(subset="category").groupby("sku")["category"].last()
-    return last.reindex(skus).fillna("").astype("str").to_numpy()
+    named = sales[sales["category"] != ""]
+    last = named.groupby("sku")["category"].last().astype("str")
+    return last.reindex(skus).fillna("").to_numpy()
 
 
 def _refuse_missing(frame: pd.DataFrame, needed: tuple[str, ...], where: str) -> None:
@@ -220,14 +221,19 @@ def _refuse_missing(frame: pd.DataFrame, needed: tuple[str, ...], where: str) ->
 def _refuse(where: str, bad: pd.Series, column: str, values: pd.Series, right: str) -> None:
     row = int(np.flatnonzero(bad.to_numpy())[0])
     value = values.iloc[row]
-    told = f"{value:%Y-%m-%d}" if isinstance(value, pd.Timestamp) else repr(value)
+    told = f"{value:%Y-%m-%d}" if isinstance(value, pd.Timestamp) else str(value)
+    told = repr(value) if isinstance(value, str) else told
     raise PlanningError(f"{where}, row {row + 1}, column {column}: {told}; give {right}")
 
 
 def _skus(column: pd.Series) -> pd.Series:
     """Return SKUs as text; a blank beside numbers makes 1001.0 of 1001, which is undone."""
-    text = column.astype("str").fillna("").str.strip()
+    text = _text(column)
     return text.str.removesuffix(".0") if pd.api.types.is_float_dtype(column) else text
+
+
+def _text(column: pd.Series) -> pd.Series:
+    return column.astype("str").fillna("").str.strip()
 
 
 def _days(column: pd.Series, where: str, name: str) -> pd.Series:
@@ -251,5 +257,5 @@ def _in_stock(sales: pd.DataFrame) -> pd.Series:
     """Return 1 in stock, 0 out of stock, NaN where the file does not say."""
     if "in_stock" not in sales:
         return pd.Series(np.nan, index=sales.index)
-    words = sales["in_stock"].astype("str").fillna("").str.strip().str.lower()
+    words = _text(sales["in_stock"]).str.lower()
     return (~words.isin(OUT_OF_STOCK_WORDS)).astype(float).where(words != "")

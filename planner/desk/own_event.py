@@ -97,7 +97,8 @@ def read_own_sales(path: Path) -> pd.DataFrame:
             f'{path.name}, row {row}, column "in_stock": {value!r} is not yes, no or empty'
         )
     different = frame.drop_duplicates(columns(OwnSales))
-    rules.refuse_repeats(path, different, ("sku", "date"))
+    told = different.assign(date=different["date"].dt.strftime("%Y-%m-%d"))
+    rules.refuse_repeats(path, told, ("sku", "date"))
     return _without_blank(different, ("in_stock", "price", "discount_rate"))
 
 

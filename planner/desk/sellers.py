@@ -7,6 +7,7 @@ nothing that exists is ever written over.
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator
 from importlib import resources
@@ -15,15 +16,17 @@ from pathlib import Path
 from string import Template
 from typing import NamedTuple
 
-from planner.campaign import Campaign
-from planner.desk.files import read_mapping
+from planner.campaign import Campaign, schema_of
+from planner.desk.files import put_in_place, read_mapping
 from planner.desk.home import Home, checked_id
 from planner.desk.manifest import read_manifest
 from planner.errors import ConfigError
-from planner.seller import read_seller
+from planner.seller import Seller, read_seller
 
 BASE_SCENARIO = "base"
 PLATFORM_NAMES = {"tiktok": "TikTok Shop", "shopee": "Shopee"}
+SCHEMA_NAME = "seller.schema.json"
+"""Editors look for it beside the sellers' folders."""
 TEXT_SUFFIXES = (".yml", ".md", ".csv")
 
 
@@ -113,7 +116,16 @@ def new_seller(
         "fx_rates": _fx_rates(money, place["currency"]),
     }
     _write_new(folder, facts)
+    schema = home.sellers_folder / SCHEMA_NAME
+    if not schema.exists():
+        put_in_place(schema, lambda path: path.write_text(schema_text("seller"), encoding="utf-8"))
     return folder
+
+
+def schema_text(kind: str) -> str:
+    """Return the JSON schema of a `campaign` or `seller` file, as it is kept for editors."""
+    schema = schema_of({"campaign": Campaign, "seller": Seller}[kind])
+    return json.dumps(schema, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
 
 def _listed(home: Home, campaign: str) -> Listed:

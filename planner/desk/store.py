@@ -29,6 +29,8 @@ PART_PATTERN = r"[a-z][a-z0-9_]{0,31}"
 STEP_OF_MODULE = {"intake": 1, "demand": 2, "supply": 3, "season": 4}
 STEP_OF_TABLE = {"Outcome": 5, "OutcomeMeasures": 5, "UpliftMemory": 5, "Overrides": 2}
 STEP_OF_PART = {"clean": 1, "forecast": 2, "plan": 3, "track": 4, "review": 5}
+PASSING = (".", "~$")
+"""Beginnings of names that systems and Excel make for a while; nobody reads such a file."""
 MEMORY_FORMAT = "%.6f"
 WHOLE_REGISTERS = (tables.Calendar, tables.UpliftPriors)
 """Read with every row: the past is what they are for."""
@@ -238,14 +240,17 @@ def tables_in(folder: Path) -> dict[str, dict[str, Any]]:
 
 
 def input_files(home: Home, campaign: str, seller: str) -> list[Path]:
-    """Return every file that a run of one seller may read, in order of path.
+    """Return every file that a run of one seller may learn from, in order of path.
+
+    What the campaign itself is remembered by is none of them: its forecast may not use it.
 
     Raises
     ------
     InputError
         If one of the seller's files is a symbolic link or no plain file.
     """
-    own = [path for path in home.seller_folder(seller).rglob("*") if not path.is_dir()]
+    found = home.seller_folder(seller).rglob("*")
+    own = [path for path in found if not path.is_dir() and not path.name.startswith(PASSING)]
     for path in own:
         if path.is_symlink() or not path.is_file():
             name = path.relative_to(home.sellers_folder).as_posix()
@@ -253,7 +258,7 @@ def input_files(home: Home, campaign: str, seller: str) -> list[Path]:
     registers = [
         home.rules_folder(file_of(register)) / file_of(register) for register in tables.REGISTERS
     ]
-    memory = home.memory_folder(seller).glob("*.csv")
+    memory = [path for path in home.memory_folder(seller).glob("*.csv") if path.stem != campaign]
     shared = [path for path in (*registers, *memory) if path.is_file()]
     return sorted([home.campaign_file(campaign), *own, *shared])
 

@@ -14,6 +14,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -35,6 +36,8 @@ from planner.frozen import ID_PATTERN, Frozen
 WITH_PARENT = "--with-parent"
 """Ask a worker to end, with all it started, when its standard input closes."""
 MAX_REASON = 300
+KILL_SECONDS = 10
+"""Longest wait for a killed process to be gone. [s]"""
 EXIT_BROKEN = 1
 
 Tell = Callable[[dict[str, Any]], None]
@@ -134,18 +137,18 @@ def run_job(job: Job, tell: Tell) -> Result:
 
 
 def end_tree(pid: int, *, and_self: bool = True) -> None:
-    """End a process started here and all that it started, at once."""
+    """End a process started here and all that it started; return when none of them runs."""
     try:
         process = psutil.Process(pid)
         family = process.children(recursive=True) + ([process] if and_self else [])
     except psutil.NoSuchProcess:
         return
     for member in family:
-        try:
+        with suppress(psutil.NoSuchProcess):
             member.kill()
-        except psutil.NoSuchProcess:
-            continue
-    psutil.wait_procs([member for member in family if member.pid != os.getpid()], timeout=10)
+    until = time.monotonic() + KILL_SECONDS
+    while any(_runs(member) for member in family) and time.monotonic() < until:
+        time.sleep(0.02)
 
 
 def main(arguments: list[str]) -> int:
@@ -242,6 +245,14 @@ def _facts(job: Job, steps: dict[str, Any]) -> dict[str, Any]:
 
 def _last_manifest(job: Job) -> dict[str, Any]:
     return manifest.read_manifest(job.home.report_folder(job.campaign, job.scenario, job.seller))
+
+
+def _runs(process: psutil.Process) -> bool:
+    """Return whether a process does anything yet; one that only waits to be reaped does not."""
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _last(begun: list[Path]) -> str:

@@ -5,7 +5,6 @@ the same, else as superseded.
 """
 
 from collections.abc import Sequence
-from pathlib import PurePath
 
 import pandas as pd
 
@@ -37,7 +36,7 @@ def ages_of(files: Sequence[tuple[pd.Timestamp, str]]) -> list[int]:
     [1, 2, 0]
     """
     keys = [
-        (pd.Timestamp.min if pd.isna(last) else last, PurePath(name).stem, n)
+        (pd.Timestamp.min if pd.isna(last) else last, name.rpartition(".")[0] or name, n)
         for n, (last, name) in enumerate(files)
     ]
     order = sorted(keys)

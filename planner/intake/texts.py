@@ -15,7 +15,9 @@ MAX_CELL_CHARS = 5_000_000  # the csv module's own limit of 131,072 is shorter t
 MAX_HEAD_RECORDS = 30
 BOM_UTF8 = b"\xef\xbb\xbf"
 BOMS_UTF16 = (b"\xff\xfe", b"\xfe\xff")
-NOT_TEXT_RATIO = 0.05  # share of control characters above which bytes are no text
+LOOKED_AT_CHARS = 20_000
+CONTROL_RATIO = 0.05  # share of control characters above which bytes are no text
+BROKEN_RATIO = 0.3  # share of bytes that fit no letter above which they are none either
 CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 SURROGATE = re.compile(r"[\udc80-\udcff]")
 
@@ -67,13 +69,10 @@ def decoded(data: bytes) -> Text | None:
         found = _decoded(data)
     except UnicodeDecodeError:
         return None
-    inner = found.text.count("\x00") if found.encoding == "utf-8" else 0
-    strange = len(CONTROL.findall(found.text[:20_000])) + len(
-        SURROGATE.findall(found.text[:20_000])
-    )
-    if strange > NOT_TEXT_RATIO * min(len(found.text), 20_000) or inner > len(found.text) / 4:
-        return None
-    return found
+    head = found.text[:LOOKED_AT_CHARS]
+    controls, broken = (len(pattern.findall(head)) for pattern in (CONTROL, SURROGATE))
+    is_text = controls <= CONTROL_RATIO * len(head) and broken <= BROKEN_RATIO * len(head)
+    return found if is_text else None
 
 
 def head_records(text: str, delimiter: str) -> list[Record]:

@@ -10,9 +10,11 @@ from planner.pages.telling import tell_code, tell_number
 from planner.pages.theme import (
     ACCENT,
     ACCENT_SOFT,
+    FRAME_PX,
     GREY,
     INK,
     MAX_DRAWN,
+    ROW_PX,
     SERIES,
     WARN,
     date_axis,
@@ -23,10 +25,10 @@ from planner.pages.theme import (
     new_figure,
     note_below,
     numbers,
-    rows_height,
 )
 from planner.words import say
 
+TWO_LINES_PX = 40
 TEXT_ROOM = 1.4
 """The axis runs on by this much so that a text behind the longest bar is not cut off."""
 
@@ -77,8 +79,8 @@ def rejected_by_reason(rejected: pd.DataFrame, lang: str) -> go.Figure:
     if rejected.empty:
         return empty_figure(lang, "empty.rejected")
     counts = rejected["code"].value_counts().head(MAX_DRAWN)
-    names = labels([tell_code(code, "code", lang) for code in counts.index])
-    figure = _listed(names, rejected["code"].nunique() - len(counts), lang)
+    names = labels([tell_code(code, "code", lang) for code in counts.index], lines=2)
+    figure = _listed(names, rejected["code"].nunique() - len(counts), lang, row_px=TWO_LINES_PX)
     for is_loss, term, colour in ((True, "chart.to_mend", WARN), (False, "chart.no_loss", GREY)):
         chosen = [(code not in NO_LOSS_CODES) == is_loss for code in counts.index]
         part = counts[chosen]
@@ -156,8 +158,8 @@ def hour_profile(profile: pd.DataFrame, lang: str) -> go.Figure:
     return figure
 
 
-def _listed(names: list[str], left_out: int, lang: str) -> go.Figure:
-    figure = new_figure(rows_height(len(names)), barmode="stack")
+def _listed(names: list[str], left_out: int, lang: str, *, row_px: int = ROW_PX) -> go.Figure:
+    figure = new_figure(FRAME_PX + row_px * max(len(names), 2), barmode="stack")
     figure.update_yaxes(
         categoryorder="array", categoryarray=names, range=[len(names) - 0.4, -0.6], type="category"
     )

@@ -23,8 +23,6 @@ __all__ = [
     "track_headline",
 ]
 
-PACE_RANGE = (0.8, 1.2)
-"""Outside it the pace of sales is marked; the brief leaves the line to the planner."""
 BETWEEN = {"zh": "", "en": " "}
 """What stands between two sentences."""
 
@@ -162,12 +160,11 @@ def track_headline(status: pd.DataFrame, lang: str) -> Block:
         return _early("head.track_early", lang)
     sold, planned = status["units_to_date"].sum(), status["planned_to_date"].sum(min_count=1)
     pace = sold / planned if planned and pd.notna(planned) else float("nan")
-    is_off = pd.notna(pace) and not PACE_RANGE[0] <= pace <= PACE_RANGE[1]
     to_do = status[~status["action"].isin(["none", "watch"])]
     urgent = to_do["act_by"].min()
     numbers = [
         _number("head.sold", tell_number(sold, "_units", lang), lang, unit_term="unit.units"),
-        _number("head.pace", _percent(pace, lang), lang, tone="warn" if is_off else ""),
+        _number("head.pace", _percent(pace, lang), lang),
         _number("head.to_replenish", _count(status, "replenish"), lang),
         _number("head.to_slow", _count(status, "slow_down", "clear"), lang),
     ]

@@ -6,7 +6,6 @@ where the code says `Formula`. What stands in the sheets is not known here.
 """
 
 import io
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -20,6 +19,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from planner.pages.bilingual import both, head_of
 from planner.pages.kinds import is_missing, kind_of, tell_text
+from planner.pages.theme import letters
 from planner.words import LANGS, is_known, meaning, say
 
 SAFE_OPTIONS = {
@@ -46,6 +46,8 @@ NUMBER_FORMATS = {
 MIN_WIDTH, MAX_WIDTH = 9.0, 46.0
 """Width of a column. [characters]"""
 PAPER_A4 = 9
+LINE_POINTS = 15
+"""Height of one line of a heading. [points]"""
 TABLE_TOP = 3
 """Row of the headings, counted from 0: title, totals and one empty row stand above."""
 PROTECTION = {
@@ -167,7 +169,8 @@ def write_table(
         if column.term in summed and rows:
             _write_sum(book, sheet, place, column)
         sheet.set_column(place, place, _width(column))
-    sheet.set_row(TABLE_TOP, 46)
+    lines = max((column.heading or head_of(column.term)).count("\n") + 1 for column in columns)
+    sheet.set_row(TABLE_TOP, LINE_POINTS * lines + 4)
     if not rows:
         sheet.write_string(TABLE_TOP + 1, 0, both("empty.table"), book.format(font_color=MUTED))
     sheet.freeze_panes(TABLE_TOP + 1, 1)
@@ -270,11 +273,7 @@ def _side(column: Column) -> str:
 def _width(column: Column) -> float:
     texts = [str(value) for value in column.cells if isinstance(value, str)]
     lines = (column.heading or head_of(column.term)).split("\n") + texts
-    widest = max((_letters(line) for line in lines), default=0)
+    widest = max((letters(line) for line in lines), default=0)
     if column.is_input:
         widest = max(widest, 30 if column.wide else 12)
     return min(max(widest + 2, MIN_WIDTH), MAX_WIDTH)
-
-
-def _letters(text: str) -> int:
-    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)

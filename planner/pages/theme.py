@@ -7,8 +7,10 @@ still tell the series apart; shape or position always says the same as colour.
 
 import html
 import re
+import unicodedata
 from collections.abc import Sequence
 from functools import cache
+from itertools import accumulate
 from pathlib import Path
 
 import jinja2
@@ -45,7 +47,7 @@ DATE_FORMAT = "%Y-%m-%d"
 MAX_DRAWN = 30
 """Rows one figure shows; a reader compares no more, and a phone scrolls no further."""
 MAX_LABEL = 26
-"""Characters of a label beside an axis; the hover shows the whole."""
+"""Width of a line of a label beside an axis; a Chinese character is as wide as two. [letters]"""
 ROW_PX = 26
 FRAME_PX = 96
 
@@ -158,7 +160,7 @@ def date_axis(figure: go.Figure) -> None:
     figure.update_xaxes(type="date", tickformat=DATE_FORMAT, hoverformat=DATE_FORMAT, nticks=7)
 
 
-def labels(texts: Sequence[object]) -> list[str]:
+def labels(texts: Sequence[object], *, lines: int = 1) -> list[str]:
     """Return texts fit to stand beside an axis: inert, short, each one different.
 
     Examples
@@ -169,10 +171,36 @@ def labels(texts: Sequence[object]) -> list[str]:
     seen: dict[str, int] = {}
     told = []
     for text in map(str, texts):
-        short = text if len(text) <= MAX_LABEL else f"{text[: MAX_LABEL - 1]}…"
-        seen[short] = seen.get(short, 0) + 1
-        told.append(inert(short if seen[short] == 1 else f"{short} ({seen[short]})"))
+        shown = lines_of(text, lines)
+        seen[shown] = seen.get(shown, 0) + 1
+        told.append(shown if seen[shown] == 1 else f"{shown} ({seen[shown]})")
     return told
+
+
+def lines_of(text: str, lines: int) -> str:
+    """Return a text in at most so many lines of `MAX_LABEL`, inert, cut off with dots.
+
+    Examples
+    --------
+    >>> lines_of("Quantity is not a whole number from 1 to 100000", 2)
+    'Quantity is not a whole<br>number from 1 to 100000'
+    >>> lines_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ-RED", 1)
+    'ABCDEFGHIJKLMNOPQRSTUVWXY…'
+    """
+    parts: list[str] = []
+    while text and len(parts) < lines - 1 and letters(text) > MAX_LABEL:
+        end = _fitting(text)
+        blank = text.rfind(" ", 0, end + 1)
+        end = blank if blank > 0 else end
+        parts, text = [*parts, text[:end]], text[end:].lstrip()
+    if letters(text) > MAX_LABEL:
+        text = text[: _fitting(text) - 1] + "…"
+    return "<br>".join(inert(part) for part in [*parts, text] if part)
+
+
+def letters(text: str) -> int:
+    """Return the width of a text, a Chinese character counting as two. [letters]."""
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
 def inert(text: object) -> str:
@@ -194,6 +222,12 @@ def numbers(values: pd.Series, digits: int = 2) -> list[float | None]:
 def days(values: pd.Series) -> list[str]:
     """Return dates as text, the form in which plotly reads them without a time zone."""
     return [str(day) for day in pd.to_datetime(values).dt.strftime(DATE_FORMAT)]
+
+
+def _fitting(text: str) -> int:
+    """Return how many characters of a text fit on one line."""
+    widths = list(accumulate(letters(letter) for letter in text))
+    return sum(width <= MAX_LABEL for width in widths)
 
 
 @cache

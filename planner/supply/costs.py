@@ -70,6 +70,8 @@ def cost_lines(
     Storage holds the stock of the plan over the horizon, falling evenly to the expected leftover;
     a contract that does not say how many days are free is taken to give none.
     """
+    if plan.empty:
+        return tables.empty(tables.CostLines)
     tariffs = tariffs_in_force(fees, scope=scope)
     goods = _goods(plan, economics, draws, catalogue, return_rates)
     amounts = {

@@ -69,6 +69,11 @@ def apply_rule(case: Case, rule: str, scope: Scope) -> pd.DataFrame:
     DataFrame
         Indexed as the case: the terms of the target, the order and its consequences; the
         target is NaN where the rule cannot be computed. [units], profit in [currency]
+
+    Notes
+    -----
+    The profit rule orders nothing where rounding up to the minimum order and full cartons
+    would earn less than that.
     """
     frame = case.frame
     result = frame[["demand_units", "available_units"]].copy()
@@ -79,6 +84,8 @@ def apply_rule(case: Case, rule: str, scope: Scope) -> pd.DataFrame:
     needed = (result["target_units"] - frame["available_units"]).clip(lower=0)
     result["needed_units"] = needed
     result["order_units"] = order_for(case, result["target_units"])
+    if rule == "profit":
+        result["order_units"] = _unless_a_loss(case, result["order_units"])
     result["raw_history_units"] = np.nan
     if rule == "extremes":
         raw = _extremes(frame, "raw_")
@@ -133,6 +140,13 @@ def consequences(case: Case, order: pd.Series) -> dict[str, np.ndarray]:
 def buffer_rate(policy: Policy, rule: str) -> float:
     """Return the buffer that a rule carries: the policy's, else the rule's own."""
     return RULE_BUFFER_RATES[rule] if policy.buffer_rate is None else policy.buffer_rate
+
+
+def _unless_a_loss(case: Case, order: pd.Series) -> pd.Series:
+    """Return 0 for orders that cartons and minimum orders make worse than ordering nothing."""
+    nothing = consequences(case, pd.Series(0, index=order.index))["expected_profit"]
+    is_worse = consequences(case, order)["expected_profit"] < nothing
+    return order.where(~is_worse, 0)
 
 
 def _lead_times(lane_options: pd.DataFrame, scope: Scope) -> pd.DataFrame:

@@ -60,6 +60,8 @@ def unit_economics(
     Price, unit cost, freight and commission must be known, or the margin is not. Each other term
     that is unknown is left out of the sum and named, so that the margin shown is an upper end.
     """
+    if catalogue.empty:
+        return tables.empty(tables.UnitEconomics)
     tariffs = tariffs_in_force(fees, scope=scope)
     goods = _goods(catalogue, lane_options, scope)
     rates = returns_of(return_rates, goods, catalogue)
@@ -69,12 +71,10 @@ def unit_economics(
         for term in SELLING_TERMS
         if has_term(tariffs, term, goods["market"]).any()
     }
-    exists = {term: has_term(tariffs, term, goods["market"]) for term in selling_terms}
     landed = goods["unit_cost"] + goods["unit_freight_cost"] + _known_sum(landed_terms)
     leftover = landed * scope.policy.leftover_value_rate
     handling = per_unit(tariffs, "returns", goods)
-    kept = rates["resale_rate"].fillna(0.0) * np.minimum(leftover, goods["price"])
-    back = rates["return_rate"].fillna(0.0) * (goods["price"] + handling.fillna(0.0) - kept)
+    back = _return_cost(rates, goods["price"], handling, leftover)
     selling = (_known_sum(selling_terms) + back).where(selling_terms["commission"].notna())
     frame = goods.assign(
         landed_cost=landed,
@@ -83,15 +83,15 @@ def unit_economics(
         leftover_revenue=leftover,
         over_cost=landed - leftover,
     )
-    penalty = scope.policy.stock_out_penalty_rate * goods["price"]
-    frame["under_cost"] = frame["margin_profit"] + penalty
+    penalty_rate = scope.policy.stock_out_penalty_rate
+    frame["under_cost"] = frame["margin_profit"] + penalty_rate * goods["price"]
     frame["critical_ratio"] = critical_ratio(frame["under_cost"], frame["over_cost"])
     unknown = {
         "price": goods["price"].isna(),
         "goods": goods["unit_cost"].isna(),
         "head_haul": goods["unit_freight_cost"].isna(),
-        **{term: values.isna() for term, values in landed_terms.items()},
-        **{term: values.isna() & exists[term] for term, values in selling_terms.items()},
+        **_unknown(landed_terms, tariffs, goods["market"]),
+        **_unknown(selling_terms, tariffs, goods["market"]),
         "returns": handling.isna() | rates["return_rate"].isna(),
     }
     frame["missing"] = _named(unknown)
@@ -107,6 +107,21 @@ def _goods(catalogue: pd.DataFrame, lane_options: pd.DataFrame, scope: Scope) ->
     lanes = choose_lanes(goods, catalogue, lane_options, scope=scope)
     goods = goods.merge(lanes[[*KEYS, "unit_freight_cost"]], on=KEYS, how="left")
     return goods.sort_values(KEYS).reset_index(drop=True)
+
+
+def _return_cost(
+    rates: pd.DataFrame, price: pd.Series, handling: pd.Series, leftover: pd.Series
+) -> pd.Series:
+    kept = rates["resale_rate"].fillna(0.0) * np.minimum(leftover, price)
+    return rates["return_rate"].fillna(0.0) * (price + handling.fillna(0.0) - kept)
+
+
+def _unknown(
+    terms: dict[str, pd.Series], tariffs: pd.DataFrame, markets: pd.Series
+) -> dict[str, pd.Series]:
+    return {
+        term: values.isna() & has_term(tariffs, term, markets) for term, values in terms.items()
+    }
 
 
 def _known_sum(terms: dict[str, pd.Series]) -> pd.Series:

@@ -50,6 +50,8 @@ def compare_rules(
         where economics are unknown, `extremes` without a clean day. `raw_history_units` is the
         target of `extremes` if its figures came from all days, promotions left in.
     """
+    if draws.empty:
+        return tables.empty(tables.RuleComparison)
     case = gather(draws, daily, position, economics, lane_options, catalogue, scope)
     parts = [apply_rule(case, rule, scope).assign(rule=rule) for rule in tables.RULES]
     frame = pd.concat([part[part["target_units"].notna()].reset_index() for part in parts])
@@ -108,6 +110,8 @@ def size_stock(
     penalty makes up for it, where no lane arrives in time, and for grade D, whose range is for
     people to decide on.
     """
+    if draws.empty:
+        return tables.empty(tables.StockPlan)
     case = gather(draws, daily, position, economics, lane_options, catalogue, scope)
     results = {rule: apply_rule(case, rule, scope) for rule in tables.RULES}
     rule = _rule_in_force(results, scope.policy)
@@ -167,7 +171,9 @@ def _reason(row: dict, policy: Policy) -> str:
         ]
     if not row["is_known"]:
         parts.append("reason.stock_unknown")
-    if row["order_units"] == 0:
+    if row["order_units"] == 0 and row["needed_units"] >= 1:
+        parts.append(f"reason.pack_not_worth|needed={row['needed_units']:.0f}")
+    elif row["order_units"] == 0:
         parts.append(f"reason.enough_stock|available={row['available_units']:.0f}")
     elif row["order_units"] > 2 * row["needed_units"]:
         parts.append(f"reason.moq_raises|needed={row['needed_units']:.0f}")

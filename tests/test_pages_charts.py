@@ -1,0 +1,227 @@
+"""Figures: right numbers in the right marks, unknown as unknown, inert text, nothing remote."""
+
+import json
+from collections.abc import Callable
+
+import numpy as np
+import pages_samples as samples
+import pandas as pd
+import plotly.graph_objects as go
+import pytest
+
+from planner.pages import charts
+from planner.pages.theme import MAX_DRAWN, template
+from planner.words import LANGS, say
+
+HOSTILE = "<a href='https://evil.example'>click</a>"
+FIGURES: dict[str, Callable[[str], go.Figure]] = {
+    "reconciliation": lambda lang: charts.reconciliation(samples.files(), lang),
+    "rejected_by_reason": lambda lang: charts.rejected_by_reason(samples.rejected(), lang),
+    "daily_history": lambda lang: charts.daily_history(samples.daily(), lang),
+    "hour_profile": lambda lang: charts.hour_profile(samples.hours(), lang),
+    "phase_forecast": lambda lang: charts.phase_forecast(samples.forecast(), lang),
+    "sku_forecast": lambda lang: charts.sku_forecast(samples.forecast(), lang),
+    "baseline_and_history": lambda lang: charts.baseline_and_history(
+        samples.daily(), samples.baseline(), lang
+    ),
+    "uplift_ranges": lambda lang: charts.uplift_ranges(samples.uplift(), lang),
+    "backtest": lambda lang: charts.backtest(samples.replay(), lang),
+    "stock_plan": lambda lang: charts.stock_plan(samples.plan(), samples.position(), lang),
+    "compare_rules": lambda lang: charts.compare_rules(samples.comparison(), lang),
+    "lane_calendar": lambda lang: charts.lane_calendar(
+        samples.options(), lang, scope=samples.scope()
+    ),
+    "cost_lines": lambda lang: charts.cost_lines(samples.costs(), lang),
+    "track_curve": lambda lang: charts.track_curve(samples.track(), samples.status(), lang),
+    "cover_days": lambda lang: charts.cover_days(samples.status(), lang),
+    "forecast_against_actual": lambda lang: charts.forecast_against_actual(samples.outcome(), lang),
+    "loss_split": lambda lang: charts.loss_split(samples.outcome(), lang),
+}
+EMPTY: dict[str, go.Figure] = {
+    "reconciliation": charts.reconciliation(samples.files().head(0), "en"),
+    "rejected_by_reason": charts.rejected_by_reason(samples.rejected().head(0), "en"),
+    "daily_history": charts.daily_history(samples.daily().head(0), "en"),
+    "hour_profile": charts.hour_profile(samples.hours().head(0), "en"),
+    "phase_forecast": charts.phase_forecast(samples.forecast().head(0), "en"),
+    "sku_forecast": charts.sku_forecast(samples.forecast().head(0), "en"),
+    "baseline_and_history": charts.baseline_and_history(
+        samples.daily().head(0), samples.baseline().head(0), "en"
+    ),
+    "uplift_ranges": charts.uplift_ranges(samples.uplift().head(0), "en"),
+    "backtest": charts.backtest(samples.replay().head(0), "en"),
+    "stock_plan": charts.stock_plan(samples.plan().head(0), samples.position().head(0), "en"),
+    "compare_rules": charts.compare_rules(samples.comparison().head(0), "en"),
+    "lane_calendar": charts.lane_calendar(samples.options().head(0), "en"),
+    "cost_lines": charts.cost_lines(samples.costs().head(0), "en"),
+    "track_curve": charts.track_curve(samples.track().head(0), samples.status().head(0), "en"),
+    "cover_days": charts.cover_days(samples.status().head(0), "en"),
+    "forecast_against_actual": charts.forecast_against_actual(samples.outcome().head(0), "en"),
+    "loss_split": charts.loss_split(samples.outcome().head(0), "en"),
+}
+
+
+def trace(figure: go.Figure, name: str) -> go.Scatter:
+    return next(found for found in figure.data if found.name == name)
+
+
+def notes(figure: go.Figure) -> str:
+    return " ".join(str(note.text) for note in figure.layout.annotations)
+
+
+def many_skus(frame: pd.DataFrame, count: int) -> pd.DataFrame:
+    one = frame.head(1)
+    return pd.concat(
+        [one.assign(sku=f"SKU-{place:03d}") for place in range(count)], ignore_index=True
+    )
+
+
+def test_every_figure_of_the_notebooks_is_tried_here():
+    assert sorted(FIGURES) == sorted(EMPTY) == sorted(charts.__all__)
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_figure_has_the_shared_look_a_height_and_no_title_and_speaks_both_languages(name: str):
+    zh, en = (FIGURES[name](lang) for lang in LANGS)
+    for figure in (zh, en):
+        assert figure.layout.template == template()
+        assert figure.layout.height > 120
+        assert figure.layout.title.text is None
+    assert zh.to_json() != en.to_json()
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_figure_holds_plain_numbers_and_no_markup_but_line_breaks(name: str):
+    text = FIGURES[name]("en").to_json()
+    assert '"bdata"' not in text
+    for markup in ("<b>", "<i>", "<a ", "<span", "http"):
+        assert markup not in text.replace("\\u003c", "<")
+
+
+@pytest.mark.parametrize("name", EMPTY)
+def test_an_empty_table_becomes_a_figure_that_says_so(name: str):
+    assert len(EMPTY[name].data) == 0
+    assert notes(EMPTY[name]) in {
+        say(term, "en")
+        for term in (
+            *("empty.figure", "empty.files", "empty.rejected", "empty.backtest"),
+            *("empty.track", "empty.outcome", "empty.loss"),
+        )
+    }
+
+
+def test_a_sku_that_is_markup_stays_text():
+    plan = samples.plan().replace({"sku": {"MOP-360-BLUE": HOSTILE}})
+    position = samples.position().replace({"sku": {"MOP-360-BLUE": HOSTILE}})
+    text = charts.stock_plan(plan, position, "en").to_json().replace("\\u003c", "<")
+    assert "<a href" not in text
+    assert "&lt;a href" in text
+
+
+def test_at_most_thirty_skus_are_drawn_and_the_rest_is_counted():
+    forecast = samples.forecast()
+    many = many_skus(forecast[forecast["phase"] == "horizon"], 45)
+    figure = charts.sku_forecast(many, "en")
+    assert len(figure.layout.yaxis.categoryarray) == MAX_DRAWN
+    assert "15 more SKUs" in notes(figure)
+    replay = charts.backtest(many_skus(samples.replay(), 33), "en")
+    assert "3 more" in notes(replay)
+
+
+def test_two_skus_whose_names_begin_alike_keep_a_row_each():
+    long = "A-VERY-LONG-SKU-NAME-THAT-IS-CUT-"
+    replay = many_skus(samples.replay(), 2).assign(sku=[long + "1", long + "2"])
+    names = charts.backtest(replay, "en").layout.yaxis.categoryarray
+    assert len(set(names)) == 2
+
+
+def test_a_sku_of_grade_d_has_a_range_but_no_dot():
+    figure = charts.sku_forecast(samples.forecast(), "en")
+    dots = {label for found in figure.data if found.mode == "markers" for label in found.y}
+    assert {"FAN-USB", "GIFT-SET-A"} & dots == set()
+    lines = trace(figure, say("chart.range_80", "en"))
+    assert {"FAN-USB", "GIFT-SET-A"} < set(lines.y)
+
+
+def test_a_sku_of_grade_d_is_ordered_as_a_range_without_bar_or_target():
+    figure = charts.stock_plan(samples.plan(), samples.position(), "en")
+    order = trace(figure, say("order_units", "en"))
+    assert dict(zip(order.y, order.x, strict=True))["FAN-USB"] == 0
+    assert "FAN-USB" not in trace(figure, say("target_units", "en")).y
+    assert "FAN-USB" in trace(figure, say("chart.order_range", "en")).y
+
+
+def test_phase_totals_add_up_over_skus():
+    forecast = samples.forecast()
+    bar = charts.phase_forecast(forecast, "en").data[0]
+    sale = forecast[forecast["phase"] == "sale"]
+    place = [name.split("<br>")[0] for name in bar.x].index(say("phase.sale", "en"))
+    assert bar.y[place] == round(sale["mean_units"].sum())
+    assert bar.error_y.array[place] == pytest.approx(
+        (sale["q90_units"] - sale["mean_units"]).sum(), abs=1
+    )
+
+
+def test_days_out_of_stock_are_hollow_marks_and_promotions_named_bands():
+    figure = charts.daily_history(samples.daily(), "en")
+    out = trace(figure, say("is_stock_out", "en"))
+    assert out.marker.symbol == "circle-open"
+    days = samples.daily().query("is_stock_out")["day"].nunique()
+    assert len(out.x) == days
+    assert {note.text for note in figure.layout.annotations} == {"6.6", "9.9"}
+
+
+def test_one_sku_can_be_drawn_alone():
+    daily = samples.daily()
+    line = charts.daily_history(daily, "en", sku="FAN-USB").data[0]
+    assert sum(line.y) == daily.loc[daily["sku"] == "FAN-USB", "units"].sum()
+
+
+def test_modes_that_come_too_late_are_grey_and_say_so():
+    figure = charts.lane_calendar(samples.options(), "en", scope=samples.scope())
+    leg = figure.data[0]
+    late = [name for name in leg.y if "too late" in name]
+    assert len(late) == 1
+    grey = dict(zip(leg.y, leg.marker.color, strict=True))[late[0]]
+    assert [colour for colour in leg.marker.color if colour == grey] == [grey]
+    assert "2025-09-16" in notes(figure)
+
+
+def test_an_unknown_cost_is_written_as_unknown_and_a_partly_known_one_counts_what_lacks():
+    bar = charts.cost_lines(samples.costs(), "en").data[0]
+    told = dict(zip(bar.y, bar.text, strict=True))
+    assert told[say("cost.clearance", "en")] == "unknown"
+    assert "unknown for 2 SKUs" in told[say("cost.storage", "en")]
+
+
+def test_rules_sum_what_is_known_and_say_what_is_not():
+    some = samples.comparison()
+    some.loc[some["sku"] == "FAN-USB", "expected_profit"] = np.nan
+    profits = charts.compare_rules(some, "en").data[1]
+    assert all("unknown for 1 SKUs" in text for text in profits.text)
+
+
+def test_the_outlook_adds_what_is_sold_to_what_is_still_expected():
+    status, track = samples.status(), samples.track()
+    figure = charts.track_curve(track, status, "en")
+    mark = trace(figure, say("chart.outlook", "en"))
+    assert mark.y[0] == round(track["units"].sum() + status["rest_q50_units"].sum())
+
+
+def test_skus_without_known_cover_are_counted_and_the_shortest_stands_on_top():
+    figure = charts.cover_days(samples.status(), "en")
+    assert figure.layout.yaxis.categoryarray[0] == "MOP-360-BLUE"
+    assert "1 more" in notes(figure)
+
+
+def test_demand_in_the_review_is_what_was_sold_and_what_was_missed():
+    outcome = samples.outcome()
+    figure = charts.forecast_against_actual(outcome, "en")
+    drawn = sum(sum(found.y) for found in figure.data if found.mode == "markers")
+    known = outcome[outcome["forecast_units"].notna()]
+    assert drawn == pytest.approx((known["actual_units"] + known["lost_units"]).sum(), abs=7)
+
+
+def test_the_same_tables_give_the_same_bytes():
+    one, other = (FIGURES["sku_forecast"]("zh").to_json() for _ in range(2))
+    assert json.loads(one) == json.loads(other)
+    assert one == other

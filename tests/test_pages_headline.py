@@ -1,0 +1,144 @@
+"""Headlines: a sentence, a few numbers, nothing of grade D in a sum; the summary for the index."""
+
+import json
+
+import numpy as np
+import pages_samples as samples
+import pandas as pd
+
+from planner.pages import headline
+from planner.pages.blocks import Block
+from planner.words import LANGS, say
+
+PLAN = (samples.plan(), samples.ship(), samples.costs(), samples.alerts())
+
+
+def number(block: Block, term: str) -> dict[str, str]:
+    label = say(term, block.data["lang"])
+    return next(item for item in block.data["numbers"] if item["label"] == label)
+
+
+def plan_headline(**changed: pd.DataFrame) -> Block:
+    names = ("plan", "ship", "costs", "alerts")
+    tables = {**dict(zip(names, PLAN, strict=True)), **changed}
+    return headline.plan_headline(*(tables[name] for name in names), "en")
+
+
+def test_every_headline_is_one_sentence_and_three_or_four_numbers_in_both_languages():
+    for lang in LANGS:
+        blocks = [
+            headline.clean_headline(samples.files(), samples.rejected(), samples.daily(), lang),
+            headline.forecast_headline(samples.forecast(), samples.replay(), lang),
+            headline.plan_headline(*PLAN, lang),
+            headline.track_headline(samples.status(), lang),
+            headline.review_headline(samples.measures(), samples.outcome(), lang),
+        ]
+        for block in blocks:
+            assert block.kind == "headline"
+            assert len(block.data["numbers"]) in (3, 4)
+            assert "{" not in block.data["sentence"]
+            assert "nan" not in json.dumps(block.as_json()).lower()
+
+
+def test_only_real_losses_count_against_a_history():
+    block = headline.clean_headline(samples.files(), samples.rejected(), samples.daily(), "en")
+    assert "32 rows (0.1%)" in block.data["sentence"]
+    assert number(block, "rows_kept")["value"] == "41,093"
+    harmless = samples.rejected().assign(code="E_DUPLICATE")
+    good = headline.clean_headline(samples.files(), harmless, samples.daily(), "en")
+    assert "not one row lost" in good.data["sentence"]
+
+
+def test_the_forecast_sums_skus_that_have_a_number_and_counts_the_others():
+    forecast = samples.forecast()
+    block = headline.forecast_headline(forecast, samples.replay(), "en")
+    sure = forecast[(forecast["phase"] == "horizon") & (forecast["grade"] != "D")]
+    assert number(block, "head.demand")["value"] == f"{sure['mean_units'].sum():,.0f}"
+    assert "for 12 SKUs" in block.data["sentence"]
+    assert "2 more SKUs" in block.data["sentence"]
+    assert [chip["count"] for chip in block.data["grades"]] == [5, 4, 3, 2]
+    assert number(block, "head.coverage")["value"].endswith("/ 14")
+
+
+def test_the_plan_names_units_first_day_mode_money_and_what_stands_in_the_way():
+    block = plan_headline()
+    assert "11,568 units of 11 SKUs" in block.data["sentence"]
+    assert "2025-09-20" in block.data["sentence"]
+    assert "2 matters" in block.data["sentence"]
+    cost = number(block, "head.cost")
+    assert (cost["value"], cost["unit"]) == ("400,253", "CNY")
+    assert "2 cost terms unknown" in cost["note"]
+    assert "244\u2013612" in number(block, "order_units")["note"]
+    assert block.data["tone"] == "stop"
+
+
+def test_a_cost_that_is_wholly_unknown_is_unknown_and_not_zero():
+    costs = samples.costs().assign(amount_cost=np.nan, is_known=False)
+    cost = number(plan_headline(costs=costs), "head.cost")
+    assert (cost["value"], cost["tone"]) == ("unknown", "unknown")
+
+
+def test_enough_stock_and_no_lane_in_time_are_said_as_such():
+    nothing = samples.plan().assign(order_units=0)
+    assert plan_headline(plan=nothing).data["sentence"].startswith(say("head.plan_nothing", "en"))
+    late = plan_headline(ship=samples.ship().head(0))
+    assert "no lane arrives in time" in late.data["sentence"]
+    assert number(late, "head.first_ship_by")["value"] == "unknown"
+
+
+def test_a_step_before_its_time_says_so_and_shows_no_numbers():
+    early = headline.track_headline(samples.status().head(0), "en")
+    assert early.data["sentence"] == say("head.track_early", "en")
+    assert early.data["numbers"] == []
+    review = headline.review_headline(samples.measures().head(0), samples.outcome().head(0), "zh")
+    assert review.data["sentence"] == say("head.review_early", "zh")
+
+
+def test_the_day_counts_skus_that_need_a_hand():
+    block = headline.track_headline(samples.status(), "en")
+    assert "5 SKUs need action" in block.data["sentence"]
+    assert number(block, "head.to_replenish")["value"] == "2"
+    assert number(block, "head.to_slow")["value"] == "2"
+
+
+def test_a_pace_without_a_plan_is_unknown():
+    status = samples.status().assign(planned_to_date=np.nan)
+    assert number(headline.track_headline(status, "en"), "head.pace")["value"] == "unknown"
+
+
+def test_the_review_adds_missed_sales_to_demand_and_leaves_unknown_unknown():
+    outcome = samples.outcome()
+    block = headline.review_headline(samples.measures(), outcome, "en")
+    demand = outcome["actual_units"].sum() + outcome["lost_units"].sum()
+    assert number(block, "head.actual_demand")["value"] == f"{demand:,.0f}"
+    assert number(block, "head.off_forecast")["value"].startswith("+")
+    blind = outcome.assign(forecast_units=np.nan, leftover_units=np.nan)
+    told = headline.review_headline(samples.measures(), blind, "en")
+    assert number(told, "leftover_units")["value"] == "unknown"
+    assert number(told, "head.off_forecast")["value"] == "unknown"
+
+
+def test_the_summary_is_plain_data_without_a_word_of_any_language():
+    told = headline.summary(
+        samples.plan(), samples.forecast(), samples.alerts(), samples.costs(), ship=samples.ship()
+    )
+    assert json.loads(json.dumps(told)) == told
+    assert told == {
+        "order_units": 11568,
+        "order_skus": 11,
+        "skus": 14,
+        "range_skus": 2,
+        "cost": 400252.8,
+        "cost_unknown_terms": ["clearance", "storage"],
+        "currency": "CNY",
+        "first_ship_by": "2025-09-20",
+        "first_mode": "sea_fast",
+        "alerts": {"stop": 2, "warn": 1, "note": 1},
+        "grades": {"A": 5, "B": 4, "C": 3, "D": 2},
+    }
+
+
+def test_the_summary_of_nothing_knows_no_cost_and_no_day():
+    none = {name: frame.head(0) for name, frame in samples.plan_tables().items()}
+    told = headline.summary(none["StockPlan"], none["Forecast"], none["Alerts"], none["CostLines"])
+    assert (told["cost"], told["first_ship_by"], told["order_units"]) == (None, None, 0)
