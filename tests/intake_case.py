@@ -8,8 +8,8 @@ from typing import Any
 
 import xlsxwriter
 
-from planner.campaign import Seller, read_seller
 from planner.intake.orders import Intake, read_orders
+from planner.seller import Seller, read_seller
 
 COLUMNS = (
     "Order ID", "Order Status", "Order Substatus", "SKU ID", "Seller SKU", "Product Name",

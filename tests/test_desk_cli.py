@@ -9,7 +9,7 @@ import pytest
 from desk_world import book, make_home, put, put_notebooks, put_orders, put_registers
 
 from planner import __main__ as cli
-from planner.desk import runner
+from planner.desk import runner, team
 from planner.desk.home import Home
 from planner.desk.manifest import write_manifest
 from planner.desk.progress import Lines, both, shown_on, told_end
@@ -54,7 +54,7 @@ def say_done(monkeypatch: pytest.MonkeyPatch) -> None:
         "write_manifest(Path('report'), {'outcome': 'done', 'stale': [4, 5], 'headline': {}})\n"
         "print(json.dumps({'at': 'end', 'outcome': 'done', 'message': '', 'notebook': ''}))"
     )
-    monkeypatch.setattr(runner, "WORKER", (sys.executable, "-c", code))
+    monkeypatch.setattr(team, "WORKER", (sys.executable, "-c", code))
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from planner.desk.manifest import (
     versions,
     write_manifest,
 )
-from planner.errors import InputError, RunError
+from planner.errors import InputError
 
 ABC = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"  # SHA-256 of "abc"
 
@@ -41,10 +41,13 @@ def test_one_changed_byte_and_a_missing_file_are_found(tmp_path: Path) -> None:
     assert damaged_in(tmp_path) == ["shop-a/02.html", "shop-a/03.html"]
 
 
-def test_a_damaged_manifest_is_told_with_the_cure(tmp_path: Path) -> None:
-    put(tmp_path / "run.json", '{"outcome": ')
-    with pytest.raises(RunError, match="is damaged; run this seller again"):
-        read_manifest(tmp_path)
+@pytest.mark.parametrize("text", ['{"outcome": ', "[]", "", "\x00"])
+def test_a_damaged_manifest_reads_as_a_failure_with_the_cure(tmp_path: Path, text: str) -> None:
+    put(tmp_path / "shop-a" / "run.json", text)
+    told = read_manifest(tmp_path / "shop-a")
+    assert told["outcome"] == "failed"
+    assert told["message"] == "shop-a/run.json is damaged; run this seller again"
+    assert damaged_in(tmp_path) == ["shop-a/run.json"]
 
 
 def test_a_folder_without_a_manifest_says_nothing(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import psutil
 import pytest
 from desk_world import OPEN, READ_PROFILE, WRITE_PROFILE, book, make_home, put, put_notebooks
 
-from planner.desk import runner
+from planner.desk import runner, team
 from planner.desk.home import Home
 from planner.desk.lock import held
 from planner.desk.manifest import damaged_files, read_manifest
@@ -40,7 +40,7 @@ time.sleep(60)
 
 def worker_says(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
     """Put a small script in the place of the worker; it gets the job's file."""
-    monkeypatch.setattr(runner, "WORKER", (sys.executable, "-c", code))
+    monkeypatch.setattr(team, "WORKER", (sys.executable, "-c", code))
 
 
 @pytest.fixture
@@ -103,19 +103,27 @@ def test_a_failed_seller_keeps_its_last_good_report_and_its_log_is_named(
     assert left_behind(home) == []
 
 
-def test_a_worker_that_dies_without_a_word_is_failed(
-    home: Home, monkeypatch: pytest.MonkeyPatch
+def test_a_worker_that_dies_without_a_word_is_failed_and_its_orphans_are_ended(
+    home: Home, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    worker_says(monkeypatch, "import os; os.kill(os.getpid(), 9)")
+    orphan = (
+        "import os, subprocess, sys\n"
+        "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])\n"
+        f"open({str(tmp_path / 'pid')!r}, 'w').write(str(child.pid))\n"
+        "os.kill(os.getpid(), 9)"
+    )
+    worker_says(monkeypatch, orphan)
     (one,) = run_campaign(home, "nov", sellers=["shop-a"]).sellers
     assert one.message.startswith("its process ended with ")
+    pid = int((tmp_path / "pid").read_text())
+    assert not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
 
 
 def test_a_worker_that_runs_too_long_is_ended_with_all_it_started(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     worker_says(monkeypatch, HANG)
-    monkeypatch.setattr(runner, "SELLER_SECONDS", 1)
+    monkeypatch.setattr(team, "SELLER_SECONDS", 1)
     before = {child.pid for child in psutil.Process().children(recursive=True)}
     (one,) = run_campaign(home, "nov", sellers=["shop-a"]).sellers
     assert one.message.startswith("it ran longer than 1 s")

@@ -36,8 +36,12 @@ def start(job: Job, *flags: str) -> subprocess.Popen[str]:
 
 def work(job: Job) -> tuple[list[dict], str]:
     """Do a job in a process of its own; return what it told and what it logged."""
-    out, log = start(job).communicate(timeout=60)
-    return [json.loads(line) for line in out.splitlines()], log
+    worker = start(job, WITH_PARENT)
+    out, log = worker.stdout.read(), worker.stderr.read()
+    worker.communicate(timeout=60)
+    told = [json.loads(line) for line in out.splitlines()]
+    assert worker.returncode == (0 if told[-1]["outcome"] == "done" else 1)
+    return told, log
 
 
 def work_here(job: Job, monkeypatch: pytest.MonkeyPatch) -> Result:
@@ -55,7 +59,8 @@ def test_a_job_runs_every_notebook_in_both_languages_and_ends_with_a_whole_repor
     noisy = "import os; print('to the page'); os.write(1, b'past python\\n')"
     put_notebooks(home, step_1=book(noisy, OPEN, WRITE_PROFILE), step_2=book(OPEN, READ_PROFILE))
     job = make_job(home)
-    told, _ = work(job)
+    told, log = work(job)
+    assert log == "past python\n" * 2
     begun = [(one["step"], one["lang"], one["done"], one["of"]) for one in told[:4]]
     assert begun == [(1, "zh", 0, 5), (1, "en", 1, 5), (2, "zh", 2, 5), (2, "en", 3, 5)]
     assert told[4] == {"at": "pages", "done": 4, "of": 5}

@@ -6,9 +6,14 @@ import pytest
 from intake_case import COLUMNS, a_folder, a_seller, an_order, csv_bytes, intake_of, orders, refused
 
 from planner.errors import InputError
+from planner.intake.dialects import dialects
+from planner.intake.faults import judged
+from planner.intake.files import read_raw
+from planner.intake.lines import parsed
 from planner.intake.orders import read_orders
 
 AFTER = "SKU Subtotal After Discount"
+WAITING = {"Order Status": "To ship", "Paid Time": ""}
 
 
 @pytest.mark.parametrize(
@@ -214,3 +219,30 @@ def test_a_dollar_export_has_separators_and_a_twelve_hour_clock(tmp_path: Path):
     kept = read_orders(folder, a_seller("tiktok-us")).lines.iloc[0]
     assert kept["amount_minor"] == 199_000
     assert str(kept["ordered_at"]) == "2025-11-28 21:05:00"
+
+
+def test_an_export_in_universal_time_is_put_on_the_shops_own_clock(tmp_path: Path):
+    path = tmp_path / "orders.csv"
+    path.write_bytes(csv_bytes([an_order(1, **{"Created Time": "05/01/2026 20:00:00"})]))
+    shop = a_seller().shops[0]
+    for clock, moment in (("local", "2026-01-05 20:00"), ("utc", "2026-01-06 03:00")):
+        dialect = dialects()["tiktok-th"].model_copy(update={"clock": clock})
+        lines = parsed(read_raw(path, dialect), shop=shop, dialect=dialect)
+        assert lines["ordered_at"].dt.strftime("%Y-%m-%d %H:%M").tolist() == [moment]
+
+
+def test_moments_that_cannot_be_read_and_a_single_status_are_told(tmp_path: Path):
+    lines = [*orders(19), an_order(20, **{"Shipped Time": "soon"})]
+    findings = intake_of(tmp_path, lines).findings
+    assert findings[["code", "facts"]].to_numpy().tolist() == [
+        ["W_TIME", "rows=1|column=Shipped Time"],
+        ["W_ONE_STATUS", "status=completed"],
+    ]
+
+
+def test_a_file_of_exactly_the_platforms_limit_is_probably_cut_off(tmp_path: Path):
+    path = tmp_path / "orders.csv"
+    path.write_bytes(csv_bytes(orders(3)))
+    dialect = dialects()["tiktok-th"].model_copy(update={"export_caps": (3,)})
+    verdicts = judged(read_raw(path, dialect), shop=a_seller().shops[0], dialect=dialect)
+    assert verdicts.findings == [("W_EXPORT_CAP", "rows=3")]

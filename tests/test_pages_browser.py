@@ -57,9 +57,9 @@ def tab() -> Iterator[tuple[object, list[str]]]:
 
 def test_pages_open_from_disk_draw_switch_language_and_ask_for_nothing(folder: Path, tab: tuple):
     page, trouble = tab
-    drawn, title = page.locator(".figure[data-drawn]"), "[data-lang={}] h1"
+    drawn, title = page.locator(".figure[data-drawn]"), ".body[data-lang={}] h1"
     page.goto((folder / "index.html").as_uri())
-    page.click("[data-lang=zh] .links a")
+    page.click("main[data-lang=zh] .links a")
     playwright.expect(drawn).to_have_count(3)
     playwright.expect(page.locator(title.format("zh"))).to_be_visible()
     page.click("button[data-set-lang=en]")
@@ -70,7 +70,7 @@ def test_pages_open_from_disk_draw_switch_language_and_ask_for_nothing(folder: P
     playwright.expect(drawn).to_have_count(3)
     playwright.expect(page.locator(title.format("en"))).to_be_visible()
     page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
-    widths = page.locator("[data-lang=en] .figure .svg-container")
+    widths = page.locator(".body[data-lang=en] .figure .svg-container")
     assert widths.first.evaluate("box => box.clientWidth") == PRINT_WIDTH
     assert trouble == []
 

@@ -197,13 +197,15 @@ def quiet_prophet(**options: Any) -> Any:
     Notes
     -----
     The import costs a second, so it waits until a model is wanted. cmdstanpy logs each fit
-    to stderr; its logger is held to errors here and nowhere else.
+    to stderr; its logger is held to errors here and nowhere else, after the model is made,
+    because making the first one imports cmdstanpy, which sets its own level.
     """
     from prophet import Prophet
 
+    model = Prophet(**options)
     for name in ("cmdstanpy", "prophet"):
         logging.getLogger(name).setLevel(logging.ERROR)
-    return Prophet(**options)
+    return model
 
 
 def _weekdays(panel: Panel, weekday: Codes, group: Codes) -> tuple[Floats, Floats]:

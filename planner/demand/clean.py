@@ -112,7 +112,7 @@ def panel_of(daily: pd.DataFrame, *, catalogue: pd.DataFrame | None = None) -> P
 
     units = laid_out(daily["units"].to_numpy(dtype=float), float, 0.0)
     is_known = laid_out(True, bool, False)
-    phase = laid_out(daily["phase"].map(PHASE_CODES).to_numpy(dtype=int), int, 0)
+    phases, words = pd.factorize(daily["phase"])
     codes, names = pd.factorize(daily["event"].where(daily["phase"] != ""), sort=True)
     keys = daily[KEYS].drop_duplicates().sort_values(KEYS).reset_index(drop=True)
     return Panel(
@@ -121,7 +121,7 @@ def panel_of(daily: pd.DataFrame, *, catalogue: pd.DataFrame | None = None) -> P
         units=units,
         is_known=is_known,
         is_stock_out=laid_out(daily["is_stock_out"].to_numpy(dtype=bool), bool, False),
-        phase=phase,
+        phase=laid_out(np.array([PHASE_CODES[word] for word in words])[phases], int, 0),
         event=laid_out(codes, int, -1),
         events=tuple(str(name) for name in names),
     )

@@ -155,7 +155,7 @@ def panel_of_sales(
     is_known[at] = sales["units"].notna()
     reported = np.zeros(shape, dtype=bool)
     reported[at] = sales["in_stock"].eq(0)
-    is_known &= skus.isin(sales["sku"])[:, None]
+    is_known &= (np.bincount(at[0], minlength=len(skus)) > 0)[:, None]
     suspected = suspected_stock_outs(units, is_known & ~reported)
     is_known &= ~(suspected & (np.cumsum(units, axis=1) == 0))
     is_told = bool(sales["in_stock"].notna().any())

@@ -221,9 +221,7 @@ def _depth_slope(runs: Runs, seen: Floats, dispersion: float) -> tuple[float, fl
     return float(slope), centre
 
 
-def _data_weight(
-    runs: Runs, shock: float, dispersion: float, prior_sd: Floats
-) -> Floats:
+def _data_weight(runs: Runs, shock: float, dispersion: float, prior_sd: Floats) -> Floats:
     if not runs.series.size:
         return np.zeros(len(prior_sd))
     events = len(np.unique(runs.occurrence))

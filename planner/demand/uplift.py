@@ -236,7 +236,8 @@ def _takes_part(panel: Panel, plans: Mapping[str, MarketPlan], phase: str) -> Fl
 def _source(runs: Runs, target: Target, pooled: Pooled) -> Names:
     """Return the nearest root of each ratio: SKU, category, seller, memory or register."""
     fresh = ~runs.is_memory
-    in_category = pd.Index(target.category).isin(runs.category[fresh])
+    seen = set(runs.category[fresh])
+    in_category = np.array([name in seen for name in target.category], dtype=bool)
     remembered = bool(runs.is_memory.any())
     has_runs = bool(fresh.any())
     choices = [pooled.past_runs > 0, pooled.own_weight > 0, in_category & (target.category != "")]

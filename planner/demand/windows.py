@@ -66,8 +66,8 @@ def forecast_event(
         panel, fitted, pooled, window, seed_text=f"{OWN}|{today:%Y-%m-%d}", event=event
     )
     table = pd.DataFrame({"sku": panel.keys["sku"], "mean": worlds.mean(axis=1)})
-    for name, level in QUANTILES.items():
-        table[name.removesuffix("_units")] = np.quantile(worlds, level, axis=1)
+    columns = [name.removesuffix("_units") for name in QUANTILES]
+    table[columns] = np.quantile(worlds, list(QUANTILES.values()), axis=1).T
     table["grade"] = _grades(panel, fitted, pooled)
     return checked(EventForecast, table[window.any(axis=1)])
 

@@ -18,7 +18,7 @@ from typing import Any
 
 from planner.desk.files import hash_of, put_in_place
 from planner.desk.home import Home
-from planner.errors import InputError, RunError
+from planner.errors import InputError
 
 MANIFEST_NAME = "run.json"
 DISTRIBUTION = "promo-stock-planner"
@@ -126,18 +126,21 @@ def write_manifest(folder: Path, facts: Mapping[str, Any]) -> None:
 def read_manifest(folder: Path) -> dict[str, Any]:
     """Return the manifest of a report folder, empty if there is none.
 
-    Raises
-    ------
-    RunError
-        If it is damaged.
+    Notes
+    -----
+    A damaged one reads as a failure: the report cannot be trusted, and running again mends it.
     """
     path = folder / MANIFEST_NAME
     if not path.is_file():
         return {}
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        told = json.loads(path.read_text(encoding="utf-8"))
+        if isinstance(told, dict):
+            return told
     except ValueError:
-        raise RunError(f"{path} is damaged; run this seller again") from None
+        pass
+    message = f"{folder.name}/{MANIFEST_NAME} is damaged; run this seller again"
+    return {"outcome": "failed", "message": message, "files": {MANIFEST_NAME: ""}}
 
 
 def damaged_files(folder: Path) -> list[str]:

@@ -56,7 +56,8 @@ def make_report(
     books = {step: _books(stage, step) for step in STEPS}
     nav = {step: f"{step:02d}.html" for step in STEPS if books[step]}
     for step, name in nav.items():
-        facts = steps[f"{step:02d}"]
+        days = {market: str(day) for market, day in scope.as_of(step).items()}
+        facts = {"as_of": days, "made": "", **steps.get(f"{step:02d}", {})}
         page = site.render_page(
             books[step],
             step=step,
@@ -131,8 +132,8 @@ def _entry(home: Home, campaign: str, scenario: str, seller: str) -> site.Entry:
     return site.Entry(
         seller=seller,
         name=_name(home, seller),
-        state=bad.get("outcome", "done"),
-        reason=bad.get("message", ""),
+        state=bad.get("outcome") or good.get("outcome", "done"),
+        reason=bad.get("message") or good.get("message", ""),
         summary=good.get("headline", {}),
         pages={step: f"{seller}/{step:02d}.html" for step in STEPS if f"{step:02d}.html" in files},
         workbook=f"{seller}/{WORKBOOK_NAME}" if WORKBOOK_NAME in files else "",

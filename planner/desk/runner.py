@@ -6,16 +6,12 @@ notebook and log are kept beside it. Nothing here knows what a notebook does.
 
 from __future__ import annotations
 
-import json
 import os
-import subprocess
-import sys
-import threading
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from planner.campaign import Campaign, in_scenario
 from planner.desk import manifest
@@ -26,16 +22,12 @@ from planner.desk.progress import Progress, Silence
 from planner.desk.reports import make_index
 from planner.desk.stage import discard, keep_broken, prepare, publish, recover
 from planner.desk.store import day_of
-from planner.desk.worker import WITH_PARENT, Job, end_tree, environment
+from planner.desk.team import Team
+from planner.desk.worker import Job
 from planner.errors import ConfigError, PlannerError, RunError
 from planner.words import LANGS
 
-SELLER_SECONDS = 3600
-"""Longest run of one seller. [s]"""
-WORKER = (sys.executable, "-m", "planner.desk.worker")
-JOB_NAME = "job.json"
 EXIT_DONE, EXIT_BROKEN, EXIT_REFUSED = 0, 1, 2
-NO_FLAGS = 0
 
 
 class SellerResult(NamedTuple):
@@ -164,35 +156,8 @@ def chosen_sellers(home: Home, campaign: Campaign, named: Sequence[str]) -> tupl
     return found
 
 
-class _Team:
-    """The workers that run now; stopping ends them with all they started."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._pids: set[int] = set()
-        self.is_stopped = False
-
-    def start(self, command: list[str], **options: Any) -> subprocess.Popen[str]:
-        with self._lock:
-            if self.is_stopped:
-                raise RunError("the run was stopped")
-            worker = subprocess.Popen(command, **options)
-            self._pids.add(worker.pid)
-        return worker
-
-    def ended(self, pid: int) -> None:
-        with self._lock:
-            self._pids.discard(pid)
-
-    def stop(self) -> None:
-        with self._lock:
-            self.is_stopped = True
-            for pid in self._pids:
-                end_tree(pid)
-
-
 def _run_all(todo: Sequence[Job], at_once: int, progress: Progress) -> tuple[SellerResult, ...]:
-    team = _Team()
+    team = Team()
     results: list[SellerResult] = []
     progress.begin(len(todo))
     with ThreadPoolExecutor(max_workers=at_once) as pool:
@@ -213,70 +178,29 @@ def _run_all(todo: Sequence[Job], at_once: int, progress: Progress) -> tuple[Sel
     return tuple(sorted(results))
 
 
-def _run_seller(job: Job, team: _Team, progress: Progress) -> SellerResult:
+def _run_seller(job: Job, team: Team, progress: Progress) -> SellerResult:
     began = time.monotonic()
     try:
         prepare(job.stage, job.steps)
-        end = _worked(job, team, progress)
-        if team.is_stopped:
-            discard(job.stage)
-            result = SellerResult(job.seller, "failed", "stopped")
-        elif end["outcome"] == "done":
-            result = _published(job)
-        else:
-            result = _kept(job, end)
+        end = team.work(job, progress)
     except (PlannerError, OSError) as problem:
-        result = _kept(job, {"outcome": "failed", "message": str(problem), "notebook": ""})
+        end = {"outcome": "failed", "message": str(problem), "notebook": ""}
+    if team.is_stopped:
+        discard(job.stage)
+        result = SellerResult(job.seller, "failed", "stopped")
+    else:
+        result = _published(job) if end["outcome"] == "done" else _kept(job, end)
     return result._replace(seconds=round(time.monotonic() - began, 2))
-
-
-def _worked(job: Job, team: _Team, progress: Progress) -> Mapping[str, Any]:
-    """Run one worker to its end; return its last word, or why there is none."""
-    late = threading.Event()
-    last: Mapping[str, Any] = {}
-    with job.stage.log.open("wb") as log:
-        worker = _started(job, team, log)
-        limit = threading.Timer(SELLER_SECONDS, lambda: (late.set(), end_tree(worker.pid)))
-        limit.start()
-        try:
-            for line in worker.stdout:
-                last = json.loads(line)
-                if last["at"] != "end":
-                    progress.step(job.seller, last.get("step", 0), last["done"], last["of"])
-        finally:
-            limit.cancel()
-            end_tree(worker.pid)
-            worker.communicate()
-            team.ended(worker.pid)
-    if last.get("at") == "end":
-        return last
-    ended = f"its process ended with {worker.returncode}, perhaps for want of memory"
-    reason = f"it ran longer than {SELLER_SECONDS} s" if late.is_set() else ended
-    return {"outcome": "failed", "message": reason, "notebook": ""}
-
-
-def _started(job: Job, team: _Team, log: IO[bytes]) -> subprocess.Popen[str]:
-    path = job.stage.folder / JOB_NAME
-    path.write_text(job.model_dump_json(), encoding="utf-8")
-    return team.start(
-        [*WORKER, str(path), WITH_PARENT],
-        cwd=job.stage.folder,
-        env=environment(job),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=log,
-        text=True,
-        encoding="utf-8",
-        start_new_session=True,
-        creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", NO_FLAGS),
-    )
 
 
 def _published(job: Job) -> SellerResult:
     folder = job.home.report_folder(job.campaign, job.scenario, job.seller)
     try:
         publish(job.stage)
-    except RunError as problem:  # the stage stays: it is whole, and the next run publishes it
+    except (
+        PlannerError,
+        OSError,
+    ) as problem:  # the stage stays: it is whole, and the next run publishes it
         return SellerResult(job.seller, "failed", str(problem), folder)
     stale = manifest.read_manifest(folder)["stale"]
     return SellerResult(job.seller, "done", folder=folder, stale=tuple(stale))

@@ -139,11 +139,14 @@ def _listed(home: Home, campaign: str) -> Listed:
 
 
 def _runs(home: Home, campaign: Campaign) -> Iterator[Run]:
-    sellers = campaign.sellers or tuple(
-        seller for seller in home.seller_ids() if _shares_market(home, seller, campaign)
-    )
+    sellers = [
+        seller
+        for seller in home.seller_ids()
+        if seller in campaign.sellers
+        or (not campaign.sellers and _shares_market(home, seller, campaign))
+    ]
     for scenario in dict.fromkeys((BASE_SCENARIO, *campaign.scenarios)):
-        for seller in sorted(sellers):
+        for seller in sellers:
             key = (campaign.campaign, scenario, seller)
             good = read_manifest(home.report_folder(*key))
             bad = read_manifest(home.failed_folder(*key))

@@ -10,13 +10,16 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from planner.desk.home import Home
 from planner.desk.manifest import MANIFEST_NAME, write_manifest
-from planner.desk.store import step_of_file
+from planner.desk.store import STAGE_VARIABLE, step_of_file
 from planner.errors import RunError
 
 READY_NAME = "ready"
@@ -133,12 +136,21 @@ def discard(stage: Stage) -> None:
         raise RunError(f"{stage.folder} cannot be removed; close what is open from it")
 
 
+def end_strays(stage: Stage) -> None:
+    """End whatever a run that died has left running for a stage, known by its environment."""
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            if process.environ().get(STAGE_VARIABLE) == str(stage.folder):
+                process.kill()
+
+
 def recover(home: Home, campaign: str, scenario: str) -> tuple[str, ...]:
     """Finish what a run that died had ready, throw away the rest; return the sellers finished."""
     finished = []
     prefix = home.stage_folder(campaign, scenario, "x").name.removesuffix("x")
     for folder in sorted(home.stages_folder.glob(f"{prefix}*")):
         stage = Stage(home, campaign, scenario, folder.name.removeprefix(prefix))
+        end_strays(stage)
         if (folder / READY_NAME).exists():
             publish(stage)
             finished.append(stage.seller)

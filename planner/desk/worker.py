@@ -273,7 +273,8 @@ def _own_channel() -> Tell:
 
 def _end_with_parent() -> None:
     """Wait until standard input closes, as it does when the parent is gone; then end all."""
-    sys.stdin.buffer.read()
+    while os.read(0, 1):  # past sys.stdin, whose lock would outlive the interpreter
+        pass
     end_tree(os.getpid(), and_self=False)
     os._exit(EXIT_BROKEN)
 

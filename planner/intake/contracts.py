@@ -23,6 +23,7 @@ YES_WORDS = ("yes", "true", "1", "y", "是")
 NO_WORDS = ("no", "false", "0", "n", "否", "")
 EDGES = " \t\r\n\u00a0\u200b\ufeff"
 ROW = "row"
+RULE_WORDS = {"isin": "one of", "str_length": "of length", "in_range": "in the range"}
 
 
 def rows_by_contract(
@@ -205,4 +206,5 @@ def _rule_broken(check: str) -> str:
     if check == "field_uniqueness":
         return "stands more than once; keep one row"
     name, _, limit = check.partition("(")
-    return f"must be {name.replace('_', ' ')} {limit.rstrip(')')}".rstrip()
+    words = RULE_WORDS.get(name, name.replace("_", " "))
+    return f"must be {words} {limit.rstrip(')').lstrip('(')}".rstrip()

@@ -15,11 +15,12 @@ from typing import Any, Literal
 
 from pydantic import Field, ValidationError, model_validator
 
-from planner.campaign import Frozen, Market, Shop
 from planner.errors import ConfigError
+from planner.frozen import Frozen
 from planner.intake.cells import MoneyForm, fold
 from planner.intake.contracts import did_you_mean
 from planner.intake.masters import read_yaml
+from planner.seller import Market, Shop
 from planner.tables.intake import STATUSES
 
 Kind = Literal["id", "sku", "units", "money", "time", "word"]

@@ -11,7 +11,6 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from planner.campaign import Shop
 from planner.intake.cells import (
     CONTROL,
     FOREIGN_MONEY,
@@ -26,6 +25,8 @@ from planner.intake.dialects import FIELDS, Dialect
 from planner.intake.files import Finding, RawTable, names_told, refusal
 from planner.intake.grids import SHAPELESS
 from planner.intake.lines import MONEY_FIELDS, TIME_FIELDS, assumed_returns, parsed
+from planner.seller import Shop
+from planner.words import say
 
 MAX_SPAN_DAYS = 1_000  # from the middle day of an export; it covers months, not years
 MIN_ROUNDED_IDS = 5  # ids that all end in 000: by chance once in 10^15
@@ -80,6 +81,9 @@ def judged(
     _refuse_swapped_days(raw, rows, dialect)
     faults = list(_faults(raw, rows, shop, dialect, skus))
     rows = _with_verdicts(rows, raw, faults)
+    known = {fold(name) for names in dialect.countries.values() for name in names}
+    is_place = marked(rows["value"], lambda text: fold(text) in known)
+    rows["value"] = rows["value"].where((rows["code"] != "E_MARKET") | is_place, "")
     if skus is not None and not rows["sku"].isin(set(skus)).any():
         what = "not one SKU of this seller in the file"
         raise refusal("E_WRONG_SELLER", raw.name, what, column=raw.headers[dialect.sku_from[0]])
@@ -203,8 +207,8 @@ def _refuse_without_a_good_row(raw: RawTable, rows: pd.DataFrame) -> None:
         return
     code = rows["code"].value_counts().index[0]
     first = rows[rows["code"] == code].iloc[0]
-    said = f", {first['value']!r} for instance" if first["value"] else ""
-    what = f"not one of {len(rows)} rows can be used{said}"
+    said = f"; the first holds {first['value']!r}" if first["value"] else ""
+    what = f"not one of {len(rows)} rows can be used: {say(f'reject.{code}', 'en')}{said}"
     raise refusal(code, raw.name, what, row=int(first["row"]), column=first["column"])
 
 

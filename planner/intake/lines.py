@@ -6,10 +6,10 @@ What cannot be read stays missing; which rows are then refused is `faults`' busi
 import numpy as np
 import pandas as pd
 
-from planner.campaign import Shop
 from planner.intake.cells import each, fold, marked, money, times, units
 from planner.intake.dialects import FIELDS, Dialect
 from planner.intake.files import RawTable
+from planner.seller import Shop
 
 MONEY_FIELDS = tuple(field for field, kind in FIELDS.items() if kind == "money")
 TIME_FIELDS = tuple(field for field, kind in FIELDS.items() if kind == "time")

@@ -13,10 +13,10 @@ import pandas as pd
 import pandera.pandas as pa
 import yaml
 
-from planner.campaign import Seller
 from planner.errors import ConfigError, InputError
 from planner.intake.contracts import ROW
 from planner.intake.rules import read_table, refuse_repeats, text_of
+from planner.seller import Seller
 from planner.tables.contract import checked, columns, empty
 from planner.tables.intake import Bundles, Catalogue, Events, Overrides, Stock, StockHistory
 

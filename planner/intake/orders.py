@@ -10,13 +10,13 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from planner.campaign import Policy, Seller, Shop
 from planner.errors import InputError
 from planner.intake.contracts import did_you_mean
 from planner.intake.dialects import dialect_of
 from planner.intake.faults import judged
 from planner.intake.files import printable, read_raw
 from planner.intake.overlaps import ages_of, settled
+from planner.seller import Policy, Seller, Shop
 from planner.tables.contract import Table, checked, columns, empty
 from planner.tables.intake import Findings, OrderLines, Reconciliation, RejectedRows
 from planner.words import say
@@ -158,10 +158,11 @@ def refuse_if_too_much_lost(intake: Intake, policy: Policy) -> None:
 
 
 def _example(row: pd.Series) -> str:
-    value = f" {row['value']!r}" if row["value"] else ""
-    place = f'{row["file"]}, row {row["row"]}, column "{row["column"]}"'
-    reason = say(f"reject.{row['code']}", "en")
-    return f"{place}:{value} {reason}. {say('remedy.' + row['code'], 'en')} [{row['code']}];"
+    code = row["code"]
+    value = f": {row['value']!r}" if row["value"] else ""
+    place = f'{row["file"]}, row {row["row"]}, column "{row["column"]}"{value}'
+    reason, remedy = (say(f"{kind}.{code}", "en") for kind in ("reject", "remedy"))
+    return f"{reason}, for instance {place}. {remedy}. [{code}]"
 
 
 def _files(orders: Path, seller: Seller) -> list[File]:
@@ -272,8 +273,8 @@ def _reconciled(
                 "rejected_minor": int(out["amount_minor"].sum()),
                 "unreadable_rows": int(out["amount_minor"].isna().sum()),
                 "currency": export.shop.currency,
-                "first_on": kept["ordered_at"].min().normalize(),
-                "last_on": kept["ordered_at"].max().normalize(),
+                "first_on": kept["ordered_at"].dt.normalize().min(),
+                "last_on": kept["ordered_at"].dt.normalize().max(),
             }
         )
     return _framed(Reconciliation, facts)

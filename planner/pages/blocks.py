@@ -36,6 +36,10 @@ BLOCK_MIMETYPE = "application/vnd.planner.block+json"
 BLOCK_KINDS = ("headline", "table", "alerts", "note", "measures", "cards")
 LEFT_OUT = ("currency", "cost_currency", "draws", "sha256")
 """Columns shown only when asked for: folded into others, or of no use to a reader."""
+FOLD_ROWS = 16
+"""A longer table shows its first rows on screen until the reader asks for all."""
+SHOWN_ALERTS = 6
+"""Alerts shown before the rest folds up; those that stop an order are always shown."""
 PLACES = ("shop", "market")
 NO_LOSS_CODES = ("E_DUPLICATE", "E_SUPERSEDED")
 """Rows that stand elsewhere already: dropping them loses nothing."""
@@ -118,6 +122,7 @@ def show_table(
             "title": say(title_term, lang) if title_term else "",
             "columns": [column_head(frame, name, lang) for name in shown],
             "rows": [list(row) for row in zip(*cells, strict=True)],
+            "show_all": _fold_words(len(part), lang),
             "more": say("page.rows_hidden", lang, hidden=hidden) if hidden else "",
             "empty": "" if len(frame) else say(empty_term, lang),
             "legend": say("page.legend", lang),
@@ -158,11 +163,15 @@ def show_alerts(alerts: pd.DataFrame, lang: str) -> Block:
     grave = {severity: place for place, severity in enumerate(SEVERITIES)}
     ordered = alerts.sort_values("severity", key=lambda column: column.map(grave), kind="stable")
     counts = alerts["severity"].value_counts()
+    shown = max(int((alerts["severity"] == SEVERITIES[0]).sum()), SHOWN_ALERTS)
+    folded = len(alerts) - shown if len(alerts) > shown + 1 else 0
     return Block(
         "alerts",
         {
             "lang": lang,
             "items": [alert_card(row, lang) for row in ordered.to_dict("records")],
+            "shown": len(alerts) - folded,
+            "folded": say("page.more_alerts", lang, count=folded) if folded else "",
             "counts": [
                 {
                     "severity": name,
@@ -204,6 +213,10 @@ def show_measures(frame: pd.DataFrame, lang: str) -> Block:
     items = [measure_tile(row, lang, many_markets=many) for row in frame.to_dict("records")]
     empty = "" if items else say("empty.measures", lang)
     return Block("measures", {"lang": lang, "items": items, "empty": empty})
+
+
+def _fold_words(rows: int, lang: str) -> str:
+    return say("page.show_all", lang, count=rows) if rows > FOLD_ROWS else ""
 
 
 def _says_nothing(frame: pd.DataFrame, name: str) -> bool:

@@ -32,7 +32,20 @@ LARGE = 100
 """A bare number of this size and more is told with one decimal, a smaller one with two."""
 COUNTED = ("on_hand_units", "inbound_units", "late_units", "available_units")
 """Columns that mean nothing where a row says `is_known` false: nobody counted that stock."""
-RIGHT = ("units", "rate", "ratio", "days", "kg", "cbm", "money", "minor", "count", "date", "time")
+RIGHT = (
+    "units",
+    "rate",
+    "ratio",
+    "days",
+    "kg",
+    "cbm",
+    "money",
+    "minor",
+    "count",
+    "place",
+    "date",
+    "time",
+)
 KEYS = ("order_units", "q50_units", "action", "ship_by", "actual_units")
 """Columns a reader looks for first."""
 WIDE = ("remedy", "value", "name")

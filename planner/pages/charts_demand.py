@@ -3,7 +3,7 @@
 import pandas as pd
 import plotly.graph_objects as go
 
-from planner.pages.marks import add_marks, add_promo_bands, add_ranges, ranked, row_figure
+from planner.pages.marks import add_marks, add_promo_bands, add_ranges, end_axis, ranked, row_figure
 from planner.pages.telling import tell_number, tell_range
 from planner.pages.theme import (
     ACCENT,
@@ -56,8 +56,9 @@ def phase_forecast(forecast: pd.DataFrame, lang: str) -> go.Figure:
             marker_color=SERIES[place % len(SERIES)] if many else colours,
         )
     figure.update_layout(showlegend=many, margin_t=40 if many else 20)
+    figure.update_xaxes(tickangle=0)
     figure.update_yaxes(title=say("unit.units", lang), rangemode="tozero")
-    note_below(figure, say("chart.sum_of_ranges", lang), depth=52)
+    note_below(figure, say("chart.sum_of_ranges", lang), depth=70)
     return figure
 
 
@@ -85,7 +86,8 @@ def sku_forecast(forecast: pd.DataFrame, lang: str) -> go.Figure:
     for grade in GRADES[:3]:
         _add_graded(figure, shown[shown["grade"] == grade], grade, lang)
     _name_d(figure, shown[shown["grade"] == "D"], lang)
-    figure.update_xaxes(title=say("unit.units", lang), rangemode="tozero")
+    figure.update_xaxes(title=say("unit.units", lang))
+    end_axis(figure, shown, ["q90_units"])
     rest = horizon.drop(shown.index)
     if len(rest):
         sure = rest.loc[rest["grade"] != "D", "q50_units"].sum()
@@ -117,7 +119,7 @@ def baseline_and_history(
     base = baseline.groupby("day", as_index=False).agg(
         units=("baseline_units", "sum"), is_future=("is_future", "all")
     )
-    figure = new_figure(400)
+    figure = new_figure(420)
     lines = (
         ("chart.sold", sold, GREY, 1.2, "solid"),
         ("chart.baseline", base[~base["is_future"]], ACCENT, 2.4, "solid"),
@@ -164,7 +166,8 @@ def uplift_ranges(uplift: pd.DataFrame, lang: str, *, phase: str = "sale") -> go
         )  # fmt: skip
     figure.add_vline(x=1, line={"color": LIGHT, "width": 1.5}, layer="below")
     word = say(f"phase.{phase}", lang)
-    figure.update_xaxes(title=say("chart.times_ordinary", lang, phase=word), rangemode="tozero")
+    figure.update_xaxes(title=say("chart.times_ordinary", lang, phase=word))
+    end_axis(figure, shown, ["high_ratio", "own_ratio", "prior_ratio"])
     return figure
 
 
@@ -191,7 +194,8 @@ def backtest(replay: pd.DataFrame, lang: str) -> go.Figure:
         add_marks(
             figure, shown, column, name=say(term, lang), symbol=symbol, colour=colour, size=size
         )
-    figure.update_xaxes(title=say("unit.units", lang), rangemode="tozero")
+    figure.update_xaxes(title=say("unit.units", lang))
+    end_axis(figure, shown, ["q90_units", "rule_units", "actual_units"])
     return figure
 
 
@@ -208,7 +212,7 @@ def _phase_totals(part: pd.DataFrame) -> pd.DataFrame:
 
 def _phase_label(row: tuple, lang: str, many: bool) -> str:
     name = say(f"phase.{row.phase}", lang)
-    return name if many else f"{name}<br>{row.starts_on:%m-%d} … {row.ends_on:%m-%d}"
+    return name if many else f"{name}<br>{row.starts_on:%m-%d} –<br>{row.ends_on:%m-%d}"
 
 
 def _add_phase_bars(figure: go.Figure, totals: pd.DataFrame, names: list[str], lang: str) -> None:

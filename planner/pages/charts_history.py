@@ -45,8 +45,8 @@ def reconciliation(files: pd.DataFrame, lang: str) -> go.Figure:
     if files.empty:
         return empty_figure(lang, "empty.files")
     shown = files.sort_values("rows_in", ascending=False, kind="stable").head(MAX_DRAWN)
-    names = labels(shown["file"])
-    figure = _listed(names, len(files) - len(shown), lang)
+    names = labels(shown["file"], lines=2)
+    figure = _listed(names, len(files) - len(shown), lang, row_px=TWO_LINES_PX)
     for column, colour in (("rows_kept", ACCENT), ("rows_rejected", WARN)):
         word = say(column, lang)
         figure.add_bar(
@@ -114,7 +114,7 @@ def daily_history(daily: pd.DataFrame, lang: str, *, sku: str | None = None) -> 
     part = daily if sku is None else daily[daily["sku"] == sku]
     if part.empty:
         return empty_figure(lang)
-    figure = new_figure(400)
+    figure = new_figure(420)
     totals = part.groupby(["shop", "day"], as_index=False).agg(
         units=("units", "sum"), skus_out=("is_stock_out", "sum")
     )

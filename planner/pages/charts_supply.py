@@ -1,6 +1,5 @@
 """Figures of notebook 03: what to order, under which rule, and at what cost."""
 
-import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
@@ -93,10 +92,10 @@ def compare_rules(comparison: pd.DataFrame, lang: str) -> go.Figure:
     totals = _rule_totals(comparison)
     names = [say(f"rule.{rule}", lang) for rule in totals.index]
     figure = make_subplots(
-        rows=2, cols=1, vertical_spacing=0.2,
+        rows=2, cols=1, vertical_spacing=0.18, row_heights=[4, 3],
         subplot_titles=[say("chart.rule_units", lang), _profit_title(comparison, lang)],
     )  # fmt: skip
-    figure.update_layout(template=template(), height=340, margin_b=12)
+    figure.update_layout(template=template(), height=370, margin_b=12)
     told = [
         say("chart.units_and_level", lang, units=units, level=level)
         for units, level in zip(totals["units"], totals["level"], strict=True)
@@ -104,7 +103,7 @@ def compare_rules(comparison: pd.DataFrame, lang: str) -> go.Figure:
     _add_rule_bars(figure, 1, names, numbers(totals["units"], 0), told)
     profits = [_money_text(row.profit, row.unknown, lang) for row in totals.itertuples()]
     _add_rule_bars(figure, 2, names, numbers(totals["profit"].fillna(0), 0), profits)
-    _add_raw_history(figure, totals, names, lang)
+    _add_raw_history(figure, totals, lang)
     figure.update_annotations(x=0, xanchor="left", font={"size": 13, "color": MUTED})
     figure.update_yaxes(autorange="reversed")
     figure.update_xaxes(showticklabels=False, showgrid=False, zeroline=True)
@@ -197,24 +196,23 @@ def _add_rule_bars(
     )  # fmt: skip
 
 
-def _add_raw_history(figure: go.Figure, totals: pd.DataFrame, names: list[str], lang: str) -> None:
-    known = totals["raw"].notna().to_numpy()
-    if not known.any():
+def _add_raw_history(figure: go.Figure, totals: pd.DataFrame, lang: str) -> None:
+    raw = totals["raw"].dropna()
+    if raw.empty:
         return
+    units = float(raw.iloc[-1])
     figure.add_scatter(
-        x=numbers(totals["raw"][known], 0), y=[names[place] for place in np.flatnonzero(known)],
-        mode="markers+text", showlegend=False, marker={"symbol": "x", "size": 10, "color": WARN},
-        text=[say("chart.raw_history", lang, units=units) for units in totals["raw"][known]],
-        textposition="bottom left", textfont={"size": 11, "color": WARN}, cliponaxis=False,
-        hovertemplate=f"{say('raw_history_units', lang)} %{{x:,}}<extra></extra>", row=1, col=1,
+        x=[round(units)], y=[say("chart.raw_row", lang)], mode="markers+text", showlegend=False,
+        marker={"symbol": "x", "size": 10, "color": WARN}, textfont={"color": WARN},
+        text=[f"  {say('chart.raw_history', lang, units=units)}"], textposition="middle right",
+        hovertemplate=f"{say('raw_history_units', lang)} %{{x:,}}<extra></extra>",
+        cliponaxis=False, row=1, col=1,
     )  # fmt: skip
 
 
 def _make_room(figure: go.Figure, totals: pd.DataFrame) -> None:
-    longest = max(
-        float(totals["units"].max()) * TEXT_ROOM * 1.15, float(totals["raw"].fillna(0).max()) * 1.05
-    )
-    figure.update_xaxes(range=[0, max(longest, 1.0)], row=1, col=1)
+    longest = max(float(totals["units"].max()), float(totals["raw"].fillna(0).max()), 1.0)
+    figure.update_xaxes(range=[0, longest * TEXT_ROOM * 1.1], row=1, col=1)
     profit = totals["profit"].fillna(0)
     low, high = min(float(profit.min()), 0.0), max(float(profit.max()), 1.0)
     figure.update_xaxes(range=[low * 1.3, high * TEXT_ROOM], row=2, col=1)
@@ -227,4 +225,6 @@ def _money_text(amount: float, unknown: int, lang: str) -> str:
         return told
     if pd.isna(amount):
         return say("word.unknown", lang)
+    if not amount:
+        return say("chart.unknown_for", lang, count=unknown)
     return say("chart.and_unknown", lang, amount=told, count=unknown)

@@ -11,13 +11,13 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from planner.campaign import RULE_BUFFER_RATES, Scope
+from planner.campaign import Scope
 from planner.demand.components import explain_series
 from planner.pages.theme import ACCENT, GREY, WARN, template
 from planner.supply import newsvendor
+from planner.supply.position import HORIZON_PHASES
 from planner.words import say
 
-HORIZON_PHASES = ("warm_up", "sale", "tail", "after")
 BINS = 40
 
 
@@ -130,11 +130,8 @@ def _wired(
 
 
 def _horizon_worlds(draws: pd.DataFrame) -> dict[tuple[str, str], np.ndarray]:
-    inside = draws[draws["phase"].isin(HORIZON_PHASES)]
-    return {
-        key: np.sum(np.stack(part.to_list()), axis=0)
-        for key, part in inside.groupby(["market", "sku"])["draws"]
-    }
+    keys, demand = newsvendor.market_draws(draws, phases=HORIZON_PHASES)
+    return dict(zip(keys, demand, strict=True))
 
 
 def _levers(
@@ -162,7 +159,7 @@ def _levers(
             description=say("service_level", lang),
         ),
         "buffer_rate": widgets.FloatSlider(
-            value=RULE_BUFFER_RATES[policy.rule],
+            value=policy.buffer,
             min=0.0,
             max=0.3,
             step=0.01,
@@ -174,7 +171,8 @@ def _levers(
 def _target(demand: np.ndarray, ratio: float, levers: dict[str, widgets.Widget]) -> float:
     use_profit = levers["rule"].value == "profit" and np.isfinite(ratio)
     level = ratio if use_profit else levers["service_level"].value
-    return float(newsvendor.optimal_units(demand, level)) * (1 + levers["buffer_rate"].value)
+    wanted = float(newsvendor.optimal_units(demand[None, :], level)[0])
+    return wanted + levers["buffer_rate"].value * demand.mean()
 
 
 def _row(table: pd.DataFrame, key: tuple[str, str]) -> pd.Series:

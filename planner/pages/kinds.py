@@ -40,7 +40,8 @@ KINDS = (
     ("date", re.compile(r"(_on|_by|^day|^as_of|^date)$")),
     ("time", re.compile(r"_at$")),
     ("flag", re.compile(r"^(is|has)_")),
-    ("count", re.compile(r"^(rows_\w+|row|hour|\w*_rows|\w*orders|past_events)$")),
+    ("place", re.compile(r"^(row|hour)$")),
+    ("count", re.compile(r"^(rows_\w+|\w*_rows|\w*orders|past_events)$")),
 )
 
 

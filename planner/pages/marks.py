@@ -1,5 +1,7 @@
 """Pieces that several figures share: ranges, marks, promotion bands, the list of rows."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 import plotly.graph_objects as go
 
@@ -19,6 +21,9 @@ from planner.pages.theme import (
 from planner.words import say
 
 BAND_OPACITY = {"warm_up": 0.10, "sale": 0.24, "tail": 0.10}
+AXIS_ROOM = 1.05
+NAME_PX = 13
+"""Names of neighbouring bands stand at two heights, or they would cover each other. [px]"""
 NEW_RUN_DAYS = 14
 """A gap longer than this parts two editions of one event. [days]"""
 
@@ -135,6 +140,20 @@ def add_marks(
     )  # fmt: skip
 
 
+def end_axis(figure: go.Figure, shown: pd.DataFrame, columns: Sequence[str]) -> None:
+    """Let the horizontal axis run from zero to a little beyond the largest value drawn.
+
+    Parameters
+    ----------
+    figure : Figure
+    shown : DataFrame
+    columns : sequence of str
+        Columns that are drawn.
+    """
+    largest = shown[list(columns)].max().max()
+    figure.update_xaxes(range=[0, AXIS_ROOM * (largest if largest > 0 else 1.0)])
+
+
 def add_promo_bands(figure: go.Figure, promo_days: pd.DataFrame) -> None:
     """Shade past promotion days, each edition of an event named once above its days.
 
@@ -146,20 +165,26 @@ def add_promo_bands(figure: go.Figure, promo_days: pd.DataFrame) -> None:
         Rows with `event`, `phase` and `day`.
     """
     one_day = pd.Timedelta(days=1)
-    for event, lines in promo_days.groupby("event", sort=False):
-        for run in _editions(lines):
-            for phase, span in run.groupby("phase"):
-                start, end = days(pd.Series([span["day"].min(), span["day"].max() + one_day]))
-                figure.add_vrect(
-                    x0=start, x1=end, fillcolor=ACCENT_SOFT, line_width=0, layer="below",
-                    opacity=BAND_OPACITY.get(str(phase), 0.1),
-                )  # fmt: skip
-            middle = run["day"].min() + (run["day"].max() - run["day"].min()) / 2
-            figure.add_annotation(
-                x=days(pd.Series([middle]))[0], y=1, yref="paper", yanchor="bottom",
-                text=inert(event), showarrow=False, font={"size": 11, "color": ACCENT},
+    editions = [
+        (str(event), run)
+        for event, lines in promo_days.groupby("event")
+        for run in _editions(lines)
+    ]
+    editions.sort(key=lambda edition: edition[1]["day"].min())
+    for place, (event, run) in enumerate(editions):
+        for phase, span in run.groupby("phase"):
+            start, end = days(pd.Series([span["day"].min(), span["day"].max() + one_day]))
+            figure.add_vrect(
+                x0=start, x1=end, fillcolor=ACCENT_SOFT, line_width=0, layer="below",
+                opacity=BAND_OPACITY.get(str(phase), 0.1),
             )  # fmt: skip
-    figure.update_layout(legend={"y": 1.09}, margin_t=70)
+        middle = run["day"].min() + (run["day"].max() - run["day"].min()) / 2
+        figure.add_annotation(
+            x=days(pd.Series([middle]))[0], y=1, yref="paper", yanchor="bottom",
+            yshift=NAME_PX * (place % 2), text=inert(event), showarrow=False,
+            font={"size": 11, "color": ACCENT},
+        )  # fmt: skip
+    figure.update_layout(legend={"y": 1.12}, margin_t=84)
 
 
 def series_names(frame: pd.DataFrame) -> pd.Series:

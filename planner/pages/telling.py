@@ -199,6 +199,7 @@ TELLERS: dict[str, Callable[[object, str, str], str]] = {
     "code": tell_code,
     "grade": lambda value, column, lang: tell_text(value),
     "date": tell_date,
+    "place": lambda value, column, lang: str(int(value)),
     "time": tell_date,
     "flag": tell_flag,
 }

@@ -178,23 +178,23 @@ def labels(texts: Sequence[object], *, lines: int = 1) -> list[str]:
 
 
 def lines_of(text: str, lines: int) -> str:
-    """Return a text in at most so many lines of `MAX_LABEL`, inert, cut off with dots.
+    """Return a text in at most so many lines of `MAX_LABEL`, inert, dots in place of its middle.
 
     Examples
     --------
     >>> lines_of("Quantity is not a whole number from 1 to 100000", 2)
     'Quantity is not a whole<br>number from 1 to 100000'
     >>> lines_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ-RED", 1)
-    'ABCDEFGHIJKLMNOPQRSTUVWXY…'
+    'ABCDEFGHIJKLM…RSTUVWXYZ-RED'
     """
     parts: list[str] = []
     while text and len(parts) < lines - 1 and letters(text) > MAX_LABEL:
         end = _fitting(text)
-        blank = text.rfind(" ", 0, end + 1)
-        end = blank if blank > 0 else end
-        parts, text = [*parts, text[:end]], text[end:].lstrip()
+        joints = [place + 1 for place, sign in enumerate(text[:end]) if sign in " -_"]
+        end = joints[-1] if joints and joints[-1] > end // 2 else end
+        parts, text = [*parts, text[:end].rstrip()], text[end:].lstrip()
     if letters(text) > MAX_LABEL:
-        text = text[: _fitting(text) - 1] + "…"
+        text = _shortened(text)
     return "<br>".join(inert(part) for part in [*parts, text] if part)
 
 
@@ -222,6 +222,12 @@ def numbers(values: pd.Series, digits: int = 2) -> list[float | None]:
 def days(values: pd.Series) -> list[str]:
     """Return dates as text, the form in which plotly reads them without a time zone."""
     return [str(day) for day in pd.to_datetime(values).dt.strftime(DATE_FORMAT)]
+
+
+def _shortened(text: str) -> str:
+    """Return a text that fits on a line: names often differ at their end, so both ends stay."""
+    room = (MAX_LABEL - 1) // (2 if letters(text) > len(text) else 1)
+    return f"{text[: room // 2 + 1]}…{text[-(room - room // 2) :]}"
 
 
 def _fitting(text: str) -> int:

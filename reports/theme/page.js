@@ -5,6 +5,7 @@
   const KEY = "planner-lang";
   const PRINT_WIDTH = 680;
   const NARROW = 520;
+  const SHOWN_ROWS = 12;
   const buttons = Array.from(document.querySelectorAll("[data-set-lang]"));
   const CONFIG = { displaylogo: false, displayModeBar: false, responsive: true, scrollZoom: false, doubleClick: false };
   let loaded = false;
@@ -59,7 +60,7 @@
     const narrow = Object.assign({}, layout, { font: small });
     Object.keys(narrow).filter((key) => /^[xy]axis/.test(key)).forEach(function (key) {
       narrow[key] = Object.assign({ tickfont: small }, narrow[key]);
-      if (narrow[key].nticks) { narrow[key] = Object.assign({}, narrow[key], { nticks: 4 }); }
+      if (narrow[key].nticks) { narrow[key] = Object.assign({}, narrow[key], { nticks: 3 }); }
     });
     return narrow;
   }
@@ -85,7 +86,7 @@
     document.querySelectorAll(".figure[data-drawn]").forEach(function (box) {
       if (box.offsetParent !== null) { window.Plotly.relayout(box, { width: PRINT_WIDTH, autosize: false }); }
     });
-    document.querySelectorAll("details.legend").forEach((part) => { part.open = true; });
+    document.querySelectorAll("details").forEach((part) => { part.open = true; });
   }
 
   function afterPrint() {
@@ -109,6 +110,24 @@
       return way * words(one).localeCompare(words(other), root.lang);
     });
     rows.forEach((row) => body.appendChild(row));
+    if (table.querySelector(".is-folded")) { fold(table); }
+  }
+
+  function fold(table) {
+    Array.from(table.tBodies[0].rows).forEach((row, place) => row.classList.toggle("is-folded", place >= SHOWN_ROWS));
+  }
+
+  function makeFolding(table) {
+    fold(table);
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "unfold";
+    button.textContent = table.dataset.fold;
+    button.addEventListener("click", function () {
+      table.querySelectorAll(".is-folded").forEach((row) => row.classList.remove("is-folded"));
+      button.remove();
+    });
+    table.parentElement.insertAdjacentElement("afterend", button);
   }
 
   function makeSortable(table) {
@@ -142,6 +161,7 @@
 
   buttons.forEach((button) => button.addEventListener("click", () => choose(button.dataset.setLang)));
   document.querySelectorAll("table").forEach(makeSortable);
+  document.querySelectorAll("table[data-fold]").forEach(makeFolding);
   document.querySelectorAll("[data-find]").forEach((input) => input.addEventListener("input", find));
   window.addEventListener("hashchange", () => show(wanted()));
   window.addEventListener("beforeprint", forPrint);

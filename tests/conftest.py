@@ -1,0 +1,22 @@
+"""What several test modules share: the demo campaign, run once in a private workspace."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a workspace in which ``planner run demo-2025-peak`` has ended well."""
+    home = tmp_path_factory.mktemp("demo")
+    for folder in ("campaigns", "sellers"):
+        shutil.copytree(ROOT / "data" / folder, home / "data" / folder)
+    command = [sys.executable, "-m", "planner", "run", "demo-2025-peak", "--home", str(home)]
+    done = subprocess.run(command, cwd=home, capture_output=True, text=True, encoding="utf-8")
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+    return home

@@ -1,0 +1,220 @@
+"""What the seller keeps is right in every cell, unknown where it says nothing, never guessed."""
+
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from intake_case import a_seller
+
+from planner import tables
+from planner.errors import ConfigError, InputError
+from planner.intake.masters import (
+    completed,
+    read_bundles,
+    read_catalogue,
+    read_events,
+    read_overrides,
+    read_stock,
+    read_stock_history,
+    read_yaml,
+)
+
+CALENDAR = pd.DataFrame(
+    {
+        "event": ["11.11", "11.11", "11.11", "12.12"],
+        "kind": ["double_date"] * 4,
+        "market": ["TH", "TH", "VN", "TH"],
+        "phase": ["sale"] * 4,
+        "starts_on": pd.to_datetime(["2024-11-11", "2025-11-11", "2025-11-11", "2025-12-12"]),
+        "ends_on": pd.to_datetime(["2024-11-11", "2025-11-11", "2025-11-11", "2025-12-12"]),
+    }
+).astype({name: "str" for name in ("event", "kind", "market", "phase")})
+
+
+def put(folder: Path, name: str, text: str) -> Path:
+    (folder / name).write_text(text, encoding="utf-8")
+    return folder
+
+
+def test_files_that_are_not_there_are_empty_tables(tmp_path: Path):
+    seller = a_seller()
+    for frame, kind in (
+        (read_catalogue(tmp_path, seller), tables.Catalogue),
+        (read_bundles(tmp_path), tables.Bundles),
+        (read_stock(tmp_path, date(2025, 9, 1)), tables.Stock),
+        (read_stock_history(tmp_path), tables.StockHistory),
+        (read_overrides(tmp_path), tables.Overrides),
+        (read_events(tmp_path, tables.empty(tables.Calendar)), tables.Events),
+    ):
+        assert frame.empty
+        assert list(frame.columns) == tables.columns(kind)
+
+
+def test_a_catalogue_with_nothing_but_skus_leaves_everything_unknown(tmp_path: Path):
+    goods = read_catalogue(put(tmp_path, "catalogue.csv", "sku\nMUG-01\n"), a_seller()).iloc[0]
+    assert goods["name"] == ""
+    assert goods[["price", "unit_cost", "weight_kg", "volume_cbm", "moq_units"]].isna().all()
+    assert not goods["has_battery"]
+    assert read_catalogue(put(tmp_path, "catalogue.csv", "sku,name\n"), a_seller()).empty
+
+
+def test_costs_and_sizes_come_in_the_units_of_the_contract(tmp_path: Path):
+    text = (
+        "sku,unit_cost,cost_currency,length_cm,width_cm,height_cm,volume_cbm,certificates,"
+        "has_battery\nA,10,,50,40,30,,CE; FCC ;,yes\nB,10,USD,50,40,30,0.1,,no\nC,,,50,,30,,,\n"
+    )
+    goods = read_catalogue(put(tmp_path, "catalogue.csv", text), a_seller()).set_index("sku")
+    assert goods.loc["A", "unit_cost"] == 10
+    assert goods.loc["B", "unit_cost"] == 70  # 7 yuan for a dollar
+    assert goods.loc[["A", "B"], "volume_cbm"].tolist() == [0.06, 0.1]  # 50 x 40 x 30 / 10^6
+    assert goods.loc["C", ["unit_cost", "volume_cbm"]].isna().all()
+    assert goods["certificates"].tolist() == ["CE;FCC", "", ""]
+    assert goods["has_battery"].tolist() == [True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("sku,unit_cots\nA,1\n", "unknown column 'unit_cots'; did you mean unit_cost?"),
+        ("name\nMug\n", "column 'sku' is missing"),
+        ("sku,price\nA,cheap\n", "row 2, column \"price\": 'cheap' is not a number"),
+        ('sku,price\nA,"1,5"\n', "row 2, column \"price\": '1,5' is not a number"),
+        ("sku,price\nA,0\n", 'row 2, column "price": 0.0 must be greater than 0'),
+        ("sku,carton_units\nA,0\n", 'row 2, column "carton_units": 0 must be greater than or'),
+        ("sku,has_battery\nA,maybe\n", "row 2, column \"has_battery\": 'maybe' is not yes or no"),
+        ("sku,name\nA,x\nA,y\n", 'row 2, column "sku": A stands more than once'),
+        ("sku,name\nA,x\n,y\n", 'row 3, column "sku": empty'),
+    ],
+)
+def test_a_wrong_catalogue_is_told_by_row_column_and_value(tmp_path: Path, text: str, words: str):
+    with pytest.raises(InputError) as told:
+        read_catalogue(put(tmp_path, "catalogue.csv", text), a_seller())
+    assert str(told.value).startswith("catalogue.csv, ")
+    assert words in str(told.value)
+
+
+def test_a_currency_without_a_rate_is_told_with_the_place_to_add_it(tmp_path: Path):
+    folder = put(tmp_path, "catalogue.csv", "sku,unit_cost,cost_currency\nA,1,EUR\n")
+    with pytest.raises(ConfigError, match=r"no exchange rate for EUR; add to seller\.yml"):
+        read_catalogue(folder, a_seller())
+
+
+def test_skus_that_were_sold_join_the_catalogue_as_unknown(tmp_path: Path):
+    goods = read_catalogue(put(tmp_path, "catalogue.csv", "sku,price\nA,5\n"), a_seller())
+    whole = completed(goods, ["B", "A", "C"])
+    assert whole["sku"].tolist() == ["A", "B", "C"]
+    assert whole["price"].isna().tolist() == [False, True, True]
+    assert completed(tables.empty(tables.Catalogue), ["A"])["sku"].tolist() == ["A"]
+    assert completed(goods, []).equals(goods)
+
+
+def test_bundles_are_made_of_goods_and_not_of_bundles(tmp_path: Path):
+    good = read_bundles(put(tmp_path, "bundles.csv", "sku,component,units\nSET,A,2\nSET,B,1\n"))
+    assert good["units"].tolist() == [2, 1]
+    with pytest.raises(InputError, match="row 3, column \"component\": 'SET' is itself a bundle"):
+        read_bundles(put(tmp_path, "bundles.csv", "sku,component,units\nSET,A,2\nBIG,SET,1\n"))
+    with pytest.raises(InputError, match="rows 2, 3: sku 'SET', component 'A' stands more"):
+        read_bundles(put(tmp_path, "bundles.csv", "sku,component,units\nSET,A,2\nSET,A,1\n"))
+
+
+def test_the_newest_stock_that_is_known_counts_warehouse_by_warehouse(tmp_path: Path):
+    text = (
+        "sku,warehouse,stage,units,available_on,as_of\n"
+        "A,north,on_hand,90,,2025-09-01\n"
+        "A,north,on_hand,50,,2025-09-10\n"
+        "A,north,in_transit,40,2025-10-01,2025-09-10\n"
+        "A,north,on_hand,10,,2025-09-20\n"
+        "A,south,on_hand,7,,2025-08-30\n"
+    )
+    stock = read_stock(put(tmp_path, "stock.csv", text), date(2025, 9, 16))
+    assert sorted(stock["units"]) == [7, 40, 50]
+    assert read_stock(tmp_path, date(2025, 8, 1)).empty
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ("A,north,on_hand,-1,,2025-09-01", 'column "units": -1 must be'),
+        ("A,north,lost,1,,2025-09-01", "column \"stage\": lost must be one of 'on_hand'"),
+        ("A,north,on_hand,1,,", 'column "as_of": empty is not a day'),
+        (",north,on_hand,1,,2025-09-01", 'column "sku": empty'),
+    ],
+)
+def test_wrong_stock_is_told(tmp_path: Path, row: str, words: str):
+    text = f"sku,warehouse,stage,units,available_on,as_of\n{row}\n"
+    with pytest.raises(InputError) as told:
+        read_stock(put(tmp_path, "stock.csv", text), date(2025, 9, 16))
+    assert words in str(told.value)
+
+
+def test_the_sellers_own_event_stands_in_place_of_the_calendars_of_that_year(tmp_path: Path):
+    text = (
+        "event,kind,market,phase,starts_on,ends_on\n"
+        "11.11,double_date,TH,sale,2025-11-10,2025-11-12\n"
+        "Payday,payday,TH,sale,2025-09-25,2025-09-27\n"
+    )
+    events = read_events(put(tmp_path, "events.csv", text), CALENDAR, markets=["TH"])
+    told = [
+        (event, start.strftime("%Y-%m-%d"), end.strftime("%m-%d"))
+        for event, start, end in events[["event", "starts_on", "ends_on"]].to_numpy()
+    ]
+    assert told == [
+        ("11.11", "2024-11-11", "11-11"),
+        ("Payday", "2025-09-25", "09-27"),
+        ("11.11", "2025-11-10", "11-12"),
+        ("12.12", "2025-12-12", "12-12"),
+    ]
+    assert len(read_events(tmp_path / "none", CALENDAR)) == 4
+
+
+def test_an_event_that_ends_before_it_starts_is_told(tmp_path: Path):
+    row = "11.11,double_date,TH,sale,2025-11-12,2025-11-10"
+    text = f"event,kind,market,phase,starts_on,ends_on\n{row}\n"
+    with pytest.raises(InputError, match=r"events.csv, row 2.*ends after it starts"):
+        read_events(put(tmp_path, "events.csv", text), CALENDAR)
+
+
+def test_an_override_needs_owner_and_reason(tmp_path: Path):
+    head = "sku,phase,demand_ratio,owner,reason,expires_on\n"
+    good = read_overrides(put(tmp_path, "overrides.csv", head + "A,sale,1.5,Li,live,2025-12-01\n"))
+    assert good["demand_ratio"].tolist() == [1.5]
+    with pytest.raises(InputError, match='row 2, column "owner"'):
+        read_overrides(put(tmp_path, "overrides.csv", head + "A,sale,1.5,,live,2025-12-01\n"))
+
+
+def test_yaml_is_read_with_its_days(tmp_path: Path):
+    path = put(tmp_path, "a.yml", "day: 2025-11-11\nlist: [1, a]\n") / "a.yml"
+    assert read_yaml(path) == {"day": date(2025, 11, 11), "list": [1, "a"]}
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "line 1: expected keys and values, found nothing"),
+        ("# only a remark\n", "found nothing"),
+        ("- a\n- b\n", "found a list"),
+        ("just words\n", "found a str"),
+        ("a: 1\nb: [1, 2\nc: 3\n", "line 3"),
+        ("a: 1\nb: 2\na: 3\n", "line 3: key 'a' stands twice"),
+        ("a: !!python/object/apply:os.system [x]\n", "line 1: could not determine a constructor"),
+        ("a: 2025-13-45\n", "not readable as YAML"),
+    ],
+)
+def test_yaml_that_is_no_mapping_or_breaks_its_grammar_is_refused(
+    tmp_path: Path, text: str, words: str
+):
+    path = put(tmp_path, "a.yml", text) / "a.yml"
+    with pytest.raises(ConfigError) as told:
+        read_yaml(path)
+    assert str(told.value).startswith("a.yml")
+    assert words in str(told.value)
+
+
+def test_a_stock_report_says_each_day_of_a_sku_once(tmp_path: Path):
+    head = "sku,day,units\n"
+    good = read_stock_history(put(tmp_path, "stock_history.csv", head + "A,2025-09-01,0\n"))
+    assert good["units"].tolist() == [0]
+    twice = head + "A,2025-09-01,0\nA,2025/9/1,5\n"
+    with pytest.raises(InputError, match="rows 2, 3"):
+        read_stock_history(put(tmp_path, "stock_history.csv", twice))
