@@ -13,7 +13,7 @@ import yaml
 
 from benchmarks.world_sellers import DEMO_FOLDER
 from benchmarks.world_specs import MINOR_DIGITS, Spec
-from planner.campaign import Shop
+from planner.seller import Shop
 
 STAMPS = (
     "ordered_at", "paid_at", "ready_at", "shipped_at", "delivered_at", "completed_at",

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.world_specs import Promo, Spec, Spell
-from planner.campaign import Span
+from planner.frozen import Span
 
 DECIMALS = 6
 """Means are rounded before units are drawn, so that every machine draws the same world."""

@@ -19,7 +19,7 @@ from benchmarks.world_columns import STAMPS, column_fields
 from benchmarks.world_files import Row, write_csv, write_workbook
 from benchmarks.world_sellers import DEMO_FOLDER
 from benchmarks.world_specs import Exports, Spec
-from planner.campaign import Shop
+from planner.seller import Shop
 
 DOWNLOADED_AT = time(9, 16)
 MESSY_RATE = 0.003

@@ -9,7 +9,8 @@ from datetime import date
 from pathlib import Path
 
 from benchmarks.world_specs import Delivery, Exports, Habits, Promo, Spec, Spell
-from planner.campaign import Phases, Span
+from planner.campaign import Phases
+from planner.frozen import Span
 
 DEMO_FOLDER = Path(__file__).resolve().parent / "demo"
 PLAN_ON = date(2025, 9, 16)

@@ -16,7 +16,9 @@ from pathlib import Path
 
 import yaml
 
-from planner.campaign import Phases, Seller, Shop, Span, read_seller
+from planner.campaign import Phases
+from planner.frozen import Span
+from planner.seller import Seller, Shop, read_seller
 
 MINOR_DIGITS = {"THB": 2, "USD": 2, "IDR": 0}
 """Decimals that exports of the currency show; rupiah come without any."""

@@ -18,16 +18,10 @@ from pydantic import Field, model_validator
 from planner.errors import ConfigError
 from planner.frozen import ID_PATTERN, Frozen, Span, Words, built, merged
 from planner.seller import (
-    RULE_BUFFER_RATES,
-    Contract,
     Market,
-    Mode,
     Policy,
-    Profile,
     Seller,
     Shop,
-    Warehouse,
-    read_seller,
 )
 
 Lang = Literal["zh", "en"]

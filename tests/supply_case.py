@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from planner import tables
-from planner.campaign import Scope, read_campaign, read_seller, scope_of
+from planner.campaign import Scope, read_campaign, scope_of
 from planner.intake.rules import in_force, read_register
+from planner.seller import read_seller
 from planner.supply.lanes import chain_dates
 
 RULES = Path(__file__).resolve().parents[1] / "data" / "rules"

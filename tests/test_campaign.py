@@ -6,17 +6,9 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from planner.campaign import (
-    Campaign,
-    Policy,
-    extended,
-    in_scenario,
-    read_campaign,
-    read_seller,
-    schema_of,
-    scope_of,
-)
+from planner.campaign import Campaign, extended, in_scenario, read_campaign, schema_of, scope_of
 from planner.errors import ConfigError
+from planner.seller import Policy, read_seller
 
 
 def campaign_source(**changes: Any) -> dict[str, Any]:

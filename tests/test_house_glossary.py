@@ -12,7 +12,7 @@ from typing import NamedTuple, get_args
 import pytest
 
 from planner import tables
-from planner.campaign import Mode
+from planner.seller import Mode
 
 ROOT = Path(__file__).resolve().parents[1]
 PLANNER = ROOT / "planner"

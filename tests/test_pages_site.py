@@ -8,8 +8,8 @@ from typing import Any
 import pages_samples as samples
 import pytest
 
-from planner.campaign import Words
 from planner.errors import RunError
+from planner.frozen import Words
 from planner.pages import charts, headline, site
 from planner.pages.blocks import Block, show_alerts, show_note, show_table
 from planner.pages.book import PLOTLY_MIMETYPE, read_book

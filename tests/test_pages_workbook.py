@@ -141,6 +141,26 @@ def test_a_sku_sent_two_ways_is_not_split_by_a_formula():
     assert both[heading("sheet.decided")].to_list() == ["\u2013", "\u2013"]
 
 
+def test_only_a_decision_outside_the_range_is_marked(book: bytes):
+    assert sheet(book, "order")[heading("sheet.outside")].isna().all()
+    order = part(book, SHEETS.index("order") + 1)
+    assert 'IF(L5="","",IF(OR(L5&lt;J5,L5&gt;K5)' in order
+
+
+def test_a_sum_of_zeros_beside_unknown_costs_is_unknown():
+    tables = samples.plan_tables()
+    costs = tables["CostLines"]
+    is_free = (costs["term"] == "clearance") & (costs["sku"] == "FAN-USB")
+    tables["CostLines"] = costs.assign(
+        amount_cost=costs["amount_cost"].where(~is_free, 0.0), is_known=costs["is_known"] | is_free
+    )
+    book = plan_workbook(tables, scope=samples.scope())
+    whole = pd.read_excel(
+        io.BytesIO(book), sheet_name=named("costs"), header=None, engine="calamine", dtype=object
+    )
+    assert whole.iloc[TABLE_TOP - 1, 3] == "未知 / unknown"
+
+
 def test_rules_stand_side_by_side(book: bytes):
     rules = sheet(book, "rules")
     assert len(rules) == len(samples.SKUS)

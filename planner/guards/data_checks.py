@@ -11,6 +11,7 @@ import pandas as pd
 
 from planner.campaign import Scope
 from planner.guards.entries import Entry, entry, named, shared
+from planner.intake.orders import NOT_LOST
 from planner.supply.lanes import bound
 
 STEP = 1
@@ -48,9 +49,10 @@ def files(
     places = {shop.shop: shop.market for shop in scope.seller.shops}
     limit = min(bound(bounds, "rejected_rows").high, scope.policy.max_lost_ratio)
     for shop, part in reconciliation.groupby("shop"):
-        rows, lost = part["rows_in"].sum(), part["rows_rejected"].sum()
+        own = rejected["file"].isin(part["file"]) & ~rejected["code"].isin(NOT_LOST)
+        rows, lost = part["rows_in"].sum(), own.sum()
         if lost:
-            codes = rejected.loc[rejected["file"].isin(part["file"]), "code"].value_counts()
+            codes = rejected.loc[own, "code"].value_counts()
             facts = {
                 "shop": shop,
                 "rows": lost,

@@ -102,6 +102,7 @@ def dead_stock(
     limit = bound(bounds, "leftover_share").high
     held = plan.merge(economics[[*KEYS, "over_cost"]], on=KEYS, how="left")
     held["share"] = held["leftover_units"] / (held["available_units"] + held["order_units"])
+    held = held[held["leftover_units"] >= 1]
     held["risk_cost"] = held["leftover_units"] * held["over_cost"]
     facts = ("leftover_units",)
     return by_sku("dead_stock_risk", "warn", held[held["share"] > limit], scope=scope, facts=facts)

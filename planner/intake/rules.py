@@ -122,13 +122,15 @@ def refuse_repeats(path: Path, frame: pd.DataFrame, key: Sequence[str]) -> None:
     repeats = frame[frame.duplicated(list(key), keep=False)]
     if repeats.empty:
         return
-    names = repeats[list(key)].iloc[0]
-    rows = repeats.loc[(repeats[list(key)].astype("str") == names.astype("str")).all(axis=1), ROW]
-    what = ", ".join(f"{column} {str(name)!r}" for column, name in names.items())
-    raise InputError(
-        f"{path.name}, rows {', '.join(str(row) for row in rows)}: {what} stands more than once; "
-        "keep one row"
+    names, group = next(iter(repeats.groupby(list(key), dropna=False, sort=False)))
+    pairs = zip(key, names, strict=True)
+    what = ", ".join(
+        f"{column} {name.date() if isinstance(name, pd.Timestamp) else name}"
+        for column, name in pairs
+        if not pd.isna(name)
     )
+    rows = ", ".join(str(row) for row in group[ROW])
+    raise InputError(f"{path.name}, rows {rows}: {what} stands more than once; keep one row")
 
 
 def text_of(path: Path, error: type[PlannerError] = InputError) -> str:

@@ -23,8 +23,7 @@ __all__ = [
     "track_headline",
 ]
 
-BETWEEN = {"zh": "", "en": " "}
-"""What stands between two sentences."""
+BETWEEN_SENTENCES = {"zh": "", "en": " "}
 
 
 def clean_headline(
@@ -143,7 +142,7 @@ def plan_headline(
         term = "head.plan_no_date"
     sentence = say(term, lang, units=units, skus=told["order_skus"], day=first, mode=mode)
     if stops:
-        sentence += BETWEEN[lang] + say("head.plan_stops", lang, count=stops)
+        sentence += BETWEEN_SENTENCES[lang] + say("head.plan_stops", lang, count=stops)
     return _headline(sentence, numbers, lang, grades=told["grades"], tone="stop" if stops else "")
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from planner.campaign import Words
+from planner.frozen import Words
 from planner.pages.kinds import tell_text
 from planner.pages.telling import DASH, tell_number
 from planner.tables import GRADES, SEVERITIES

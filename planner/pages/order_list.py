@@ -65,7 +65,7 @@ def order_columns(tables: Mapping[str, pd.DataFrame]) -> list[Column]:
     return [
         *first,
         final,
-        Column("sheet.outside", _outside_cells(plan, final, place, at)),
+        Column("sheet.outside", _outside_cells(plan, place, both("sheet.outside_word"))),
         Column("carton_units", plan["carton_units"].to_list()),
         Column("cartons", _carton_cells(plan, final, at)),
         Column("service_level", unless(unsure, plan["service_level"])),
@@ -123,21 +123,14 @@ def _final_cells(plan: pd.DataFrame, place: Mapping[str, int]) -> list[Formula]:
     return cells
 
 
-def _outside_cells(
-    plan: pd.DataFrame, final: Column, place: Mapping[str, int], at: int
-) -> list[Formula]:
-    word = both("sheet.outside_word")
+def _outside_cells(plan: pd.DataFrame, place: Mapping[str, int], word: str) -> list[Formula]:
+    """Return a mark on decisions outside the range; nothing is decided yet."""
     cells = []
-    for row, line in enumerate(plan.itertuples()):
-        units, low, high = (
-            cell(row, at),
-            cell(row, place["low_units"]),
-            cell(row, place["high_units"]),
-        )
-        value = final.cells[row].value
-        is_out = value != "" and not line.low_units <= value <= line.high_units
-        text = f'IF(ISNUMBER({units}),IF(OR({units}<{low},{units}>{high}),"{word}",""),"")'
-        cells.append(Formula(text, word if is_out else ""))
+    for row in range(len(plan)):
+        decided = cell(row, place["sheet.decided_units"])
+        low, high = cell(row, place["low_units"]), cell(row, place["high_units"])
+        out = f"OR({decided}<{low},{decided}>{high})"
+        cells.append(Formula(f'IF({decided}="","",IF({out},"{word}",""))', ""))
     return cells
 
 

@@ -257,8 +257,11 @@ def _write_sum(book: Book, sheet: Worksheet, place: int, column: Column) -> None
         bold=True, font_size=12, num_format=NUMBER_FORMATS.get(kind_of(column.term), "#,##0")
     )
     cells, unknown = span(len(column.cells), place), both("word.unknown")
-    total = f'=IF(COUNT({cells})=0,"{unknown}",SUBTOTAL(109,{cells}))'
-    value = float(sum(numbers)) if numbers else unknown
+    some = f"COUNT({cells})<ROWS({cells})"
+    total = f'=IF(AND({some},SUBTOTAL(109,{cells})=0),"{unknown}",SUBTOTAL(109,{cells}))'
+    value: float | str = float(sum(numbers))
+    if len(numbers) < len(values) and not value:
+        value = unknown
     sheet.write_formula(TABLE_TOP - 1, place, total, looks, value)
 
 

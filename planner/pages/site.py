@@ -11,12 +11,13 @@ from typing import Any
 
 from plotly.offline import get_plotlyjs
 
-from planner.campaign import Campaign, Seller
+from planner.campaign import Campaign
 from planner.errors import RunError
 from planner.pages.book import read_book
 from planner.pages.index import STEPS, Entry, index_columns, index_row, index_totals
 from planner.pages.kinds import tell_text
 from planner.pages.theme import environment, shipped
+from planner.seller import Seller
 from planner.words import LANGS, say
 
 __all__ = ["Entry", "assets", "render_index", "render_page"]

@@ -17,6 +17,7 @@ from planner.pages.kinds import tell_text
 from planner.pages.order_list import KEYS, order_columns, write_order, write_shipping
 from planner.pages.sheets import Book, Column, Formula, cell, validate, write_table, write_title
 from planner.pages.telling import DASH
+from planner.seller import Policy
 from planner.tables import GRADES, PHASES, RULES, SEVERITIES
 from planner.words import LANGS, glossary, is_known, say
 
@@ -209,19 +210,19 @@ def _facts(tables: Mapping[str, pd.DataFrame], scope: Scope) -> list[tuple[str, 
     facts.append((both("head.campaign"), scope.campaign.name.zh, scope.campaign.name.en))
     facts.append((both("head.scenario"), *(_scenario(scope, lang) for lang in LANGS)))
     facts.append((both("head.as_of"), *[", ".join(sorted(days))] * 2))
-    rule = [say(f"rule.{policy.rule}", lang) for lang in LANGS]
-    facts.append(
-        (
-            both("rule"),
-            *(f"{name} · {policy.service_level:.0%} · +{policy.buffer:.0%}" for name in rule),
-        )
-    )
+    facts.append((both("rule"), *(_rule(policy, lang) for lang in LANGS)))
     facts.append((both("head.grades"), told, told))
     unknown = (
         tables["CostLines"].loc[~tables["CostLines"]["is_known"].astype(bool), "term"].unique()
     )
     missing = [", ".join(say(f"cost.{term}", lang) for term in unknown) or DASH for lang in LANGS]
     return [*facts, (both("sheet.unknown_costs"), *missing)]
+
+
+def _rule(policy: Policy, lang: str) -> str:
+    level = f" {policy.service_level:.0%}" if policy.rule == "service_level" else ""
+    rule, buffer = say(f"rule.{policy.rule}", lang), say("buffer_units", lang)
+    return f"{rule}{level} · {buffer} {policy.buffer:.0%}"
 
 
 def _scenario(scope: Scope, lang: str) -> str:

@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 
 from planner import tables
-from planner.campaign import Scope, Shop
+from planner.campaign import Scope
 from planner.season.days import seen_until
+from planner.seller import Shop
 
 LATE_DISPATCH = "late_dispatch_rate"
 """A platform may name several thresholds for it: `late_dispatch_rate_enforced` is one more."""

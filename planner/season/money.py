@@ -5,9 +5,10 @@ Thin by intent: no invoices are read, so actual costs are planned rates times ac
 
 import pandas as pd
 
-from planner.campaign import Scope, Shop
+from planner.campaign import Scope
 from planner.intake.dialects import dialect_of
 from planner.season.days import KEYS
+from planner.seller import Shop
 
 ORDER_TERMS = ("goods", "head_haul", "clearance", "duty", "inbound", "storage")
 """Cost terms spent when goods ship and lie; every other term follows the units sold."""

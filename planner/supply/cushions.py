@@ -9,7 +9,8 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from planner.campaign import RULE_BUFFER_RATES, Policy, Scope
+from planner.campaign import Scope
+from planner.seller import RULE_BUFFER_RATES, Policy
 from planner.supply import newsvendor, safety_stock
 from planner.supply.history import daily_figures
 from planner.supply.lanes import lead_spread, receiving_days

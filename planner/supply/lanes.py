@@ -13,8 +13,9 @@ import numpy as np
 import pandas as pd
 
 from planner import tables
-from planner.campaign import Scope, Seller
+from planner.campaign import Scope
 from planner.errors import ConfigError
+from planner.seller import Seller
 
 STEP = 3
 """The notebook that plans stock; its looking day is today."""

@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 
 from planner import tables
-from planner.campaign import Policy, Scope
+from planner.campaign import Scope
+from planner.seller import Policy
 from planner.supply.cushions import apply_rule, consequences, gather, order_for
 from planner.supply.newsvendor import KEYS, optimal_units
 
