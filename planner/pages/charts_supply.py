@@ -215,7 +215,8 @@ def _make_room(figure: go.Figure, totals: pd.DataFrame) -> None:
     figure.update_xaxes(range=[0, longest * TEXT_ROOM * 1.1], row=1, col=1)
     profit = totals["profit"].fillna(0)
     low, high = min(float(profit.min()), 0.0), max(float(profit.max()), 1.0)
-    figure.update_xaxes(range=[low * 1.3, high * TEXT_ROOM], row=2, col=1)
+    room = (TEXT_ROOM - 1) * (high - low)
+    figure.update_xaxes(range=[low - room if low < 0 else 0, high + room], row=2, col=1)
 
 
 def _money_text(amount: float, unknown: int, lang: str) -> str:
