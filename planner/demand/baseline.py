@@ -22,6 +22,9 @@ SEASON_MIN_DAYS = 400
 """Below about 400 days of history a season index hurts (forecasting, section 1). [days]"""
 YEARLY_MIN_DAYS = 730
 """Yearly seasonality is never fitted on less than two years (house, decision 4). [days]"""
+YEAR_DAYS = 365
+TRIAL_STEP_DAYS = 56
+"""Between trials of a yearly season, which a few weeks of one season cannot tell. [days]"""
 SEASON_RANGE = (0.5, 2.0)
 """Season against the recent level, at most (forecasting, section 3). [unitless]"""
 TREND_FLEXIBILITY = 0.03
@@ -248,10 +251,9 @@ def _season_helps(
 ) -> bool:
     half_life = levels.pick_half_life(flat, clean)
     plain = seasonal = 0.0
-    for origin in levels.pseudo_origins(flat.shape[1]):
-        season = season_index(
-            index[:origin], first_on=first_on, n_days=flat.shape[1], market=market
-        )
+    for origin in _trial_origins(flat.shape[1]):
+        known = _known_to_trial(index, origin)
+        season = season_index(known, first_on=first_on, n_days=flat.shape[1], market=market)
         plain += levels.level_error(flat, clean, half_life_days=half_life, origin=origin)
         seasonal += levels.level_error(
             flat, clean, half_life_days=half_life, origin=origin, season=season
@@ -291,3 +293,23 @@ def _daily_table(panel: Panel, fitted: PanelFit, stops: pd.Series) -> pd.DataFra
             is_future=is_future[series, column],
         )
     )
+
+
+def _trial_origins(n_days: int) -> list[int]:
+    """Return the days at which a season is tried out: with two years, all round the last one."""
+    if n_days < YEARLY_MIN_DAYS:
+        return levels.pseudo_origins(n_days)
+    return [n_days - back for back in range(levels.LEAD_DAYS[1], YEAR_DAYS, TRIAL_STEP_DAYS)]
+
+
+def _known_to_trial(index: Floats, origin: int) -> Floats:
+    """Return the index that a trial at `origin` may see.
+
+    What comes after the origin is cut off. Where that would leave less than the two years a
+    yearly term needs, though all of history has them, only the days to be foretold are hidden.
+    """
+    if len(index) < YEARLY_MIN_DAYS or origin >= YEARLY_MIN_DAYS:
+        return index[:origin]
+    hidden = index.copy()
+    hidden[origin : origin + levels.LEAD_DAYS[1]] = np.nan
+    return hidden
