@@ -58,6 +58,8 @@ def test_light_goods_pay_by_volume_and_heavy_goods_by_weight():
 
 def test_a_least_charge_binds_and_an_unknown_size_stays_unknown():
     amount = chargeable([10, np.nan], [0.1, 0.1], rate_unit="cbm", cbm_divisor_kg=500, min_charge=1)
+    no_minimum = chargeable([10], [0.1], rate_unit="cbm", cbm_divisor_kg=500, min_charge=[np.nan])
+    assert no_minimum == pytest.approx([0.1])
     assert amount[0] == 1
     assert np.isnan(amount[1])
 

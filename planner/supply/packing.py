@@ -70,7 +70,7 @@ def chargeable(
     cbm_divisor_kg : array_like
         Kilograms that one cubic metre counts as. [kg/cbm]
     min_charge : array_like
-        Least amount charged. [rate_unit]
+        Least amount charged; NaN where none is known, which charges what there is. [rate_unit]
 
     Returns
     -------
@@ -93,7 +93,8 @@ def chargeable(
     by_weight = np.maximum(kg, cbm * divisor)
     by_volume = np.maximum(cbm, kg / divisor)
     amount = np.where(np.asarray(rate_unit) == "kg", by_weight, by_volume)
-    return np.maximum(amount, np.asarray(min_charge, dtype=float))
+    least = np.asarray(min_charge, dtype=float)
+    return np.where(np.isnan(least), amount, np.maximum(amount, least))
 
 
 def choose_lanes(

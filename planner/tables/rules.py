@@ -53,7 +53,7 @@ class Lanes(Register):
     currency: str
     rate_unit: str
     cbm_divisor_kg: float
-    min_charge: float
+    min_charge: float = pa.Field(nullable=True, ge=0)
 
 
 class RiskWindows(Register):

@@ -29,7 +29,7 @@ class LaneOptions(Table):
     freight_rate: float = pa.Field(nullable=True, ge=0)
     rate_unit: str = pa.Field(isin=("kg", "cbm"))
     cbm_divisor_kg: float = pa.Field(gt=0)
-    min_charge: float = pa.Field(ge=0)
+    min_charge: float = pa.Field(nullable=True, ge=0)
     currency: str
     source: str
 
