@@ -215,7 +215,7 @@ def _demo(rest: list) -> int:
     reports = Path(os.environ.get("PLANNER_HOME", str(ROOT))).resolve() / "reports" / DEMO
     pages = sorted(reports.glob("*/index.html"), key=lambda page: page.stat().st_mtime)
     if pages:
-        print(f"报告首页 / report index:\n  {pages[-1]}\n  {pages[-1].as_uri()}")
+        print(f"在浏览器中打开 / open in a browser:\n  {pages[-1].as_uri()}")
     return code
 
 

@@ -6,6 +6,7 @@ not. Run: ``python run.py bench forecast [--short]``.
 """
 
 import argparse
+import logging
 import time
 from collections.abc import Callable, Sequence
 from datetime import timedelta
@@ -62,7 +63,8 @@ Forecaster = Callable[[Case], tuple[np.ndarray, Quantiles | None]]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the benchmark and write its results."""
+    """Run the benchmark, write its results and show them."""
+    logging.disable(logging.INFO)  # cmdstanpy tells of the first fit before it can be held back
     parser = argparse.ArgumentParser(prog="bench forecast", description=__doc__)
     parser.add_argument("--short", action="store_true", help="one world per demo seller")
     is_short = parser.parse_args(arguments).short
@@ -72,7 +74,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         for cases in [[case_of(seller, seed) for seed in (SHORT_SEEDS if is_short else SEEDS)]]
         for name in FORECASTERS
     ]
-    write_results(
+    page = write_results(
         "forecast",
         pd.DataFrame(rows),
         title="Forecast of the coming campaign against simulated truth",
@@ -86,6 +88,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         ),
         is_short=is_short,
     )
+    print(page.read_text(encoding="utf-8"), page, sep="\n")
 
 
 def case_of(seller: str, seed: int) -> Case:

@@ -55,7 +55,9 @@ def run(
     seller: SellersOption = None,
     steps: Annotated[str, typer.Option(help="步骤，如 1-3 或 2,4 / steps")] = "1-5",
     scenario: Annotated[str, typer.Option(help="情景 / scenario")] = "base",
-    as_of: Annotated[str, typer.Option(help="从哪一天看，如 2026-11-12 / day to look from")] = "",
+    as_of: Annotated[
+        str, typer.Option(help="从哪一天看，另存一份，如 2026-11-12 / day to look from")
+    ] = "",
     lang: Annotated[
         list[Language] | None,
         typer.Option(help="语言，默认两种 / language, both by default", show_default=False),
@@ -91,7 +93,7 @@ def run(
             told = ", ".join(str(step) for step in one.stale)
             plain_line(console, both("cli.stale", seller=one.seller, steps=told))
     plain_line(console, both("cli.run_end", **result.counts))
-    plain_line(console, both("cli.index", path=result.index))
+    plain_line(console, f"{both('cli.index')}: {result.index}")
     raise typer.Exit(result.exit_code)
 
 
@@ -119,7 +121,7 @@ def check(
     home: HomeOption = None,
 ) -> None:
     """检查全部输入文件，不写任何东西 / Read and validate every input; writes nothing."""
-    from planner.desk.check import check_workspace
+    from planner.desk.check import check_workspace, told_lines
     from planner.desk.home import find_home
     from planner.desk.progress import both
 
@@ -130,10 +132,8 @@ def check(
         typer.echo(json.dumps(told, ensure_ascii=False, indent=1))
     else:
         for remark in remarks:
-            facts = "  ".join(f"{name}={value}" for name, value in remark.facts.items())
-            typer.echo(f"{'!' if remark.problem else ' '} {remark.file}  {remark.problem or facts}")
-            for note in remark.notes:
-                typer.echo(f"      {note}")
+            for line in told_lines(remark):
+                typer.echo(line)
         typer.echo(both("cli.check_good" if is_good else "cli.check_bad"))
     raise typer.Exit(0 if is_good else EXIT_REFUSED)
 
@@ -186,14 +186,15 @@ def forecast(
 def verify(
     campaign: Annotated[str, typer.Argument(help="活动 / campaign")],
     scenario: Annotated[str, typer.Option(help="情景 / scenario")] = "base",
+    as_of: Annotated[str, typer.Option(help="运行时的 --as-of / the run's --as-of")] = "",
     home: HomeOption = None,
 ) -> None:
     """核对报告文件是否被改动 / Find report files that were changed since they were made."""
-    from planner.desk.home import find_home
+    from planner.desk.home import find_home, view_of
     from planner.desk.manifest import damaged_in
     from planner.desk.progress import both
 
-    damaged = damaged_in(find_home(home).report_folder(campaign, scenario))
+    damaged = damaged_in(find_home(home).report_folder(campaign, view_of(scenario, as_of)))
     for name in damaged:
         typer.echo(name)
     typer.echo(both("cli.verify_bad" if damaged else "cli.verify_good", count=len(damaged)))
@@ -254,9 +255,9 @@ def _guarded(command: Callable[[], Any]) -> int:
 
 
 def _tell(term: str, problem: object, **facts: object) -> None:
-    from planner.desk.progress import both
+    from planner.desk.progress import both, told_problem
 
-    told = " ".join(f"{both(term, **facts)}: {problem}".split())
+    told = " ".join(f"{both(term, **facts)}: {told_problem(problem)}".split())
     typer.echo("".join(sign if sign.isprintable() else " " for sign in told), err=True)
 
 

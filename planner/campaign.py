@@ -8,7 +8,7 @@ campaign's file, the chosen scenario. Nothing here touches disk or a clock:
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any, Literal
@@ -27,6 +27,8 @@ from planner.seller import (
 Lang = Literal["zh", "en"]
 EventKind = Literal["double_date", "black_friday", "new_year", "mid_month", "payday", "platform"]
 PhaseName = Literal["warm_up", "sale", "tail"]
+LOOKING_AHEAD = {2, 3}
+"""Steps that forecast and plan; the others look back."""
 STEP_AS_OF = {1: "plan", 2: "plan", 3: "plan", 4: "track", 5: "review"}
 
 
@@ -270,6 +272,31 @@ def scope_of(
             f"{campaign.campaign} runs in {', '.join(campaign.markets)}; they share no market"
         )
     return scope
+
+
+def refuse_if_over(scope: Scope, steps: Iterable[int]) -> None:
+    """Raise if a forecast or a plan is asked for on a day on which the campaign is over.
+
+    Raises
+    ------
+    ConfigError
+        Names the last day of each market that is over, and the days that can be given.
+
+    Notes
+    -----
+    Cleaning (1), tracking (4) and review (5) make sense on any day; 2 and 3 look ahead.
+    """
+    if scope.seen_from is None or not LOOKING_AHEAD & set(steps):
+        return
+    plans = scope.plans
+    over = {name: plan for name, plan in plans.items() if plan.phases.end < scope.seen_from}
+    if over:
+        ends = ", ".join(f"{name}: last phase ends on {p.phases.end}" for name, p in over.items())
+        first = min(plan.phases.start for plan in over.values())
+        raise ConfigError(
+            f"--as-of {scope.seen_from}: the campaign is over on that day ({ends}); give a day "
+            f"before {first}, or only the steps 4 and 5"
+        )
 
 
 def schema_of(kind: type[Campaign] | type[Seller]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ names the nearest right one, and that all findings are told at once.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, get_args
 
@@ -22,6 +22,14 @@ class Frozen(BaseModel):
     """Base of all sections: an unknown key is an error, and nothing changes in place."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+class Marked(dict[str, Any]):
+    """Keys and values, and the line of the file on which each key stands."""
+
+    def __init__(self, said: Mapping[str, Any], lines: Mapping[tuple[Any, ...], int]) -> None:
+        super().__init__(said)
+        self.lines = lines
 
 
 class Words(Frozen):
@@ -66,7 +74,11 @@ def built(kind: type[Any], source: Mapping[str, Any], where: str) -> Any:
     try:
         return kind.model_validate(source)
     except ValidationError as problem:
-        findings = "; ".join(_finding(kind, error) for error in problem.errors())
+        lines = getattr(source, "lines", {})
+        findings = "; ".join(
+            _place(error["loc"], lines) + _finding(kind, error)
+            for error in _own_errors(problem.errors())
+        )
         raise ConfigError(f"{where}: {findings}") from None
 
 
@@ -77,6 +89,21 @@ def merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any
         both = isinstance(value, Mapping) and isinstance(result.get(key), Mapping)
         result[key] = merged(result[key], value) if both else value
     return result
+
+
+def _own_errors(errors: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Leave out what only follows from another finding: a list too short for its bad entries."""
+    paths = [error["loc"] for error in errors]
+    return [
+        error
+        for error in errors
+        if error["type"] != "too_short"
+        or not any(path[:-1][: len(error["loc"])] == error["loc"] for path in paths)
+    ]
+
+
+def _place(path: tuple[Any, ...], lines: Mapping[tuple[Any, ...], int]) -> str:
+    return f"line {lines[path]}: " if path in lines else ""
 
 
 def _finding(kind: type[BaseModel], error: Mapping[str, Any]) -> str:

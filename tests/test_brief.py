@@ -263,7 +263,8 @@ def test_each_mode_gets_its_units_and_its_latest_day_to_ship():
     by_mode = ship_lines(pd.DataFrame(orders), goods, lanes, scope=scope).groupby("mode")
     assert by_mode["units"].sum().to_dict() == {"sea": 100, "truck": 500}
     latest = by_mode["ship_by"].max().dt.strftime("%m-%d")
-    assert latest.to_dict() == {"sea": "10-08", "truck": "10-23"}
+    # Nine trips in ten that leave that day are in time; typical trips would allow 10-08 and 10-23.
+    assert latest.to_dict() == {"sea": "09-26", "truck": "10-20"}
 
 
 def test_the_workbook_adds_up_the_weight_and_the_volume_of_all_that_is_shipped():

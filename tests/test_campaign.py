@@ -6,7 +6,15 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from planner.campaign import Campaign, extended, in_scenario, read_campaign, schema_of, scope_of
+from planner.campaign import (
+    Campaign,
+    extended,
+    in_scenario,
+    read_campaign,
+    refuse_if_over,
+    schema_of,
+    scope_of,
+)
 from planner.errors import ConfigError
 from planner.seller import Policy, read_seller
 
@@ -201,3 +209,32 @@ def test_a_currency_without_a_rate_says_what_to_add() -> None:
 
 def test_the_schema_for_editors_forbids_unknown_keys() -> None:
     assert schema_of(Campaign)["additionalProperties"] is False
+
+
+@pytest.mark.parametrize("steps", [(2,), (3,), (1, 2, 3, 4, 5)])
+def test_a_plan_after_the_end_is_refused_with_the_last_day(steps: tuple[int, ...]):
+    campaign, seller = read_campaign(campaign_source(), where="c"), read_a_seller()
+    refuse_if_over(scope_of(campaign, seller, seen_from=date(2025, 11, 20)), steps)
+    late = scope_of(campaign, seller, seen_from=date(2025, 11, 21))
+    told = "is over on that day .TH: last phase ends on 2025-11-20.; give a day before 2025-11-01"
+    with pytest.raises(ConfigError, match=told):
+        refuse_if_over(late, steps)
+
+
+def test_looking_back_after_the_end_makes_sense():
+    campaign = read_campaign(campaign_source(), where="c")
+    refuse_if_over(scope_of(campaign, read_a_seller(), seen_from=date(2026, 1, 1)), (1, 4, 5))
+
+
+def test_a_wrong_entry_of_a_list_is_told_without_the_list_being_short():
+    shops = [seller_source()["shops"][0] | {"platform": "ebay"}]
+    with pytest.raises(ConfigError) as told:
+        read_seller(seller_source(shops=shops), where="seller.yml")
+    assert "shops.0.platform is 'ebay'" in str(told.value)
+    assert "at least 1 item" not in str(told.value)
+    with pytest.raises(ConfigError, match="at least 1 item"):
+        read_seller(seller_source(shops=[]), where="seller.yml")
+
+
+def read_a_seller():
+    return read_seller(seller_source(), where="seller.yml")

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 from desk_world import CAMPAIGN, make_home, put, put_orders, put_registers
 
-from planner.desk.check import Remark, check_workspace
+from planner.desk.check import Remark, check_workspace, told_lines
 from planner.desk.home import Home
 from planner.errors import ConfigError
 
@@ -108,3 +108,47 @@ def test_only_the_named_seller_is_read_and_an_unknown_one_is_refused(home: Home)
     assert not any(one.problem for one in check_workspace(home, ["shop-a"]))
     with pytest.raises(ConfigError, match="did you mean shop-"):
         check_workspace(home, ["shop-c"])
+
+
+def test_a_warehouse_that_the_seller_file_does_not_name_is_refused_with_the_known_ones(
+    home: Home,
+) -> None:
+    head = "sku,warehouse,stage,units,available_on,as_of\n"
+    path = home.seller_folder("shop-a") / "stock.csv"
+    put(path, f"{head}A-1,main,on_hand,1,,2025-09-01\nA-1,mian,on_hand,1,,2025-09-01\n")
+    told = problems(home)["shop-a/stock.csv"]
+    assert "stock.csv, row 3, column \"warehouse\": 'mian' is not in seller.yml" in told
+    assert "did you mean main? (known: main)" in told
+    put(path, f"{head}A-1,main,on_hand,1,,2025-09-01\n")
+    assert problems(home) == {}
+
+
+@pytest.mark.parametrize("file", ["catalogue.csv", "stock.csv"])
+def test_what_is_unknown_without_a_file_is_a_note_and_no_problem(home: Home, file: str) -> None:
+    one = remark(home, f"shop-a/{file}")
+    assert one.problem == ""
+    assert "unknown" in one.notes[0]
+    put(home.seller_folder("shop-a") / "catalogue.csv", "sku\nA-1\n")
+    row = "A-1,main,on_hand,1,,2025-09-01\n"
+    head = "sku,warehouse,stage,units,available_on,as_of\n"
+    put(home.seller_folder("shop-a") / "stock.csv", head + row)
+    assert remark(home, f"shop-a/{file}").notes == ()
+
+
+def test_a_wrong_campaign_is_only_a_note_when_sellers_are_named(home: Home) -> None:
+    put(home.root / "data" / "campaigns" / "bad.yml", "campaign: bad")
+    assert list(problems(home)) == ["campaigns/bad.yml"]
+    named = {one.file: one for one in check_workspace(home, ["shop-a"])}
+    assert not any(one.problem for one in named.values())
+    assert "missing key" in named["campaigns/bad.yml"].notes[0]
+
+
+def test_a_file_is_told_in_one_short_line_with_money_in_units_of_its_currency(home: Home) -> None:
+    line, *notes = told_lines(remark(home, "shop-a/july.csv"))
+    assert line.startswith("  shop-a/july.csv  2025-07-01 .. 2025-08-29  ")
+    assert line.endswith("60 rows in, 60 kept (THB 600.00), 0 rejected (0.00)")
+    assert all(note.startswith("      ") for note in notes)
+    broken = Remark("x.csv", "a.csv: the file is empty. Export again. [E_CONTAINER]")
+    (line,) = told_lines(broken)
+    assert line.startswith("! x.csv  不是可读的订单导出文件：")
+    assert line.endswith("a.csv: the file is empty. Export again. [E_CONTAINER]")

@@ -136,7 +136,7 @@ def test_a_check_tells_every_file_and_exits_by_the_worst(home: Home, planner: Pl
     put_orders(home)
     ended, out, _ = planner("check")
     assert ended == 0
-    assert "shop-a/july.csv  shop=tiktok-th  dialect=tiktok-th  rows_in=60" in out
+    assert "60 rows in, 60 kept (THB 600.00), 0 rejected" in out
     put(home.seller_folder("shop-a") / "bundles.csv", "sku\nA")
     ended, out, _ = planner("check", "--json")
     assert ended == 2
@@ -150,7 +150,7 @@ def test_a_new_seller_can_be_checked_at_once(home: Home, planner: Planner) -> No
     put_registers(home)
     ended, out, _ = planner("new-seller", "fresh", "--market", "my", "--platform", "shopee")
     assert ended == 0
-    assert "planner check --seller fresh" in out
+    assert "python run.py check --seller fresh" in out
     assert home.seller("fresh").shops[0].dialect == "shopee-my"
 
 
@@ -251,3 +251,41 @@ def test_bars_are_drawn_on_a_terminal() -> None:
     drawn = text.getvalue()
     assert both("cli.all_sellers") in drawn
     assert told_end("shop-b", "failed", "why") in drawn
+
+
+@pytest.mark.parametrize(
+    ("text", "zh", "en"),
+    [
+        ("seller: shop-a\nnaem: x", "有不认识的键", "line 2: unknown key naem; did you mean name?"),
+        ("seller: shop-a\n\tname: x", "缩进请用空格", "line 2, column 1: a tab stands"),
+    ],
+)
+def test_a_wrong_seller_file_is_told_in_both_languages_with_its_line(
+    home: Home, planner: Planner, text: str, zh: str, en: str
+) -> None:
+    put_registers(home)
+    put(home.seller_folder("shop-a") / "seller.yml", text)
+    ended, out, _ = planner("check", "--seller", "shop-a")
+    assert ended == 2
+    (line,) = [line for line in out.splitlines() if line.startswith("! shop-a/seller.yml")]
+    assert zh in line
+    assert en in line
+
+
+def test_the_index_is_named_once_after_a_run(
+    home: Home, planner: Planner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    say_done(monkeypatch)
+    _, out, _ = planner("run", "nov", "--steps", "1", "--lang", "en")
+    assert out.count("index.html") == 1
+
+
+def test_a_run_seen_from_another_day_is_listed_and_verified_by_itself(
+    home: Home, planner: Planner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    say_done(monkeypatch)
+    planner("run", "nov", "--steps", "1", "--as-of", "2025-09-20")
+    assert "nov/base@2025-09-20/shop-a  完成 / done" in planner("list")[1]
+    put(home.report_folder("nov", "base@2025-09-20", "shop-a") / "run.json", "{")
+    assert planner("verify", "nov", "--as-of", "2025-09-20")[0] == 2
+    assert planner("verify", "nov")[0] == 0

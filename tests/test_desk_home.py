@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 from desk_world import CAMPAIGN, SELLER, make_home, put
 
-from planner.desk.home import Home, checked_id, find_home
+from planner.desk.home import Home, checked_id, find_home, view_of
 from planner.errors import ConfigError, RunError
 
 WORK = "data/work"
@@ -145,7 +145,7 @@ def test_a_file_that_names_another_id_than_its_own_is_refused(tmp_path: Path) ->
 def test_a_seller_without_its_file_is_told_how_to_get_one(tmp_path: Path) -> None:
     home = make_home(tmp_path)
     (home.seller_folder("shop-a") / "seller.yml").unlink()
-    with pytest.raises(ConfigError, match=r"seller\.yml is missing; planner new-seller"):
+    with pytest.raises(ConfigError, match=r"seller\.yml is missing; python run\.py new-seller"):
         home.seller("shop-a")
 
 
@@ -193,3 +193,19 @@ def test_a_step_needs_exactly_one_notebook(tmp_path: Path) -> None:
     put(home.project / "notebooks" / "01_other.ipynb", "{}")
     with pytest.raises(RunError, match=r"01_clean\.ipynb, 01_other\.ipynb"):
         home.notebook(1)
+
+
+def test_a_run_seen_from_another_day_has_folders_of_its_own(tmp_path: Path) -> None:
+    home = make_home(tmp_path)
+    folder = home.report_folder("nov", view_of("base", "2025-10-01"))
+    assert folder == home.root / "reports" / "nov" / "base@2025-10-01"
+    folder.mkdir(parents=True)
+    (folder.parent / "base@x").mkdir()
+    (folder.parent / "strong@2025-10-01").mkdir()
+    assert home.views("nov", "base") == ("base@2025-10-01",)
+
+
+@pytest.mark.parametrize("view", ["base@", "base@soon", "@2025-10-01", "base@2025-10-01@x", "b/c"])
+def test_a_name_that_is_no_scenario_and_day_names_no_folder(tmp_path: Path, view: str) -> None:
+    with pytest.raises(ConfigError, match="is no "):
+        make_home(tmp_path).report_folder("nov", view)

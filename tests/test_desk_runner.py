@@ -297,3 +297,19 @@ def test_a_campaign_with_nobody_is_refused(tmp_path: Path) -> None:
     (home.seller_folder("shop-a")).rmdir()
     with pytest.raises(ConfigError, match="no seller has a shop in a market of campaign nov"):
         chosen_sellers(home, home.campaign("nov"), ())
+
+
+def test_a_run_seen_from_another_day_leaves_the_base_report_alone(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worker_says(monkeypatch, DONE)
+    base = run_campaign(home, "nov", sellers=["shop-a"]).index
+    before = {path: path.read_bytes() for path in base.parent.rglob("*") if path.is_file()}
+    worker_says(monkeypatch, DONE.replace('"page"', '"another day"'))
+    other = run_campaign(home, "nov", sellers=["shop-b"], as_of="2025-09-20").index
+    assert {path: path.read_bytes() for path in base.parent.rglob("*") if path.is_file()} == before
+    assert other.parent.name == "base@2025-09-20"
+    text = other.read_text(encoding="utf-8")
+    assert "2025-09-20" in text
+    assert "2025-09-16" not in text
+    assert "shop-a" not in text

@@ -70,7 +70,7 @@ def test_what_exists_is_never_written_over(home: Home) -> None:
     [
         ({"market": "FR"}, "no market 'FR'; known: ID, MY"),
         ({"market": "US", "platform": "shopee"}, "no export layout shopee-us; known: shopee-id"),
-        ({"market": "TH", "currency": "baht"}, "new seller fresh: currency"),
+        ({"market": "TH", "currency": "baht"}, "new seller fresh: line 8: currency"),
     ],
 )
 def test_a_new_seller_that_cannot_be_is_refused_and_leaves_nothing(
@@ -124,3 +124,11 @@ def test_a_list_goes_on_past_a_wrong_campaign_and_a_wrong_seller(home: Home) -> 
 def test_only_sellers_of_the_campaigns_markets_are_listed(home: Home) -> None:
     put(home.root / "data" / "campaigns" / "nov.yml", CAMPAIGN.replace("  TH:", "  US:"))
     assert list_runs(home)[0].runs == ()
+
+
+def test_a_new_seller_has_a_line_to_fill_for_each_rate_that_freight_needs(home: Home) -> None:
+    text = (new_seller(home, "fresh", market="TH") / "seller.yml").read_text(encoding="utf-8")
+    for money in ("CNY", "USD"):
+        assert f"#   {money}: ... # 1 {money} 折合多少 THB / THB for 1 {money}" in text
+    assert "freight is priced in" in text
+    assert "python run.py check --seller fresh" in text

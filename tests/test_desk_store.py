@@ -78,7 +78,9 @@ def test_a_frame_that_breaks_its_contract_is_not_written(desk: Desk) -> None:
 
 
 def test_a_missing_table_names_itself_and_the_notebook_to_run(desk: Desk) -> None:
-    with pytest.raises(RunError, match=r"table Forecast .* run notebook 02 first: planner run nov"):
+    with pytest.raises(
+        RunError, match=r"table Forecast .* run notebook 02 first: python run\.py run nov"
+    ):
         desk.read(tables.Forecast)
 
 
@@ -303,3 +305,31 @@ def test_a_link_among_a_sellers_files_is_refused(desk: Desk) -> None:
     (desk.seller_folder / "orders" / "b.csv").symlink_to(desk.seller_folder / "seller.yml")
     with pytest.raises(InputError, match=r"shop-a/orders/b\.csv is a link"):
         input_files(desk.home, "nov", "shop-a")
+
+
+def seen_from(desk: Desk, day: str) -> Desk:
+    return Desk(desk.home, open_scope(desk.home, "nov", "shop-a", scenario="base", as_of=day))
+
+
+def test_a_later_day_rests_on_the_plan_and_writes_beside_it(desk: Desk) -> None:
+    desk.write(tables.HourProfile, profile(20))
+    later = seen_from(desk, "2025-11-12")
+    pd.testing.assert_frame_equal(later.read(tables.HourProfile), profile(20))
+    later.write(tables.HourProfile, profile(21))
+    pd.testing.assert_frame_equal(later.read(tables.HourProfile), profile(21))
+    pd.testing.assert_frame_equal(desk.read(tables.HourProfile), profile(20))
+
+
+def test_an_earlier_day_does_not_see_what_the_plan_knew(desk: Desk) -> None:
+    desk.write(tables.HourProfile, profile())
+    earlier = seen_from(desk, "2025-09-15")
+    assert not earlier.has(tables.HourProfile)
+    with pytest.raises(RunError, match=r"--steps 1 --as-of 2025-09-15"):
+        earlier.read(tables.HourProfile)
+
+
+def test_only_the_campaigns_own_days_are_remembered(desk: Desk) -> None:
+    seen_from(desk, "2025-11-12").remember(memory())
+    assert desk.memory().empty
+    desk.remember(memory())
+    assert len(desk.memory()) == 1

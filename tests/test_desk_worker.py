@@ -177,3 +177,21 @@ def test_a_worker_and_its_kernel_share_one_seed_one_clock_and_no_start_up_files(
     assert told["TZ"] == "UTC"
     assert Path(told["IPYTHONDIR"]).is_relative_to(job.stage.folder)
     assert told["PATH"] == os.environ["PATH"]
+
+
+def test_a_warehouse_that_is_not_declared_is_refused_before_any_notebook(tmp_path: Path) -> None:
+    home = make_home(tmp_path)
+    put_notebooks(home, step_1=book())
+    put(
+        home.seller_folder("shop-a") / "stock.csv",
+        "sku,warehouse,stage,units,as_of\nA-1,elsewhere,on_hand,1,2025-09-01\n",
+    )
+    job = Job(
+        campaign="nov", seller="shop-a", scenario="base", as_of="", steps=(1,), langs=("en",),
+        root=home.root, project=home.project,
+    )  # fmt: skip
+    begun: list[dict[str, object]] = []
+    result = run_job(job, begun.append)
+    assert result.outcome == "refused"
+    assert "'elsewhere' is not in seller.yml (known: main)" in result.message
+    assert begun == []

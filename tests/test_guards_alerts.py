@@ -131,7 +131,7 @@ def test_lost_rows_warn_up_to_the_limit_and_stop_beyond(lost: int, severity: str
     rejected = pd.DataFrame({"file": ["a.csv"] * lost, "code": ["E_QTY"] * lost})
     row = only(intake(reconciliation=reconciliation(lost), rejected=rejected), "rows_rejected")
     assert row["severity"] == severity
-    assert facts(row)["codes"] == "E_QTY"
+    assert facts(row)["codes"] == "reject.E_QTY"
 
 
 def test_a_file_at_the_export_limit_is_probably_cut_off():
@@ -190,7 +190,7 @@ def test_a_component_outside_the_catalogue_is_named():
 def test_a_lane_that_is_too_late_is_a_note_while_another_is_in_time():
     row = only(plan(scope=case.scope(**SETTLED, as_of="2026-10-09")), "too_late_for_mode")
     assert row["severity"] == "note"
-    assert f"{row['act_by']:%Y-%m-%d}" == "2026-10-08"
+    assert pd.isna(row["act_by"])
     assert facts(row)["mode"] == "sea"
 
 
@@ -213,13 +213,16 @@ def test_no_lane_in_time_stops_and_is_priced():
 def test_the_two_warnings_of_the_brief_about_time_are_told(reason: str, code: str):
     lanes = case.options(case.scope(**SETTLED)).copy()
     lanes.loc[lanes["mode"] == "sea", ["is_feasible", "reason"]] = [False, reason]
-    assert only(plan(lane_options=lanes), code)["severity"] == "warn"
+    row = only(plan(lane_options=lanes), code)
+    assert row["severity"] == "warn"
+    assert pd.isna(row["act_by"])
 
 
 def test_a_lane_near_its_last_day_says_until_when():
-    row = only(plan(scope=case.scope(**SETTLED, as_of="2026-10-02")), "ship_deadline")
+    row = only(plan(scope=case.scope(**SETTLED, as_of="2026-09-25")), "ship_deadline")
     assert facts(row)["slack"] == "6"
-    assert f"{row['act_by']:%Y-%m-%d}" == "2026-10-08"
+    assert facts(row)["on_time"] == "0.94"
+    assert f"{row['act_by']:%Y-%m-%d}" == "2026-10-01"
 
 
 def test_a_start_within_four_weeks_is_late():
@@ -239,7 +242,17 @@ def test_a_loss_at_the_locked_price_stops_until_the_price_is_locked():
     assert facts(only(frame, "price_lock_deadline"))["days"] == "20"
 
 
-def test_each_unknown_term_is_told_once_for_all_its_skus():
+@pytest.mark.parametrize("as_of", ["2026-09-20", "2026-10-12", "2026-10-20", "2026-10-30"])
+def test_no_alert_asks_to_act_before_the_day_of_planning(as_of: str):
+    plan_days = {**SETTLED["plan"], "price_lock_on": "2026-10-10"}
+    losing = case.economics(margin_profit=-3.0, under_cost=-3.0, critical_ratio=0.0)
+    scope = case.scope(**{**SETTLED, "plan": plan_days}, as_of=as_of)
+    frame = plan(scope=scope, economics=losing)
+    assert "price_below_cost" in set(frame["code"])
+    assert (frame["act_by"].dropna() >= pd.Timestamp(as_of)).all()
+
+
+def test_the_unknown_terms_of_a_market_are_told_at_once():
     both = pd.concat(
         [
             case.economics(missing="cost.goods;cost.duty"),
@@ -248,8 +261,12 @@ def test_each_unknown_term_is_told_once_for_all_its_skus():
     )
     frame = plan(economics=both, plan=pd.concat([stock_plan(), stock_plan(sku="B")]))
     costs = frame[frame["code"] == "missing_cost"]
-    told = {facts(row)["term"]: (row["severity"], facts(row)["n"]) for _, row in costs.iterrows()}
-    assert told == {"goods": ("warn", "2"), "duty": ("note", "1")}
+    assert costs["severity"].to_list() == ["warn"]
+    told = facts(costs.iloc[0])
+    assert (told["n"], told["all"], told["skus"]) == ("2", "2", "A, B")
+    assert told["terms"] == "cost.goods, cost.duty"
+    light = plan(economics=case.economics(missing="cost.duty"))
+    assert only(light, "missing_cost")["severity"] == "note"
 
 
 def test_a_lane_in_a_currency_without_a_rate_is_told():
@@ -273,7 +290,26 @@ def test_a_missing_certificate_puts_the_whole_batch_at_risk():
 
 def test_a_paper_of_a_weak_source_warns_and_does_not_stop():
     goods = case.catalogue({"sku": "A", "category": "small_appliance"})
-    assert only(plan(catalogue=goods), "missing_certificate")["severity"] == "warn"
+    row = only(plan(catalogue=goods), "missing_certificate")
+    assert row["severity"] == "warn"
+    assert facts(row)["categories"] == "category.small_appliance"
+
+
+def test_a_missing_paper_leaves_the_quantity_in_the_plan_and_keeps_it_from_leaving():
+    term = "alert.missing_certificate.do"
+    assert "数量照常计划" in tell_reason(term, "zh")
+    assert "stays in the plan but must not leave" in tell_reason(term, "en")
+
+
+def test_every_category_of_the_register_has_its_word():
+    assert [
+        name for name in set(CERTIFICATES["category"]) if not is_known(f"category.{name}")
+    ] == []
+
+
+def test_a_loss_is_told_as_a_positive_amount_with_its_currency():
+    told = tell_reason("reason.loss_at_price|loss=11532.39|currency=IDR", "zh")
+    assert told == "按活动价每件亏 11,532.39 IDR"
 
 
 def test_one_of_two_alternative_papers_is_enough():
@@ -349,6 +385,9 @@ def test_much_leftover_and_a_likely_stock_out_are_told_with_their_money():
     assert much["risk_cost"] == 61 * 10
     short = only(plan(plan=stock_plan(service_level=0.4, lost_units=50.0)), "stock_out_risk")
     assert short["risk_cost"] == 50 * 30
+    for row in ({"is_blocked": True}, {"order_units": 0}):
+        held = stock_plan(available_units=90.0, leftover_units=61.0, **row)
+        assert "dead_stock_risk" not in set(plan(plan=held)["code"])
     blocked = plan(plan=stock_plan(service_level=0.4, is_blocked=True))
     assert "stock_out_risk" not in set(blocked["code"])
 
@@ -365,18 +404,26 @@ def test_unknown_money_is_empty_and_not_zero():
     assert np.isnan(only(frame, "dead_stock_risk")["risk_cost"])
 
 
-def test_beyond_the_gravest_skus_one_alert_speaks_for_the_rest():
+def test_one_alert_speaks_for_all_skus_of_a_market_the_gravest_first():
     skus = [f"S{number:02}" for number in range(TOLD_SINGLY + 3)]
     many = pd.concat([stock_plan(sku=sku, leftover_units=90.0 + i) for i, sku in enumerate(skus)])
     money = pd.concat([case.economics(sku=sku) for sku in skus])
     frame = plan(plan=many, economics=money, catalogue=case.catalogue(*[{"sku": s} for s in skus]))
     told = frame[frame["code"] == "dead_stock_risk"]
-    assert len(told) == TOLD_SINGLY + 1
-    rest = told[told["sku"] == ""].iloc[0]
-    assert facts(rest)["skus"] == "S02, S01, S00"
-    assert told["risk_cost"].sum() == pytest.approx(
-        sum(900 + 10 * i for i in range(TOLD_SINGLY + 3))
-    )
+    assert len(told) == 1
+    assert facts(told.iloc[0])["skus"] == "S05, S04, S03, S02, S01, ..."
+    assert facts(told.iloc[0])["n"] == "6"
+    assert told["risk_cost"].sum() == pytest.approx(sum(900 + 10 * i for i in range(6)))
+
+
+def test_what_stops_is_told_sku_by_sku_up_to_three_and_then_at_once():
+    skus = [f"S{number:02}" for number in range(TOLD_SINGLY + 3)]
+    many = pd.concat([stock_plan(sku=sku, demand_units=100.0 + i) for i, sku in enumerate(skus)])
+    money = pd.concat([case.economics(sku=sku, margin_profit=-1.0) for sku in skus])
+    frame = plan(plan=many, economics=money, catalogue=case.catalogue(*[{"sku": s} for s in skus]))
+    told = frame[frame["code"] == "price_below_cost"]
+    assert sorted(told["sku"]) == ["", "S03", "S04", "S05"]
+    assert facts(told[told["sku"] == ""].iloc[0])["skus"] == "S02, S01, S00"
 
 
 def status(**columns) -> pd.DataFrame:
@@ -398,6 +445,20 @@ def test_an_action_on_the_tracking_day_is_an_alert():
     assert (row["severity"], row["risk_cost"]) == ("stop", 80 * 30)
     assert facts(row)["runs_out_on"] == "2026-11-12"
     assert alerts.track_alerts(status(action="none"), scope=case.scope()).empty
+
+
+def test_one_action_for_several_skus_is_one_alert_with_the_first_day():
+    both = pd.concat(
+        [
+            status(action="slow_down"),
+            status(action="slow_down", sku="B", stock_units=8.0, act_by=pd.Timestamp("2026-11-09"),
+                   runs_out_on=pd.Timestamp("2026-11-11")),
+        ]
+    )  # fmt: skip
+    row = only(remember(alerts.track_alerts(both, scope=case.scope())), "track_slow_down")
+    assert f"{row['act_by']:%Y-%m-%d}" == "2026-11-09"
+    told = facts(row)
+    assert (told["n"], told["stock"], told["runs_out_on"]) == ("2", "20", "2026-11-11")
 
 
 @pytest.mark.parametrize("action", ["check_stock", "slow_down", "clear", "watch"])

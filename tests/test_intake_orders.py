@@ -19,6 +19,7 @@ from intake_case import (
 
 from planner import tables
 from planner.errors import InputError
+from planner.intake.dialects import dialects
 from planner.intake.orders import Intake, read_export, read_orders, refuse_if_too_much_lost
 from planner.seller import Policy
 
@@ -209,3 +210,23 @@ def test_real_malaysian_exports_lose_one_row_that_has_no_day(tmp_path: Path):
     assert len(intake.lines) == 17
     assert intake.lines["sku"].unique().tolist() == ["123", "126", "125", "124"]
     assert intake.lines["returned_units"].sum() == 2
+
+
+def test_exports_of_another_platform_are_told_once_with_what_to_change(tmp_path):
+    dialect = dialects()["shopee-vn"]
+    head = ",".join(f'"{rule.headers[0]}"' for rule in dialect.columns.values())
+    row = ",".join("x" for _ in dialect.columns)
+    data = f"{head}\n{row}\n".encode()
+    folder = a_folder(tmp_path, a__csv=data, b__csv=data + row.encode())
+    with pytest.raises(InputError) as told:
+        read_orders(folder, a_seller("tiktok-vn"))
+    assert str(told.value) == (
+        "2 of 2 order exports: a.csv, b.csv: this looks like a shopee-vn export; in seller.yml "
+        "set platform: shopee and dialect: shopee-vn [E_DIALECT]"
+    )
+
+
+def test_exports_of_another_market_are_told_with_the_market_to_declare(tmp_path):
+    data = csv_bytes(orders(3, Country="Vietnam"))
+    with pytest.raises(InputError, match=r"set market: VN, currency: VND, .* dialect: tiktok-vn"):
+        read_orders(a_folder(tmp_path, a__csv=data), a_seller())

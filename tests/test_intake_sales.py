@@ -4,8 +4,10 @@ from datetime import date
 from typing import Any
 
 import pandas as pd
+import pytest
 
 from planner import tables
+from planner.errors import InputError
 from planner.intake.sales import as_known, daily_sales, hour_profile
 
 NO_BUNDLES = tables.empty(tables.Bundles)
@@ -164,3 +166,10 @@ def test_the_hours_of_a_shop_add_up_to_one():
     profile = hour_profile(frame)
     assert len(profile) == 24
     assert profile.set_index("hour")["share_rate"].loc[[9, 21, 22]].tolist() == [0.25, 0.75, 0.0]
+
+
+def test_a_day_before_the_first_order_is_refused_with_the_first_order():
+    frame = lines({"ordered_at": "2025-01-10"}, {"ordered_at": "2025-01-12"})
+    with pytest.raises(InputError, match=r"2019-01-01, lies before .* first order .2025-01-10"):
+        as_known(frame, {"TH": date(2019, 1, 1)})
+    assert len(as_known(frame, {"TH": date(2025, 1, 11)})) == 1

@@ -192,3 +192,24 @@ def test_measures_are_told_by_their_unit():
     money = samples.measures().assign(value=1234.0, unit="CNY").head(1)
     tile = show_measures(money, "en").data["items"][0]
     assert (tile["value"], tile["unit"]) == ("1,234", "CNY")
+
+
+def test_what_a_lane_charges_for_bears_its_unit():
+    one = show_table(samples.ship(), "en", columns=["sku", "chargeable"])
+    assert one.data["columns"][1]["unit"] == "kg"
+    two = samples.ship().head(2).assign(rate_unit=["kg", "cbm"], chargeable=[12.0, 3.5])
+    block = show_table(two, "en", columns=["sku", "chargeable"])
+    assert block.data["columns"][1]["unit"] == ""
+    assert texts(block, "chargeable") == ["12.00 kg", "3.50 m\u00b3"]
+
+
+def test_a_blocked_sku_shows_no_safety_stock_and_another_may_show_less_than_none():
+    plan = samples.plan().head(2).assign(is_blocked=[True, False], safety_units=[-40.0, -7.0])
+    assert texts(show_table(plan, "en"), "safety_units") == ["\u2013", "\u22127"]
+
+
+def test_an_alert_tells_codes_in_words():
+    alerts = samples.alerts().head(1).assign(facts="days=reject.E_DATE;reject.E_QTY")
+    (card,) = show_alerts(alerts, "en").data["items"]
+    assert "E_" not in card["text"]
+    assert say("reject.E_DATE", "en") in card["text"]

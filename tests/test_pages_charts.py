@@ -195,9 +195,18 @@ def test_an_unknown_cost_is_written_as_unknown_and_a_partly_known_one_counts_wha
 
 def test_rules_sum_what_is_known_and_say_what_is_not():
     some = samples.comparison()
-    some.loc[some["sku"] == "FAN-USB", "expected_profit"] = np.nan
-    profits = charts.compare_rules(some, "en").data[1]
-    assert all("unknown for 1 SKUs" in text for text in profits.text)
+    blind = (some["sku"] == "FAN-USB") & (some["rule"] == "profit")
+    some.loc[blind, "expected_profit"] = np.nan
+    figure = charts.compare_rules(some, "en")
+    assert say("chart.no_profit", "en", count=1) in notes(figure).replace(";<br>", "; ")
+    rest = some[some["sku"] != "FAN-USB"].groupby("rule")["expected_profit"].sum()
+    assert figure.data[1].text == tuple(
+        f"{rest[rule]:,.0f}" for rule in ("profit", "service_level", "extremes")
+    )
+    whole = charts.compare_rules(samples.comparison(), "en")
+    assert "no known profit" not in notes(whole)
+    nothing = charts.compare_rules(some.assign(expected_profit=np.nan), "en")
+    assert nothing.data[1].text == ("unknown",) * 3
 
 
 def test_the_outlook_adds_what_is_sold_to_what_is_still_expected():

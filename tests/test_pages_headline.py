@@ -111,11 +111,70 @@ def test_the_review_adds_missed_sales_to_demand_and_leaves_unknown_unknown():
     block = headline.review_headline(samples.measures(), outcome, "en")
     demand = outcome["actual_units"].sum() + outcome["lost_units"].sum()
     assert number(block, "head.actual_demand")["value"] == f"{demand:,.0f}"
-    assert number(block, "head.off_forecast")["value"].startswith("+")
+    assert (
+        f"{outcome['campaign_units'].sum():,.0f} sold"
+        in (number(block, "head.actual_demand")["note"])
+    )
     blind = outcome.assign(forecast_units=np.nan, leftover_units=np.nan)
     told = headline.review_headline(samples.measures(), blind, "en")
     assert number(told, "leftover_units")["value"] == "unknown"
     assert number(told, "head.off_forecast")["value"] == "unknown"
+
+
+def test_the_review_says_forecast_less_demand_as_the_measure_does():
+    two = samples.outcome().head(2)
+    two = two.assign(forecast_units=[120.0, 100.0], actual_units=[90, 100], lost_units=[10.0, 0.0])
+    high = headline.review_headline(samples.measures(), two, "en")
+    assert number(high, "head.off_forecast")["value"] == "+10.0%"
+    assert "10.0% too high" in high.data["sentence"]
+    low = headline.review_headline(
+        samples.measures(), two.assign(forecast_units=[60.0, 90.0]), "en"
+    )
+    assert number(low, "head.off_forecast")["value"] == "\u221225.0%"
+    assert "25.0% too low" in low.data["sentence"]
+
+
+def test_a_demand_or_a_forecast_that_is_unknown_takes_no_part_in_the_bias():
+    two = samples.outcome().head(3)
+    two = two.assign(
+        forecast_units=[110.0, np.nan, 500.0], actual_units=[100, 900, 10],
+        lost_units=[0.0, 0.0, np.nan],
+    )  # fmt: skip
+    block = headline.review_headline(samples.measures(), two, "en")
+    assert number(block, "head.off_forecast")["value"] == "+10.0%"
+
+
+def test_a_sku_in_two_shops_counts_once_with_the_grade_of_the_shop_that_sells_most():
+    one = samples.forecast()
+    small = one.assign(shop="second-th", grade="D", mean_units=one["mean_units"] / 4)
+    both = pd.concat([one, small], ignore_index=True)
+    replay = pd.concat([samples.replay(), samples.replay().assign(shop="second-th")])
+    alone = headline.forecast_headline(one, samples.replay(), "en")
+    block = headline.forecast_headline(both, replay, "en")
+    assert number(block, "head.skus")["value"] == "14"
+    assert block.data["grades"] == alone.data["grades"]
+    assert "for 12 SKUs" in block.data["sentence"]
+    assert number(block, "head.coverage")["value"].endswith("/ 14")
+    told = headline.summary(samples.plan(), both, samples.alerts(), samples.costs())
+    assert told["grades"] == {"A": 5, "B": 4, "C": 3, "D": 2}
+
+
+def test_the_same_sku_in_two_markets_is_two():
+    abroad = pd.concat([samples.forecast(), samples.forecast().assign(market="VN", shop="vn")])
+    block = headline.forecast_headline(abroad, samples.replay().head(0), "en")
+    assert number(block, "head.skus")["value"] == "28"
+
+
+def test_a_zero_of_skus_not_ordered_beside_unknown_costs_is_unknown():
+    costs = samples.costs()
+    idle = costs["sku"] == "VACUUM-MINI"
+    costs = costs.assign(
+        amount_cost=np.where(idle, 0.0, np.nan), is_known=idle.to_numpy(),
+    )  # fmt: skip
+    assert number(plan_headline(costs=costs), "head.cost")["value"] == "unknown"
+    assert headline.summary(*PLAN[:1], None, samples.alerts(), costs)["cost"] is None
+    nothing = costs.assign(amount_cost=0.0, is_known=True)
+    assert headline.summary(*PLAN[:1], None, samples.alerts(), nothing)["cost"] == 0.0
 
 
 def test_the_summary_is_plain_data_without_a_word_of_any_language():

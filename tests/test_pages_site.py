@@ -263,6 +263,29 @@ def test_a_page_made_from_tables_that_changed_is_marked():
     assert say("page.stale", "en") in index()
 
 
+def test_a_row_tells_its_own_day_where_it_is_not_that_of_the_index():
+    first, *_ = entries()
+    told = {
+        day: site.render_index([replace(first, as_of=day)], campaign=samples.campaign())
+        for day in ("2025-09-16", "2025-10-02", "")
+    }
+    assert say("page.own_day", "en", day="2025-10-02") in told["2025-10-02"]
+    assert "own-day" not in told["2025-09-16"] + told[""]
+
+
+def test_links_of_a_seller_whose_last_run_gave_nothing_are_marked_as_old():
+    first, refused, *_ = entries()
+    kept = replace(refused, pages={3: "b/03.html"}, as_of="2025-09-01")
+    html = site.render_index([kept], campaign=samples.campaign())
+    assert 'class="links old"' in html
+    assert say("page.earlier_day", "zh", day="2025-09-01") in html
+    assert 'class="links old"' not in site.render_index([first], campaign=samples.campaign())
+    assert 'class="links old"' not in site.render_index([refused], campaign=samples.campaign())
+    aged = site.render_index([replace(first, is_old=True)], campaign=samples.campaign())
+    assert say("page.earlier", "en") in aged
+    assert 'class="sheet-link old"' in aged
+
+
 def test_an_index_without_sellers_says_so():
     html = site.render_index([], campaign=samples.campaign())
     assert say("page.no_sellers", "en") in html

@@ -7,7 +7,7 @@ from pages_samples import teach
 
 from planner.errors import ConfigError
 from planner.pages.kinds import kind_of, tell_text
-from planner.pages.reasons import tell_reason
+from planner.pages.reasons import tell_reason, tell_sentence
 from planner.pages.telling import heading, minor_digits, tell, tell_missing, tell_number, tell_range
 from planner.words import say
 
@@ -140,3 +140,19 @@ def test_kinds_follow_the_names_of_columns():
     names = ("cartons", "own_weight", "freight_rate", "critical_ratio", "as_of", "grade", "code")
     kinds = ["units", "rate", "money", "ratio", "date", "grade", "code"]
     assert [kind_of(name) for name in names] == kinds
+
+
+@pytest.mark.parametrize("joint", [", ", ";"])
+def test_terms_inside_a_fact_are_told_in_words(monkeypatch: pytest.MonkeyPatch, joint: str):
+    teach(monkeypatch, {"reason.t_of": ("见{what}", "see {what}")})
+    listed = joint.join(["reject.E_DATE", "phase.sale"])
+    date, sale = say("reject.E_DATE", "en"), say("phase.sale", "en")
+    assert tell_sentence(f"reason.t_of|what={listed}", "en") == f"see {date}, {sale}"
+    assert tell_reason("reason.t_of|what=phase.sale", "zh") == "见" + say("phase.sale", "zh")
+
+
+@pytest.mark.parametrize("fact", ["what=phase.sale, MOP-360", "what=draws", "sku=phase.sale"])
+def test_a_fact_that_is_not_wholly_terms_stays_as_it_is(monkeypatch: pytest.MonkeyPatch, fact: str):
+    key, value = fact.split("=")
+    teach(monkeypatch, {"reason.t_of": (f"见{{{key}}}", f"see {{{key}}}")})
+    assert tell_sentence(f"reason.t_of|{fact}", "en") == f"see {value}"

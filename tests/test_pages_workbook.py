@@ -47,6 +47,12 @@ def sheet(book: bytes, name: str) -> pd.DataFrame:
     return body
 
 
+def readme(book: bytes) -> pd.DataFrame:
+    return pd.read_excel(
+        io.BytesIO(book), sheet_name=named("readme"), header=None, engine="calamine"
+    )
+
+
 def named(name: str) -> str:
     return f"{say(f'sheet.{name}', 'zh')} {say(f'sheet.{name}', 'en')}"
 
@@ -206,3 +212,37 @@ def test_a_plan_without_rows_still_makes_a_workbook_that_says_so():
     none = {name: frame.head(0) for name, frame in samples.plan_tables().items()}
     order = sheet(plan_workbook(none, scope=samples.scope()), "order")
     assert order.iloc[0, 0].startswith(say("empty.table", "zh"))
+
+
+def test_the_read_me_counts_skus_that_another_rule_sized(book: bytes):
+    told = str(readme(book).to_numpy())
+    tables = samples.plan_tables()
+    tables["StockPlan"] = tables["StockPlan"].assign(rule=["extremes"] * 3 + ["profit"] * 11)
+    mixed = plan_workbook(tables, scope=samples.scope())
+    page = readme(mixed)
+    row = page[page[0].astype(str).str.contains(say("sheet.other_rule", "en"), regex=False)]
+    assert row[2].to_list() == [
+        say("sheet.other_rule_count", "en", count=3, all=14, rules=say("rule.extremes", "en"))
+    ]
+    assert say("sheet.other_rule", "en") not in told
+
+
+def test_the_total_of_a_sku_without_any_known_cost_is_a_word():
+    tables = samples.plan_tables()
+    blind = tables["CostLines"]["sku"] == "FAN-USB"
+    tables["CostLines"] = tables["CostLines"].assign(
+        amount_cost=tables["CostLines"]["amount_cost"].mask(blind),
+        is_known=tables["CostLines"]["is_known"] & ~blind,
+    )
+    costs = sheet(plan_workbook(tables, scope=samples.scope()), "costs").set_index("SKU")
+    total = costs[f"{say('head.cost', 'zh')} / {say('head.cost', 'en')}"]
+    assert total["FAN-USB"].startswith(say("word.unknown", "zh"))
+    assert total["MOP-360-BLUE"] > 0
+
+
+def test_a_blocked_sku_has_no_cushion_and_a_line_says_what_it_is_charged_by(book: bytes):
+    order = sheet(book, "order").set_index("SKU")
+    assert order.loc["VACUUM-MINI", say("safety_units", "zh")] == "\u2013"
+    assert set(sheet(book, "shipping")[say("rate_unit", "zh")]) == {
+        f"{say('rate_unit.kg', 'zh')} / {say('rate_unit.kg', 'en')}"
+    }

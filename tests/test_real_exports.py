@@ -87,5 +87,5 @@ def test_checking_the_seller_reads_everything_and_writes_nothing(home):
     before = sorted(path for path in home.rglob("*"))
     told = planner(home, "check", "--seller", "real-shop")
     assert told.returncode == 0
-    assert told.stdout.count("rows_in=") == 12
+    assert told.stdout.count(" rows in, ") == 12
     assert sorted(path for path in home.rglob("*")) == before

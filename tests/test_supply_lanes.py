@@ -7,7 +7,14 @@ import supply_case as case
 from planner import tables
 from planner.campaign import MarketPlan
 from planner.errors import ConfigError
-from planner.supply.lanes import bound, chain_dates, lead_spread, on_time_chance
+from planner.supply.lanes import (
+    SHIP_BY_CONFIDENCE,
+    bound,
+    chain_dates,
+    lead_spread,
+    on_time_chance,
+    safe_days,
+)
 
 BOUNDS = case.register(tables.Bounds)
 CONFIRMED = {"contract": {"confirmed_lead_time_on": "2026-09-01"}}
@@ -30,18 +37,21 @@ def days(row: pd.Series) -> list[str]:
 
 
 def test_the_chain_runs_backwards_from_the_first_phase_day():
+    # 90 % of trips take up to 37.5 - sqrt(0.1 * 22.5 * 17.5) = 31.2 days by sea, 7.3 by truck.
     lanes = options()
-    assert days(lanes.loc["sea"]) == ["10-08", "10-08", "10-28", "11-01"]
-    assert days(lanes.loc["truck"]) == ["10-23", "10-23", "10-28", "11-01"]
-    assert lanes["slack_days"].to_dict() == {"sea": 18, "truck": 33}
+    assert days(lanes.loc["sea"]) == ["09-26", "09-26", "10-28", "11-01"]
+    assert days(lanes.loc["truck"]) == ["10-20", "10-20", "10-28", "11-01"]
+    assert lanes["slack_days"].to_dict() == {"sea": 6, "truck": 30}
     assert lanes["is_feasible"].all()
-    assert lanes.loc["sea", "reason"] == "reason.in_time|slack=18|ship_by=2026-10-08"
+    assert lanes.loc["sea", "reason"] == "reason.in_time|slack=6|ship_by=2026-09-26"
+    assert lanes["lead_days"].to_dict() == {"sea": 20, "truck": 5}
 
 
 def test_production_and_the_cut_off_move_the_chain():
-    sea = options(plan={"shelf_by": "2026-10-30"}, policy={"production_days": 10}).loc["sea"]
-    assert days(sea) == ["09-26", "10-06", "10-26", "10-30"]
-    assert sea["slack_days"] == 6
+    slow = {"plan": {"shelf_by": "2026-10-30"}, "policy": {"production_days": 10}}
+    sea = options(**slow, as_of="2026-09-01").loc["sea"]
+    assert days(sea) == ["09-14", "09-24", "10-26", "10-30"]
+    assert sea["slack_days"] == 13
 
 
 def test_receiving_takes_the_longer_of_policy_and_contract():
@@ -52,15 +62,15 @@ def test_receiving_takes_the_longer_of_policy_and_contract():
 
 
 def test_a_lane_whose_last_day_has_passed_is_too_late_and_says_when_it_was():
-    late = options(as_of="2026-10-09")
+    late = options(as_of="2026-09-27")
     assert not late.loc["sea", "is_feasible"]
-    expected = "reason.too_late_for_sea|ship_by=2026-10-08|ready_on=2026-10-09"
+    expected = "reason.too_late_for_sea|ship_by=2026-09-26|ready_on=2026-09-27"
     assert late.loc["sea", "reason"] == expected
     assert late.loc["truck", "is_feasible"]
 
 
 def test_on_its_last_day_a_lane_is_still_in_time():
-    assert options(as_of="2026-10-08").loc["sea", "is_feasible"]
+    assert options(as_of="2026-09-26").loc["sea", "is_feasible"]
 
 
 def test_a_risk_window_that_the_trip_touches_adds_its_days():
@@ -70,7 +80,7 @@ def test_a_risk_window_that_the_trip_touches_adds_its_days():
 
 
 def test_a_longer_trip_touches_an_earlier_window_too():
-    windows = [("2026-10-05", "2026-10-10", 3.5), ("2026-09-28", "2026-10-06", 2.0)]
+    windows = [("2026-10-05", "2026-10-10", 3.5), ("2026-09-20", "2026-09-24", 2.0)]
     assert options(*windows, as_of="2026-09-10").loc["sea", "added_days"] == 5.5
     assert options(windows[1], as_of="2026-09-10").loc["sea", "added_days"] == 0
 
@@ -80,16 +90,19 @@ def test_in_a_risk_window_sea_must_leave_45_days_ahead():
     just = options(window, as_of="2026-09-17").loc["sea"]
     assert f"{just['ship_by']:%m-%d}" == "09-17"
     assert just["is_feasible"]
+    assert just["reason"] == "reason.in_time_45|days=45|slack=0|ship_by=2026-09-17"
     late = options(window, as_of="2026-09-18").loc["sea"]
     assert not late["is_feasible"]
     expected = "reason.needs_45_days|days=45|ship_by=2026-09-17|ready_on=2026-09-18"
     assert late["reason"] == expected
+    later = options(window, as_of="2026-10-20").loc["sea"]
+    assert later["reason"].startswith("reason.needs_45_days|days=45|ship_by=2026-09-17")
 
 
 def test_the_45_days_bind_no_truck():
     truck = options(("2026-10-20", "2026-10-25", 1.0), as_of="2026-10-01").loc["truck"]
     assert truck["is_feasible"]
-    assert f"{truck['ship_by']:%m-%d}" == "10-22"
+    assert f"{truck['ship_by']:%m-%d}" == "10-19"
 
 
 def test_a_sea_trip_within_two_weeks_is_not_believed():
@@ -112,12 +125,32 @@ def test_lead_times_nobody_confirmed_are_stretched():
     assert options(**CONFIRMED).loc["sea", "max_lead_days"] == 30
 
 
-def test_the_chance_to_be_on_time_counts_from_the_first_day_goods_can_leave():
-    sea = options(as_of="2026-10-03", **CONFIRMED).loc["sea"]
-    assert sea["on_time_rate"] == pytest.approx(1 - (30 - 25) ** 2 / (15 * 10))
-    assert options(as_of="2026-10-09", **CONFIRMED).loc["sea", "on_time_rate"] == pytest.approx(
-        (19 - 15) ** 2 / (15 * 5)
-    )
+@pytest.mark.parametrize("as_of", ["2026-09-01", "2026-09-20", "2026-10-09"])
+def test_the_chance_to_be_on_time_counts_from_the_last_day_goods_may_leave(as_of: str):
+    sea = options(as_of=as_of, **CONFIRMED).loc["sea"]
+    assert f"{sea['ship_by']:%m-%d}" == "10-01"
+    assert (sea["arrive_by"] - sea["ship_by"]).days == 27
+    assert sea["on_time_rate"] == pytest.approx(1 - (30 - 27) ** 2 / (15 * 10))
+
+
+@pytest.mark.parametrize("market", ["UK", "US", "TH", "VN", "MY", "PH", "SG", "ID"])
+@pytest.mark.parametrize("contract", [{}, CONFIRMED])
+def test_whoever_ships_on_the_last_day_is_in_time_nine_times_in_ten(market: str, contract: dict):
+    seasons = case.register(tables.RiskWindows)
+    scope = case.scope(markets=(market,), **contract)
+    lanes = chain_dates(case.register(tables.Lanes), seasons, BOUNDS, scope=scope)
+    assert (lanes["on_time_rate"] >= SHIP_BY_CONFIDENCE).all()
+    left = (lanes["arrive_by"] - lanes["ship_by"]).dt.days
+    assert (left >= lanes["lead_days"]).all()
+
+
+@pytest.mark.parametrize("trip", [(15, 20, 30), (3, 5, 7), (20, 20, 30), (10, 30, 30), (4, 4, 4)])
+@pytest.mark.parametrize("chance", [0.05, 0.5, 0.9, 0.99])
+def test_the_safe_days_are_those_of_the_chance(trip: tuple[int, int, int], chance: float):
+    days = safe_days(chance, *trip)
+    assert trip[0] <= days <= trip[2]
+    expected = chance if trip[0] < trip[2] else 1.0
+    assert on_time_chance(days, *trip) == pytest.approx(expected)
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import supply_case as case
 from planner.supply.position import available_by_world, horizon_days, returns_of, stock_position
 
 NO_SALES = case.daily([0])
+EMPTY_SHELF = case.stock(("A", "on_hand", 0, None, "2026-09-20"))
 
 
 def position(stock: pd.DataFrame, draws: pd.DataFrame, **more) -> pd.Series:
@@ -80,9 +81,7 @@ def test_shops_of_one_market_draw_on_the_same_units():
 
 def test_returns_come_back_only_if_the_horizon_still_runs():
     draws = case.draws(sale=[100, 100], after=[50, 50])
-    row = position(
-        case.stock(), draws, return_rates=case.returns(0.2, lag_days=20, resale_rate=0.5)
-    )
+    row = position(EMPTY_SHELF, draws, return_rates=case.returns(0.2, lag_days=20, resale_rate=0.5))
     days_of_sale_back_by_30_nov = 3
     assert row["returning_units"] == pytest.approx(
         0.2 * 0.5 * 100 * days_of_sale_back_by_30_nov / 5
@@ -93,16 +92,26 @@ def test_returns_come_back_only_if_the_horizon_still_runs():
 def test_recent_sales_come_back_in_the_horizon_too():
     sales = case.daily([40, 30])
     rates = case.returns(0.1, lag_days=14, resale_rate=1.0)
-    row = position(case.stock(), case.draws(sale=[0, 0]), return_rates=rates, daily=sales)
+    row = position(EMPTY_SHELF, case.draws(sale=[0, 0]), return_rates=rates, daily=sales)
     assert row["returning_units"] == pytest.approx(0.1 * 70)
     old = case.daily([40, 30], last="2026-09-05")
-    row = position(case.stock(), case.draws(sale=[0, 0]), return_rates=rates, daily=old)
+    row = position(EMPTY_SHELF, case.draws(sale=[0, 0]), return_rates=rates, daily=old)
     assert row["returning_units"] == 0
+
+
+def test_returns_make_no_stock_where_the_stock_is_not_known():
+    rates = case.returns(0.5, lag_days=1, resale_rate=1.0)
+    given = {"return_rates": rates, "daily": case.daily([400])}
+    draws = case.draws(sale=[100, 100])
+    row = position(case.stock(), draws, **given)
+    assert not row["is_known"]
+    assert (row["returning_units"], row["available_units"]) == (0, 0)
+    assert position(EMPTY_SHELF, draws, **given)["available_units"] == pytest.approx(0.5 * 500)
 
 
 def test_without_a_rate_no_return_is_assumed():
     elsewhere = case.returns(0.5, market="SG")
-    row = position(case.stock(), case.draws(sale=[100, 100]), return_rates=elsewhere)
+    row = position(EMPTY_SHELF, case.draws(sale=[100, 100]), return_rates=elsewhere)
     assert row["returning_units"] == 0
 
 

@@ -73,7 +73,8 @@ def test_stock_at_hand_is_taken_off_and_the_rest_fills_cartons():
     plan = size(position=case.position(on_hand_units=63, available_units=63.0))
     assert plan["needed_units"] == 107
     assert plan["order_units"] == 110
-    assert (plan["low_units"], plan["high_units"]) == (50, 110)
+    # The 20 % and 80 % ends of demand are 110 and 170: targets 170 * 110/150 and 170 * 170/150.
+    assert (plan["low_units"], plan["high_units"]) == (70, 130)
     assert plan["service_level"] == 0.8
 
 
@@ -158,7 +159,11 @@ def test_unknown_economics_fall_back_to_the_service_level_and_name_the_gap():
     assert plan["buffer_units"] == pytest.approx(0.15 * MEAN)
     assert np.isnan(plan["expected_profit"])
     assert plan["reason"] == "reason.economics_unknown;cost.goods;cost.duty"
-    assert rules(economics=poor).index.to_list() == ["service_level", "extremes"]
+    frame = rules(economics=poor, catalogue=case.catalogue())
+    assert frame.index.to_list() == ["profit", "service_level", "extremes"]
+    assert frame.loc["profit", "order_units"] == plan["order_units"]
+    assert frame.loc["service_level", "order_units"] == plan["order_units"]
+    assert frame["expected_profit"].isna().all()
 
 
 def test_without_a_clean_day_the_extremes_fall_back_too():
@@ -172,7 +177,10 @@ def test_without_any_history_an_order_is_still_sized_from_the_draws():
     plan = size(daily=tables.empty(tables.DailySales))
     assert plan["order_units"] == 170
     frame = rules(daily=tables.empty(tables.DailySales))
-    assert frame.index.to_list() == ["profit", "service_level"]
+    assert frame.index.to_list() == ["profit", "service_level", "extremes"]
+    orders = frame["order_units"]
+    assert orders["extremes"] == orders["service_level"]
+    assert np.isnan(frame.loc["extremes", "raw_history_units"])
 
 
 def test_a_loss_at_the_campaign_price_is_blocked():
@@ -180,7 +188,7 @@ def test_a_loss_at_the_campaign_price_is_blocked():
     plan = size(economics=losing)
     assert plan["is_blocked"]
     assert (plan["order_units"], plan["low_units"], plan["high_units"]) == (0, 0, 0)
-    assert plan["reason"] == "reason.loss_at_price|margin=-3.20"
+    assert plan["reason"] == "reason.loss_at_price|loss=3.20|currency=THB"
     assert plan["lost_units"] == MEAN
 
 
@@ -194,7 +202,7 @@ def test_grade_d_gives_a_range_and_no_order():
     plan = size(forecast=weak)
     assert plan["is_blocked"]
     assert plan["order_units"] == 0
-    assert (plan["low_units"], plan["high_units"]) == (110, 170)
+    assert (plan["low_units"], plan["high_units"]) == (130, 200)
     assert plan["reason"] == "reason.grade_d;reason.history_short|days=12"
 
 
@@ -212,7 +220,7 @@ def test_nothing_is_ordered_that_no_lane_brings_in_time():
     plan = size(scoped={"as_of": "2026-10-30"})
     assert plan["is_blocked"]
     assert plan["order_units"] == 0
-    assert plan["high_units"] == 170
+    assert plan["high_units"] == 0
     assert plan["reason"] == "reason.too_late_for_all"
 
 
@@ -254,6 +262,100 @@ def many_orders(policy: dict | None = None, **columns: float) -> np.ndarray:
         scope=given["scope"],
     )
     return plan["order_units"].to_numpy()
+
+
+MANY = [f"S{number:02}" for number in range(40)]
+BLANK = dict.fromkeys(("margin_profit", "under_cost", "over_cost", "critical_ratio"), np.nan)
+
+
+def mixed_case(rule: str) -> dict:
+    """Return 40 SKUs: packs that are not worth it, losses, gaps, grade D, stock, long tails."""
+    rng = np.random.default_rng(7)
+    demand = rng.gamma(0.3, 200.0, (40, 60)).round()
+    demand[3] = 0
+    money = [
+        {} if place % 5 else BLANK if place % 2 else {"margin_profit": -2.0, "under_cost": -2.0,
+                                                      "critical_ratio": 0.0}
+        for place in range(40)
+    ]  # fmt: skip
+    over = [float(cost) for cost in rng.uniform(1, 60, 40)]
+    economics = [
+        {"over_cost": cost, "critical_ratio": 30 / (30 + cost)} | row
+        for cost, row in zip(over, money, strict=True)
+    ]
+    held = [0.0, 20.0, 150.0, 0.0]
+    return {
+        "draws": case.draws_of(
+            {sku: {"sale": list(row)} for sku, row in zip(MANY, demand, strict=True)}
+        ),
+        "daily": pd.concat([case.daily(CLEAN, sku=sku) for sku in MANY[::2]]),
+        "position": pd.concat(
+            [
+                case.position(sku=sku, on_hand_units=int(held[i % 4]), available_units=held[i % 4])
+                for i, sku in enumerate(MANY)
+            ]
+        ),
+        "economics": pd.concat(
+            [case.economics(sku=sku, **row) for sku, row in zip(MANY, economics, strict=True)]
+        ),
+        "forecast": pd.concat(
+            [case.forecast(sku, "D" if i % 9 == 8 else "B") for i, sku in enumerate(MANY)]
+        ),
+        "catalogue": case.catalogue(
+            *[{"sku": sku, "moq_units": [0, 60, 240][i % 3]} for i, sku in enumerate(MANY)]
+        ),
+        "scope": case.scope(policy={"rule": rule}),
+    }
+
+
+def plan_and_rules(rule: str, **more) -> tuple[pd.DataFrame, pd.DataFrame]:
+    given = mixed_case(rule) | more
+    options = case.options(given["scope"])
+    first = [given[name] for name in ("draws", "daily", "position", "economics")]
+    more = {name: given[name] for name in ("scope", "catalogue", "forecast")}
+    compared = compare_rules(*first, options, **more)
+    plan = size_stock(*first, given["forecast"], options, given["catalogue"], scope=given["scope"])
+    return plan, compared
+
+
+@pytest.mark.parametrize("rule", tables.RULES)
+def test_an_order_lies_within_the_orders_of_low_and_high_demand(rule: str):
+    plan, _ = plan_and_rules(rule)
+    sure = plan[plan["grade"] != "D"]
+    assert (sure["low_units"] <= sure["order_units"]).all()
+    assert (sure["order_units"] <= sure["high_units"]).all()
+    assert (sure["low_units"] < sure["high_units"]).sum() > 10
+    lost = sure[sure["reason"].str.startswith("reason.loss_at_price")]
+    assert len(lost) > 0
+    assert lost["high_units"].max() == 0
+    doubtful = plan[plan["grade"] == "D"]
+    assert (doubtful["low_units"] <= doubtful["high_units"]).all()
+    assert doubtful["high_units"].max() > 0
+
+
+def test_a_pack_that_is_not_worth_it_may_be_worth_it_at_high_demand():
+    # A pack of 500 sells 150 and leaves 350: 30 * 150 - 13 * 350 < 0. At the high end it sells 170.
+    dear = case.economics(over_cost=13.0, critical_ratio=30 / 43)
+    plan = size(economics=dear, catalogue=case.catalogue({"sku": "A", "moq_units": 500}))
+    assert plan["reason"].startswith("reason.pack_not_worth")
+    assert (plan["low_units"], plan["order_units"], plan["high_units"]) == (0, 0, 500)
+
+
+@pytest.mark.parametrize("rule", tables.RULES)
+def test_the_rule_in_force_adds_up_to_the_plan_and_all_rules_cover_the_same_skus(rule: str):
+    plan, compared = plan_and_rules(rule)
+    own = compared[compared["rule"] == rule].set_index("sku")
+    assert own["order_units"].to_dict() == plan.set_index("sku")["order_units"].to_dict()
+    assert compared.groupby("rule")["sku"].apply(set).to_list() == [set(MANY)] * 3
+    blocked = plan.loc[plan["is_blocked"], "sku"]
+    assert len(blocked) > 3
+    assert compared.loc[compared["sku"].isin(blocked), "order_units"].max() == 0
+
+
+def test_without_a_lane_every_rule_orders_nothing():
+    late = case.scope(as_of="2026-10-30")
+    plan, compared = plan_and_rules("profit", scope=late)
+    assert compared["order_units"].sum() == plan["order_units"].sum() == 0
 
 
 def test_orders_fall_as_a_leftover_is_worth_less():

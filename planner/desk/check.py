@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,16 +17,21 @@ import pandas as pd
 from planner import tables
 from planner.campaign import in_scenario
 from planner.desk.home import Home
+from planner.desk.progress import both, told_problem
 from planner.desk.store import file_of, read_memory
 from planner.errors import PlannerError
 from planner.intake import masters, orders, rules
-from planner.intake.dialects import dialect_of
+from planner.intake.dialects import dialect_of, dialects
 from planner.pages.telling import tell_reason
 from planner.seller import Seller
 from planner.words import LANGS
 
 LAST_DAY = date(9999, 12, 31)
 """Every snapshot of stock is looked at, whenever it was taken."""
+TOLD_BY = {"rows": "cli.check_rows", "shops": "cli.check_shops", "markets": "cli.check_campaign"}
+"""By a fact of a file: the term of its line."""
+UNKNOWN_WITHOUT = {"catalogue.csv": "cli.no_catalogue", "stock.csv": "cli.no_stock"}
+"""Files that may be absent, and the term of what is unknown then."""
 
 
 class Remark(NamedTuple):
@@ -47,7 +53,8 @@ def check_workspace(home: Home, sellers: Sequence[str] = ()) -> tuple[Remark, ..
     ----------
     home : Home
     sellers : sequence of str
-        Only these sellers; without any, all of the workspace.
+        Only these sellers, and a campaign that is wrong is then a note; without any, all of the
+        workspace.
 
     Raises
     ------
@@ -58,15 +65,37 @@ def check_workspace(home: Home, sellers: Sequence[str] = ()) -> tuple[Remark, ..
     for seller in chosen:
         if seller not in home.seller_ids():
             home.seller(seller)
-    remarks = [*_campaigns(home), *_registers(home)]
+    remarks = [*_campaigns(home, is_told_only=bool(sellers)), *_registers(home)]
     for seller in chosen:
         remarks += _seller(home, seller)
     return tuple(remarks)
 
 
-def _campaigns(home: Home) -> Iterator[Remark]:
+def told_lines(remark: Remark) -> tuple[str, ...]:
+    """Return what the command line says of a file: one short line, then the notes."""
+    if remark.problem:
+        head = f"! {remark.file}  {told_problem(remark.problem)}"
+    else:
+        head = f"  {remark.file}  {_told_facts(remark.facts)}".rstrip()
+    return (head, *(f"      {note}" for note in remark.notes))
+
+
+def _told_facts(facts: Mapping[str, Any]) -> str:
+    if "rows_in" in facts:
+        days = f"{facts['first_on']} .. {facts['last_on']}  " if facts["first_on"] else ""
+        return days + both("cli.check_orders", **facts)
+    term = next((term for fact, term in TOLD_BY.items() if fact in facts), "")
+    return both(term, **facts) if term else ""
+
+
+def _campaigns(home: Home, *, is_told_only: bool) -> Iterator[Remark]:
     for campaign in home.campaign_ids():
-        yield _tried(f"campaigns/{campaign}.yml", lambda name=campaign: _campaign(home, name))
+        file = f"campaigns/{campaign}.yml"
+        remark = _tried(file, lambda name=campaign: _campaign(home, name))
+        if remark.problem and is_told_only:
+            yield Remark(file, notes=(told_problem(remark.problem),))
+        else:
+            yield remark
 
 
 def _campaign(home: Home, campaign: str) -> Mapping[str, Any]:
@@ -101,16 +130,23 @@ def _seller(home: Home, name: str) -> Iterator[Remark]:
     readers: dict[str, Callable[[], pd.DataFrame]] = {
         "catalogue.csv": lambda: masters.read_catalogue(folder, seller),
         "bundles.csv": lambda: masters.read_bundles(folder),
-        "stock.csv": lambda: masters.read_stock(folder, LAST_DAY),
+        "stock.csv": lambda: _stock(folder, seller),
         "stock_history.csv": lambda: masters.read_stock_history(folder),
         "events.csv": lambda: masters.read_events(folder, tables.empty(tables.Calendar)),
         "overrides.csv": lambda: masters.read_overrides(folder),
     }
     for file, read in readers.items():
-        if (folder / file).exists():
-            yield _tried(f"{name}/{file}", lambda read=read: _rows(read()))
+        if (folder / file).exists() or file in UNKNOWN_WITHOUT:
+            remark = _tried(f"{name}/{file}", lambda read=read: _rows(read()))
+            is_bare = file in UNKNOWN_WITHOUT and not (remark.problem or remark.facts["rows"])
+            yield remark._replace(notes=(both(UNKNOWN_WITHOUT[file]),)) if is_bare else remark
     for path in sorted(home.memory_folder(name).glob("*.csv")):
         yield _tried(f"memory/{name}/{path.name}", lambda path=path: _rows(read_memory(path)))
+
+
+def _stock(folder: Path, seller: Seller) -> pd.DataFrame:
+    masters.refuse_unknown_warehouses(folder, seller)
+    return masters.read_stock(folder, LAST_DAY)
 
 
 def _orders(folder: Path, seller: Seller) -> Iterator[Remark]:
@@ -137,6 +173,9 @@ def _order_file(seller: str, row: Mapping[str, Any], intake: orders.Intake) -> R
         more = ", ..." if len(rows) > 5 else ""
         notes.append(f"{code} x {len(rows)}: {_told(f'reject.{code}')} (row {lines}{more})")
     facts = {name: _plain(value) for name, value in row.items() if name not in ("file", "sha256")}
+    digits = dialects()[row["dialect"]].minor_digits
+    for kind in ("kept", "rejected"):
+        facts[f"{kind}_money"] = _money(row[f"{kind}_minor"], digits)
     return Remark(f"{seller}/{row['file']}", facts=facts, notes=tuple(notes))
 
 
@@ -153,6 +192,10 @@ def _rows(frame: pd.DataFrame) -> Mapping[str, Any]:
 
 def _told(text: str) -> str:
     return " / ".join(dict.fromkeys(tell_reason(text, lang) for lang in LANGS))
+
+
+def _money(minor: int, digits: int) -> str:
+    return f"{Decimal(int(minor)).scaleb(-digits):,.{digits}f}"
 
 
 def _plain(value: Any) -> Any:

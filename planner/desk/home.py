@@ -33,6 +33,7 @@ RESERVED_NAMES = frozenset(
         *(f"{port}{number}" for port in ("com", "lpt") for number in range(10)),
     ]
 )
+DAY_PATTERN = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 PACKAGE_PARENT = Path(__file__).resolve().parents[2]
 
 
@@ -93,6 +94,12 @@ class Home:
         """Return the folder in which a run prepares one seller."""
         name = "~".join(_run_ids(campaign, scenario, seller))
         return _below(self.stages_folder, f".stage-{name}")
+
+    def views(self, campaign: str, scenario: str) -> tuple[str, ...]:
+        """Return the days other than its own from which a scenario was run, as names of runs."""
+        folder = self.inside("reports", checked_id(campaign, "campaign"))
+        found = sorted(path.name for path in folder.glob(f"{checked_id(scenario, 'scenario')}@*"))
+        return tuple(name for name in found if re.fullmatch(DAY_PATTERN, name.partition("@")[2]))
 
     def run_lock(self, campaign: str, scenario: str) -> Path:
         """Return the file that one run of a campaign and scenario holds at a time."""
@@ -173,7 +180,7 @@ class Home:
         if not path.parent.is_dir():
             raise ConfigError(_unknown("seller", seller, self.seller_ids(), f"sellers/{seller}"))
         if not path.is_file():
-            raise ConfigError(f"{where} is missing; planner new-seller writes a model")
+            raise ConfigError(f"{where} is missing; python run.py new-seller writes a model")
         read = read_seller(read_mapping(path, where=where), where=where)
         return _same_id(read, "seller", seller, where)
 
@@ -218,10 +225,29 @@ def checked_id(name: str, what: str) -> str:
     return name
 
 
+def view_of(scenario: str, as_of: object = "") -> str:
+    """Return how the folders of a run are called: the scenario, and the day if another is asked.
+
+    Examples
+    --------
+    >>> view_of("base"), view_of("base", "2025-10-01")
+    ('base', 'base@2025-10-01')
+    """
+    return f"{scenario}@{as_of}" if as_of else scenario
+
+
+def _checked_view(view: str) -> str:
+    scenario, _, day = view.partition("@")
+    checked_id(scenario, "scenario")
+    if view != view_of(scenario, day) or (day and not re.fullmatch(DAY_PATTERN, day)):
+        raise ConfigError(f"{view[:80]!r} is no scenario and day; write base@2025-10-01")
+    return view
+
+
 def _run_ids(campaign: str, scenario: str, *seller: str) -> tuple[str, ...]:
     return (
         checked_id(campaign, "campaign"),
-        checked_id(scenario, "scenario"),
+        _checked_view(scenario),
         *(checked_id(name, "seller") for name in seller),
     )
 

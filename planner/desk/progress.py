@@ -5,14 +5,34 @@ Texts come from the glossary, both languages on one line.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Protocol
 
-from planner.words import say
+from planner.words import is_known, say
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import TaskID
 
+CODE = re.compile(r"\[(E_[A-Z_]+)\]")
+REASONS = {
+    "unknown key": "unknown_key",
+    "missing key": "missing_key",
+    "not tabs": "tab",
+    "stands twice; keep one": "key_twice",
+    'column "warehouse": ': "warehouse",
+    "no order export in": "no_exports",
+    "the campaign is over": "campaign_over",
+    "before the seller's first order": "before_first_order",
+    "no seller ": "no_seller",
+    "no campaign ": "no_campaign",
+    "has no scenario": "no_scenario",
+    "run notebook": "no_table",
+    "(max_lost_ratio)": "too_much_lost",
+    "changed while the run read it": "changed",
+}
+"""By words of a message: the term of its reason."""
+MAX_HEADS = 3
 OUTCOME_STYLES = {"done": "green", "refused": "yellow", "failed": "red"}
 
 
@@ -126,6 +146,21 @@ def plain_line(console: Console, text: str, style: str | None = None) -> None:
     console.print(safe, style=style, markup=False, highlight=False, soft_wrap=True)
 
 
+def told_problem(message: object) -> str:
+    """Return what is wrong with the Chinese reason and remedy before the English detail.
+
+    Examples
+    --------
+    >>> told_problem("seller.yml: unknown key naem")
+    '有不认识的键 / seller.yml: unknown key naem'
+    """
+    text = str(message)
+    codes = [code for code in dict.fromkeys(CODE.findall(text)) if is_known(f"remedy.{code}")]
+    heads = [f"{say(f'reject.{code}', 'zh')}：{say(f'remedy.{code}', 'zh')}" for code in codes]
+    heads += [say(f"cli.why_{why}", "zh") for words, why in REASONS.items() if words in text]
+    return f"{'；'.join(heads[:MAX_HEADS])} / {text}" if heads else text
+
+
 def step_name(step: int) -> str:
     """Return what a step does, in both languages; step 0 is the making of pages."""
     return both(f"cli.step_{step}")
@@ -134,4 +169,4 @@ def step_name(step: int) -> str:
 def told_end(seller: str, outcome: str, message: str) -> str:
     """Return how a seller ended, in one line."""
     text = f"{seller}  {both(f'cli.{outcome}')}"
-    return f"{text}: {message}" if message else text
+    return f"{text}: {told_problem(message)}" if message else text

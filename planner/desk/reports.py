@@ -17,7 +17,7 @@ from planner import tables
 from planner.campaign import Campaign, Scope
 from planner.desk import manifest
 from planner.desk.files import put_in_place
-from planner.desk.home import ASSETS_NAME, STEPS, Home
+from planner.desk.home import ASSETS_NAME, STEPS, Home, view_of
 from planner.desk.stage import Stage
 from planner.desk.store import Desk
 from planner.errors import ConfigError
@@ -86,12 +86,25 @@ def make_report(
     )
 
 
-def make_index(home: Home, campaign: Campaign, scenario: str) -> Path:
-    """Write the index of all sellers that have a report or failed, and what all pages share."""
-    folder = home.report_folder(campaign.campaign, scenario)
+def make_index(
+    home: Home, campaign: Campaign, scenario: str, *, seen_from: date | None = None
+) -> Path:
+    """Write the index of all sellers that have a report or failed, and what all pages share.
+
+    Parameters
+    ----------
+    home : Home
+    campaign : Campaign
+        With the scenario applied.
+    scenario : str
+    seen_from : date, optional
+        The day that overrides the campaign's own; only runs seen from it are shown.
+    """
+    view = view_of(scenario, seen_from or "")
+    folder = home.report_folder(campaign.campaign, view)
     names = sorted({path.parent.name for path in folder.glob(f"*/{manifest.MANIFEST_NAME}")})
     sellers = sorted({name.removesuffix(FAILED_SUFFIX) for name in names})
-    entries = [_entry(home, campaign.campaign, scenario, seller) for seller in sellers]
+    entries = [_entry(home, campaign.campaign, view, seller) for seller in sellers]
     text = site.render_index(
         entries,
         campaign=campaign,
@@ -99,6 +112,7 @@ def make_index(home: Home, campaign: Campaign, scenario: str) -> Path:
         made=manifest.run_id(
             [(entry.seller, entry.state, dict(entry.summary)) for entry in entries]
         ),
+        as_of=dict.fromkeys(campaign.markets, seen_from) if seen_from else None,
         assets=ASSETS_NAME,
     )
     for name, content in site.assets().items():

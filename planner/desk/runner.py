@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from planner.campaign import Campaign, in_scenario
 from planner.desk import manifest
 from planner.desk.engine import ENGINE_NAME
-from planner.desk.home import STEPS, Home
+from planner.desk.home import STEPS, Home, view_of
 from planner.desk.lock import held
 from planner.desk.progress import Progress, Silence
 from planner.desk.reports import make_index
@@ -88,7 +88,7 @@ def run_campaign(
     steps : sequence of int
         Notebooks to run; tables and pages of the others are kept.
     as_of : str
-        ISO day that overrides the campaign's as-of days.
+        ISO day that overrides the campaign's as-of days; such a run has folders of its own.
     langs : sequence of {"zh", "en"}
     engine : {"seller-kernel", "nbclient"}
     jobs : int
@@ -104,7 +104,7 @@ def run_campaign(
         If another run of the same campaign and scenario is going on, or this one is interrupted.
     """
     plan = in_scenario(home.campaign(campaign), scenario)
-    day_of(as_of)
+    seen_from = day_of(as_of)
     for step in steps:
         home.notebook(step)
     todo = [
@@ -121,10 +121,11 @@ def run_campaign(
         )
         for seller in chosen_sellers(home, plan, sellers)
     ]
-    with held(home.run_lock(campaign, scenario), what=f"{campaign}, scenario {scenario}"):
-        recover(home, campaign, scenario)
+    view = view_of(scenario, as_of)
+    with held(home.run_lock(campaign, view), what=f"{campaign}, scenario {view}"):
+        recover(home, campaign, view)
         results = _run_all(todo, jobs or min(_cores(), len(todo)), progress or Silence())
-        index = make_index(home, plan, scenario)
+        index = make_index(home, plan, scenario, seen_from=seen_from)
     return RunResult(campaign, scenario, results, index)
 
 
@@ -151,7 +152,7 @@ def chosen_sellers(home: Home, campaign: Campaign, named: Sequence[str]) -> tupl
     if not found:
         raise ConfigError(
             f"no seller has a shop in a market of campaign {campaign.campaign} "
-            f"({', '.join(campaign.markets)}); planner new-seller makes one"
+            f"({', '.join(campaign.markets)}); python run.py new-seller makes one"
         )
     return found
 
@@ -194,7 +195,7 @@ def _run_seller(job: Job, team: Team, progress: Progress) -> SellerResult:
 
 
 def _published(job: Job) -> SellerResult:
-    folder = job.home.report_folder(job.campaign, job.scenario, job.seller)
+    folder = job.home.report_folder(job.campaign, job.view, job.seller)
     try:
         publish(job.stage)
     except (

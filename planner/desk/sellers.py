@@ -35,6 +35,7 @@ class Run(NamedTuple):
 
     campaign: str
     scenario: str
+    """With the day, if it was not the campaign's own."""
     seller: str
     outcome: str
     """`done`, `refused`, `failed`, or empty if it was never run."""
@@ -113,7 +114,7 @@ def new_seller(
         "dialect": dialect,
         "dialects": ", ".join(sorted(dialects())),
         "categories": ", ".join(_categories(home)),
-        "fx_rates": _fx_rates(money, place["currency"]),
+        "fx_rates": _fx_rates(home, market, money, place["currency"]),
     }
     _write_new(folder, facts)
     schema = home.sellers_folder / SCHEMA_NAME
@@ -139,15 +140,17 @@ def _listed(home: Home, campaign: str) -> Listed:
 
 
 def _runs(home: Home, campaign: Campaign) -> Iterator[Run]:
+    here = campaign.campaign
     sellers = [
         seller
         for seller in home.seller_ids()
         if seller in campaign.sellers
         or (not campaign.sellers and _shares_market(home, seller, campaign))
     ]
-    for scenario in dict.fromkeys((BASE_SCENARIO, *campaign.scenarios)):
+    scenarios = dict.fromkeys((BASE_SCENARIO, *campaign.scenarios))
+    for scenario in [run for name in scenarios for run in (name, *home.views(here, name))]:
         for seller in sellers:
-            key = (campaign.campaign, scenario, seller)
+            key = (here, scenario, seller)
             good = read_manifest(home.report_folder(*key))
             bad = read_manifest(home.failed_folder(*key))
             if good or bad or scenario == BASE_SCENARIO:
@@ -175,11 +178,28 @@ def _categories(home: Home) -> list[str]:
     return sorted(set(priors["category"]))
 
 
-def _fx_rates(currency: str, shop_currency: str) -> str:
-    if currency == shop_currency:
-        return "fx_rates: {} # 其他货币的汇率 / rates of other currencies, e.g. {CNY: 5.0}"
-    told = f"1 {shop_currency} 折合多少 {currency} / {currency} for 1 {shop_currency}"
-    return f"fx_rates: {{}} # 请补上 / please add {{{shop_currency}: ...}}: {told}"
+def _fx_rates(home: Home, market: str, currency: str, shop_currency: str) -> str:
+    """Return the section of exchange rates, with a line to fill for each that planning needs."""
+    from planner.desk.store import file_of
+    from planner.intake.rules import read_register
+    from planner.tables import Lanes
+
+    lanes = read_register(home.rules_folder(file_of(Lanes)), Lanes)
+    freight = sorted(set(lanes.loc[lanes["market"] == market, "currency"])) or ["USD"]
+    needed = dict.fromkeys([shop_currency, "CNY", "USD", *freight])
+    priced = " / ".join(freight)
+    lines = [
+        "fx_rates: {} # 汇率；填写时用下面几行代替本行 / exchange rates; put lines like these here",
+        f"# 头程运费按 {priced} 报价，缺汇率的运输方式无法计价",
+        f"# freight is priced in {priced}; a lane without a rate cannot be priced",
+        "# fx_rates:",
+    ]
+    lines += [
+        f"#   {money}: ... # 1 {money} 折合多少 {currency} / {currency} for 1 {money}"
+        for money in needed
+        if money != currency
+    ]
+    return "\n".join(lines)
 
 
 def _write_new(folder: Path, facts: dict[str, str]) -> None:

@@ -33,6 +33,7 @@ class Stage:
     home: Home
     campaign: str
     scenario: str
+    """With the day, if it is not the campaign's own: `home.view_of`."""
     seller: str
 
     @property
@@ -91,7 +92,8 @@ def publish(stage: Stage) -> None:
     Notes
     -----
     May be called again after it was cut off: what has moved already is left alone. Only the
-    base scenario is remembered; what if must not teach the next forecast.
+    base scenario on the campaign's own days is remembered; what if must not teach the next
+    forecast.
     """
     if not (stage.report / MANIFEST_NAME).is_file() and not (stage.folder / READY_NAME).exists():
         raise RunError(f"{stage.folder} is not whole; nothing was published")

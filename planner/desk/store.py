@@ -20,11 +20,12 @@ from planner import tables
 from planner.campaign import Scope, scope_of
 from planner.desk import parquet
 from planner.desk.files import hash_of, put_in_place
-from planner.desk.home import Home, checked_id, find_home
+from planner.desk.home import Home, checked_id, find_home, view_of
 from planner.errors import ConfigError, InputError, RunError
 from planner.intake import rules
 
 STAGE_VARIABLE = "PLANNER_STAGE"
+BASE = "base"
 PART_PATTERN = r"[a-z][a-z0-9_]{0,31}"
 STEP_OF_MODULE = {"intake": 1, "demand": 2, "supply": 3, "season": 4}
 STEP_OF_TABLE = {"Outcome": 5, "OutcomeMeasures": 5, "UpliftMemory": 5, "Overrides": 2}
@@ -80,7 +81,7 @@ class Desk:
             If it does not keep its contract.
         """
         name = _file_name(table, part)
-        for folder in self._table_folders:
+        for folder in (*self._table_folders, *self._plan_folders(table, part)):
             if (folder / name).is_file():
                 return tables.checked(table, parquet.read_table(folder / name))
         raise RunError(self._missing(table, part))
@@ -88,7 +89,8 @@ class Desk:
     def has(self, table: type[tables.Table], part: str = "") -> bool:
         """Return whether a table has been written."""
         name = _file_name(table, part)
-        return any((folder / name).is_file() for folder in self._table_folders)
+        folders = (*self._table_folders, *self._plan_folders(table, part))
+        return any((folder / name).is_file() for folder in folders)
 
     def write(self, table: type[tables.Table], frame: pd.DataFrame, part: str = "") -> None:
         """Check a table and put it in place by one rename.
@@ -112,18 +114,39 @@ class Desk:
         return tables.checked(tables.UpliftMemory, pd.concat(kept, ignore_index=True))
 
     def remember(self, frame: pd.DataFrame) -> None:
-        """Put down what this campaign's review found; a second review replaces the first."""
+        """Put down what this campaign's review found; a second review replaces the first.
+
+        Notes
+        -----
+        A stage takes in everything, and publishing decides. Without one only the base scenario
+        on the campaign's own days is remembered.
+        """
         kept = tables.checked(tables.UpliftMemory, frame)
+        if self.stage is None and view_of(self.scope.scenario, self.scope.seen_from or "") != BASE:
+            return
         name = f"{self.scope.campaign.campaign}.csv"
         put_in_place(self._memory_folders[0] / name, lambda path: _write_memory(kept, path))
 
     @cached_property
     def _table_folders(self) -> tuple[Path, ...]:
         scope = self.scope
-        published = self.home.tables_folder(
-            scope.campaign.campaign, scope.scenario, scope.seller.seller
-        )
+        view = view_of(scope.scenario, scope.seen_from or "")
+        published = self.home.tables_folder(scope.campaign.campaign, view, scope.seller.seller)
         return (self.stage / "tables", published) if self.stage else (published,)
+
+    def _plan_folders(self, table: type[tables.Table], part: str) -> tuple[Path, ...]:
+        """Return where a run seen from another day finds what it did not make itself.
+
+        The scenario's own run is used if it looked from no later day: tracking rests on the plan.
+        """
+        scope, step = self.scope, step_of(table, part)
+        if scope.seen_from is None or not scope.markets:
+            return ()
+        own = scope.model_copy(update={"seen_from": None})
+        if own.last_day(step) > scope.seen_from:
+            return ()
+        key = (scope.campaign.campaign, scope.scenario, scope.seller.seller)
+        return (self.home.tables_folder(*key),)
 
     @cached_property
     def _memory_folders(self) -> tuple[Path, ...]:
@@ -134,10 +157,12 @@ class Desk:
         scope = self.scope
         campaign, seller = scope.campaign.campaign, scope.seller.seller
         step = step_of(table, part)
+        seen = f" --as-of {scope.seen_from}" if scope.seen_from else ""
         return (
             f"{seller}: the table {Path(_file_name(table, part)).stem} of campaign {campaign}, "
             f"scenario {scope.scenario}, is not there; run notebook {step:02d} first: "
-            f"planner run {campaign} --seller {seller} --scenario {scope.scenario} --steps {step}"
+            f"python run.py run {campaign} --seller {seller} --scenario {scope.scenario} "
+            f"--steps {step}{seen}"
         )
 
 

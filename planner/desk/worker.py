@@ -21,17 +21,23 @@ from typing import Any, Literal, NamedTuple
 import psutil
 from pydantic import Field, ValidationError
 
-from planner.campaign import Lang, Scope
+from planner.campaign import Lang, Scope, refuse_if_over
 from planner.desk import manifest
 from planner.desk.engine import SellerKernelEngine
 from planner.desk.files import hash_of
-from planner.desk.home import HOME_VARIABLE, PROJECT_VARIABLE, Home
+from planner.desk.home import HOME_VARIABLE, PROJECT_VARIABLE, Home, view_of
 from planner.desk.notebooks import NotebookError, refuse_other_parameters, run_notebook
 from planner.desk.reports import make_report
 from planner.desk.stage import Stage
-from planner.desk.store import STAGE_VARIABLE, input_files, open_scope, tables_in
+from planner.desk.store import (
+    STAGE_VARIABLE,
+    input_files,
+    open_scope,
+    tables_in,
+)
 from planner.errors import PlannerError, RunError
 from planner.frozen import ID_PATTERN, Frozen
+from planner.intake import masters
 
 WITH_PARENT = "--with-parent"
 """Ask a worker to end, with all it started, when its standard input closes."""
@@ -64,7 +70,12 @@ class Job(Frozen):
     @property
     def stage(self) -> Stage:
         """Where the job is prepared."""
-        return Stage(self.home, self.campaign, self.scenario, self.seller)
+        return Stage(self.home, self.campaign, self.view, self.seller)
+
+    @property
+    def view(self) -> str:
+        """How the folders of the run are called."""
+        return view_of(self.scenario, self.as_of)
 
     def parameters(self, lang: str) -> dict[str, str]:
         """Return what a notebook's parameters cell is given."""
@@ -183,6 +194,8 @@ def _do(job: Job, tell: Tell, begun: list[Path]) -> None:
     seconds: dict[str, float] = {}
     home, stage = job.home, job.stage
     scope = open_scope(home, job.campaign, job.seller, scenario=job.scenario, as_of=job.as_of)
+    refuse_if_over(scope, job.steps)
+    masters.refuse_unknown_warehouses(home.seller_folder(job.seller), scope.seller)
     paths = input_files(home, job.campaign, job.seller)
     inputs = manifest.hashes_of(paths, home)
     books = {step: home.notebook(step) for step in job.steps}
@@ -244,7 +257,7 @@ def _facts(job: Job, steps: dict[str, Any]) -> dict[str, Any]:
 
 
 def _last_manifest(job: Job) -> dict[str, Any]:
-    return manifest.read_manifest(job.home.report_folder(job.campaign, job.scenario, job.seller))
+    return manifest.read_manifest(job.home.report_folder(job.campaign, job.view, job.seller))
 
 
 def _runs(process: psutil.Process) -> bool:

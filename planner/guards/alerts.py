@@ -9,7 +9,7 @@ import pandas as pd
 from planner import tables
 from planner.campaign import Scope
 from planner.guards import data_checks, goods_checks, money_checks, time_checks
-from planner.guards.entries import Entry, as_alerts, entry, in_order
+from planner.guards.entries import as_alerts, by_sku, in_order
 
 TRACK_SEVERITIES = {
     "replenish": "stop",
@@ -125,7 +125,7 @@ def plan_alerts(
 def track_alerts(
     status: pd.DataFrame, *, scope: Scope, economics: pd.DataFrame | None = None
 ) -> pd.DataFrame:
-    """Return an alert for every SKU that needs an action during the campaign.
+    """Return an alert for each action and market: one for all SKUs, those to replenish first.
 
     Parameters
     ----------
@@ -138,14 +138,27 @@ def track_alerts(
     Returns
     -------
     DataFrame
-        Table `Alerts`, codes `track_<action>`.
+        Table `Alerts`, codes `track_<action>`. SKUs to replenish stand alone, up to three; where
+        SKUs share an alert units are added up and days are the first of them.
     """
     rows = status[status["action"].isin(TRACK_SEVERITIES)]
     costs = pd.DataFrame(columns=["market", "sku", "under_cost", "over_cost"])
     if economics is not None:
         costs = economics[costs.columns]
     rows = rows.merge(costs.astype({"under_cost": float, "over_cost": float}), how="left")
-    return as_alerts([_tracked(row, scope) for row in rows.to_dict("records")])
+    worth = {"replenish": rows["under_cost"], "clear": rows["over_cost"]}
+    rows["worth"] = float("nan")
+    for action, money in worth.items():
+        rows["worth"] = rows["worth"].where(rows["action"] != action, money)
+    rows["risk_cost"] = rows["action_units"] * rows["worth"]
+    rows = rows.rename(columns={"action_units": "units", "stock_units": "stock"})
+    found = []
+    for action, part in rows.groupby("action"):
+        found += by_sku(
+            f"track_{action}", TRACK_SEVERITIES[str(action)], part, scope=scope,
+            facts=("units", "stock"), firsts=("runs_out_on",),
+        )  # fmt: skip
+    return as_alerts(found)
 
 
 def all_alerts(*frames: pd.DataFrame) -> pd.DataFrame:
@@ -161,20 +174,3 @@ def all_alerts(*frames: pd.DataFrame) -> pd.DataFrame:
         return tables.empty(tables.Alerts)
     together = pd.concat(known, ignore_index=True)
     return in_order(together.drop_duplicates(["code", "market", "sku", "facts"]))
-
-
-def _tracked(row: dict, scope: Scope) -> Entry:
-    action = row["action"]
-    worth = {"replenish": row["under_cost"], "clear": row["over_cost"]}.get(action, float("nan"))
-    return entry(
-        f"track_{action}",
-        TRACK_SEVERITIES[action],
-        scope=scope,
-        market=row["market"],
-        sku=row["sku"],
-        act_by=None if pd.isna(row["act_by"]) else row["act_by"],
-        risk_cost=float(row["action_units"] * worth),
-        units=row["action_units"],
-        stock=row["stock_units"],
-        runs_out_on=row["runs_out_on"],
-    )

@@ -10,7 +10,7 @@ from datetime import date
 import pandas as pd
 
 from planner.campaign import Scope
-from planner.guards.entries import Entry, entry, named, shared
+from planner.guards.entries import Entry, as_terms, entry, named, shared
 from planner.intake.orders import NOT_LOST
 from planner.supply.lanes import bound
 
@@ -57,7 +57,7 @@ def files(
                 "shop": shop,
                 "rows": lost,
                 "rate": lost / rows,
-                "codes": named(list(codes.index)),
+                "codes": named(as_terms("reject", list(codes.index))),
             }
             severity = "stop" if lost / rows > limit else "warn"
             market = places.get(str(shop), "")

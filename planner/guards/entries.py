@@ -12,14 +12,17 @@ import pandas as pd
 
 from planner import tables
 from planner.campaign import Scope
+from planner.words import is_known
 
 Entry = dict[str, object]
 
 KEYS = ["market", "sku"]
 TOLD_SINGLY = 3
-"""SKUs of one market and code that get an alert each; the others share one. [count]"""
+"""SKUs of one market and code that stop and get an alert each; the rest share one. [count]"""
 NAMED = 5
 """SKUs that a shared alert names. [count]"""
+SEPARATOR = ", "
+"""Between the names, or the glossary terms, of one fact."""
 
 
 def entry(
@@ -71,14 +74,17 @@ def by_sku(
     scope: Scope,
     act_by: date | pd.Timestamp | None = None,
     facts: Sequence[str] = (),
+    firsts: Sequence[str] = (),
 ) -> list[Entry]:
-    """Return an alert for each of the gravest SKUs of a market, and one for the rest of them.
+    """Return one alert for all SKUs of a market; those that stop stand alone, up to three.
 
     Parameters
     ----------
     rows : DataFrame
         market, sku, risk_cost [currency] and the columns named in `facts`, which are added up
-        where SKUs share an alert.
+        where SKUs share an alert, and in `firsts`, of which the first day is told.
+    act_by : date or Timestamp, optional
+        One for all; without it the first of the column `act_by`, if there is one.
 
     Notes
     -----
@@ -87,18 +93,13 @@ def by_sku(
     """
     found = []
     ranked = rows.sort_values(["market", "risk_cost", "sku"], ascending=[True, False, True])
-    for market, part in ranked.groupby("market", sort=False):
-        for row in part.head(TOLD_SINGLY).to_dict("records"):
-            told = {name: row[name] for name in facts}
-            found.append(
-                entry(
-                    code, severity, scope=scope, market=str(market), sku=row["sku"], act_by=act_by,
-                    risk_cost=row["risk_cost"], n=1, skus=row["sku"], **told,
-                )
-            )  # fmt: skip
-        rest = part.iloc[TOLD_SINGLY:]
-        if len(rest):
-            found.append(shared(code, severity, rest, scope=scope, act_by=act_by, facts=facts))
+    told = {"scope": scope, "act_by": act_by, "facts": facts, "firsts": firsts}
+    alone = TOLD_SINGLY if severity == "stop" else 0
+    for _, part in ranked.groupby("market", sort=False):
+        singles = [part.iloc[[place]] for place in range(min(alone, len(part)))]
+        for rows_told in [*singles, part.iloc[alone:]]:
+            if len(rows_told):
+                found.append(shared(code, severity, rows_told, **told))
     return found
 
 
@@ -110,6 +111,7 @@ def shared(
     scope: Scope,
     act_by: date | pd.Timestamp | None = None,
     facts: Sequence[str] = (),
+    firsts: Sequence[str] = (),
     **more: object,
 ) -> Entry:
     """Return one alert for all SKUs of one market; a single SKU is named as such.
@@ -117,9 +119,15 @@ def shared(
     Parameters
     ----------
     rows : DataFrame
-        As in `by_sku`, all of one market; `risk_cost` may be missing.
+        As in `by_sku`, all of one market; `risk_cost` may be missing, else the SKUs that risk
+        most are named first.
     """
-    risk = rows["risk_cost"].sum(min_count=1) if "risk_cost" in rows else math.nan
+    risk = math.nan
+    if "risk_cost" in rows:
+        rows = rows.sort_values(["risk_cost", "sku"], ascending=[False, True])
+        risk = rows["risk_cost"].sum(min_count=1)
+    if act_by is None and "act_by" in rows:
+        act_by = rows["act_by"].min()
     names = rows["sku"].drop_duplicates().to_list()
     return entry(
         code,
@@ -132,6 +140,7 @@ def shared(
         n=len(names),
         skus=named(names),
         **{name: rows[name].sum() for name in facts},
+        **{name: rows[name].min() for name in firsts},
         **more,
     )
 
@@ -145,7 +154,18 @@ def named(names: Sequence[str]) -> str:
     ('A, B', 'A, B, C, D, E, ...')
     """
     tail = ["..."] if len(names) > NAMED else []
-    return ", ".join([*names[:NAMED], *tail])
+    return SEPARATOR.join([*names[:NAMED], *tail])
+
+
+def as_terms(family: str, names: Sequence[str]) -> list[str]:
+    """Return names as terms of the glossary, so that a page can tell them; unknown ones as told.
+
+    Examples
+    --------
+    >>> as_terms("cost", ["duty", "a_seller's_own"])
+    ['cost.duty', "a_seller's_own"]
+    """
+    return [f"{family}.{name}" if is_known(f"{family}.{name}") else name for name in names]
 
 
 def as_alerts(entries: Sequence[Entry]) -> pd.DataFrame:

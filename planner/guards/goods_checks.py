@@ -7,7 +7,7 @@ registers; a paper whose source is weak warns, it does not stop.
 import pandas as pd
 
 from planner.campaign import Scope
-from planner.guards.entries import KEYS, Entry, entry, shared
+from planner.guards.entries import KEYS, SEPARATOR, Entry, as_terms, entry, named, shared
 from planner.supply.lanes import ANY_MARKET, bound
 from planner.supply.packing import TRAVEL_FLAGS, travel_flags
 from planner.supply.position import returns_of
@@ -55,7 +55,7 @@ def papers(
     found = []
     for (_, paper), rows in lost.groupby(["market", "certificate"]):
         severity = "stop" if rows["confidence"].isin(SURE).any() else "warn"
-        categories = ", ".join(sorted(set(rows["category"])))
+        categories = SEPARATOR.join(as_terms("category", sorted(set(rows["category"]))))
         found.append(
             shared(
                 "missing_certificate", severity, rows, scope=scope,
@@ -125,7 +125,7 @@ def unsure(plan: pd.DataFrame, forecast: pd.DataFrame, scope: Scope) -> list[Ent
     found = []
     for market, rows in weak.groupby("market"):
         names = rows["sku"].to_list()
-        facts = {"n": len(names), "skus": ", ".join(names[:5])}
+        facts = {"n": len(names), "skus": named(names)}
         facts |= {"low": rows["q10_units"].sum(), "high": rows["q90_units"].sum()}
         sku = names[0] if len(names) == 1 else ""
         found.append(entry("grade_d", "warn", scope=scope, market=str(market), sku=sku, **facts))

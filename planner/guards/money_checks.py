@@ -6,7 +6,7 @@ Each function returns the alerts of one subject, priced where it can be priced.
 import pandas as pd
 
 from planner.campaign import Scope
-from planner.guards.entries import KEYS, Entry, by_sku, entry, shared
+from planner.guards.entries import KEYS, SEPARATOR, Entry, as_terms, by_sku, entry, shared
 from planner.supply.economics import NEEDED_TERMS
 from planner.supply.lanes import bound
 
@@ -24,7 +24,8 @@ def loss_makers(plan: pd.DataFrame, economics: pd.DataFrame, scope: Scope) -> li
     for market, rows in losing.groupby("market"):
         plan_there = scope.plans[str(market)]
         ends = [plan_there.price_lock_on, plan_there.sign_up.end if plan_there.sign_up else None]
-        known = [day for day in ends if day is not None]
+        today = scope.as_of(STEP)[str(market)]
+        known = [day for day in ends if day is not None and day >= today]
         found += by_sku(
             "price_below_cost", "stop", rows, scope=scope,
             act_by=min(known, default=None),
@@ -33,17 +34,25 @@ def loss_makers(plan: pd.DataFrame, economics: pd.DataFrame, scope: Scope) -> li
 
 
 def unknown_costs(economics: pd.DataFrame, plan: pd.DataFrame, scope: Scope) -> list[Entry]:
-    """Return one alert for each market and cost term that nobody gave a figure for."""
+    """Return one alert for each market with cost terms that nobody gave a figure for.
+
+    Notes
+    -----
+    It warns where a term is missing without which nothing can be reckoned, else it is a note;
+    those terms are named first.
+    """
     asked = economics.merge(plan[KEYS], on=KEYS, how="inner")
     named = asked.assign(term=asked["missing"].str.split(";")).explode("term")
     named = named[named["term"].fillna("") != ""]
     found = []
-    for (_, term), rows in named.groupby(["market", "term"]):
-        name = str(term).removeprefix("cost.")
-        severity = "warn" if name in NEEDED_TERMS else "note"
-        found.append(
-            shared("missing_cost", severity, rows[KEYS], scope=scope, term=name, all=len(asked))
-        )
+    asked_there = asked["market"].value_counts()
+    for market, rows in named.groupby("market"):
+        names = sorted(set(rows["term"].str.removeprefix("cost.")))
+        names.sort(key=lambda name: name not in NEEDED_TERMS)
+        severity = "warn" if names[0] in NEEDED_TERMS else "note"
+        terms = SEPARATOR.join(as_terms("cost", names))
+        facts = {"terms": terms, "all": int(asked_there[market])}
+        found.append(shared("missing_cost", severity, rows[KEYS], scope=scope, **facts))
     return found
 
 
@@ -98,9 +107,16 @@ def raw_history(
 def dead_stock(
     plan: pd.DataFrame, economics: pd.DataFrame, bounds: pd.DataFrame, scope: Scope
 ) -> list[Entry]:
-    """Return alerts for SKUs of which a large share is expected to be left over."""
+    """Return alerts for SKUs of which a large share is expected to be left over.
+
+    Notes
+    -----
+    Only what is ordered can be ordered less: a blocked SKU, or one of which nothing is ordered,
+    raises none.
+    """
     limit = bound(bounds, "leftover_share").high
-    held = plan.merge(economics[[*KEYS, "over_cost"]], on=KEYS, how="left")
+    ordered = plan[~plan["is_blocked"] & (plan["order_units"] > 0)]
+    held = ordered.merge(economics[[*KEYS, "over_cost"]], on=KEYS, how="left")
     held["share"] = held["leftover_units"] / (held["available_units"] + held["order_units"])
     held = held[held["leftover_units"] >= 1]
     held["risk_cost"] = held["leftover_units"] * held["over_cost"]

@@ -7,7 +7,7 @@ decided in `supply.lanes`; here it is told.
 import pandas as pd
 
 from planner.campaign import Scope
-from planner.guards.entries import KEYS, Entry, by_sku, entry
+from planner.guards.entries import KEYS, Entry, by_sku, entry, named
 from planner.supply.lanes import bound
 
 STEP = 3
@@ -20,18 +20,23 @@ CODES = {
 
 
 def lanes(lane_options: pd.DataFrame, bounds: pd.DataFrame, scope: Scope) -> list[Entry]:
-    """Return alerts for lanes that are too late, not plausible, or near their last day."""
+    """Return alerts for lanes that are too late, not plausible, or near their last day.
+
+    Notes
+    -----
+    Only a lane that is still in time has a day to act by: that of the others has passed.
+    """
     found = []
     near = bound(bounds, "deadline_near").high
     for row in lane_options.to_dict("records"):
         facts = {**_facts(row["reason"]), "mode": row["mode"], "market": row["market"]}
-        common = {"scope": scope, "act_by": row["produce_by"]}
         for head, (code, severity) in CODES.items():
             if row["reason"].startswith(f"reason.{head}"):
-                found.append(entry(code, severity, **common, **facts))
+                found.append(entry(code, severity, scope=scope, **facts))
         if row["is_feasible"] and row["slack_days"] <= near:
             facts["on_time"] = row["on_time_rate"]
-            found.append(entry("ship_deadline", "warn", **common, **facts))
+            act_by = row["produce_by"]
+            found.append(entry("ship_deadline", "warn", scope=scope, act_by=act_by, **facts))
     return found
 
 
@@ -111,7 +116,7 @@ def stock_known(position: pd.DataFrame, scope: Scope) -> list[Entry]:
             severity = "stop" if len(unknown) == len(rows) else "warn"
             names = unknown["sku"].to_list()
             sku = names[0] if len(names) == 1 else ""
-            facts = {"n": len(names), "skus": ", ".join(names[:5]), "all": len(rows)}
+            facts = {"n": len(names), "skus": named(names), "all": len(rows)}
             found.append(
                 entry("stock_unknown", severity, scope=scope, market=str(market), sku=sku, **facts)
             )

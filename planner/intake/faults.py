@@ -21,7 +21,7 @@ from planner.intake.cells import (
     quoted,
     times,
 )
-from planner.intake.dialects import FIELDS, Dialect
+from planner.intake.dialects import FIELDS, Dialect, dialects
 from planner.intake.files import Finding, RawTable, names_told, refusal
 from planner.intake.grids import SHAPELESS
 from planner.intake.lines import MONEY_FIELDS, TIME_FIELDS, assumed_returns, parsed
@@ -87,7 +87,7 @@ def judged(
     if skus is not None and not rows["sku"].isin(set(skus)).any():
         what = "not one SKU of this seller in the file"
         raise refusal("E_WRONG_SELLER", raw.name, what, column=raw.headers[dialect.sku_from[0]])
-    _refuse_without_a_good_row(raw, rows)
+    _refuse_without_a_good_row(raw, rows, dialect)
     is_total = (rows["units"].isna() & rows["ordered_at"].isna() & (rows["sku"] == "")).to_numpy()
     lost = rows["code"].isin(SHAPELESS).to_numpy() | (is_total & (rows["code"] != "").to_numpy())
     rows["amount_minor"] = rows["amount_minor"].mask(lost)
@@ -202,13 +202,28 @@ def _swapped(formats: tuple[str, ...]) -> list[str]:
     return [form[:8].translate(marks) + form[8:] for form in formats]
 
 
-def _refuse_without_a_good_row(raw: RawTable, rows: pd.DataFrame) -> None:
+def _market_told(country: str, dialect: Dialect) -> str:
+    """Return how to declare the market of a country's name, empty if no dialect is known for it."""
+    known = {f"{dialect.platform}-{market.lower()}": market for market in dialect.countries}
+    for name, market in known.items():
+        names = {fold(one) for one in dialect.countries[market]}
+        if name in dialects() and fold(country) in names:
+            return (
+                f"; this looks like a {name} export; in seller.yml set market: {market}, currency: "
+                f"{dialects()[name].currency}, the time_zone of that market and dialect: {name}"
+            )
+    return ""
+
+
+def _refuse_without_a_good_row(raw: RawTable, rows: pd.DataFrame, dialect: Dialect) -> None:
     if (rows["code"] == "").any():
         return
     code = rows["code"].value_counts().index[0]
     first = rows[rows["code"] == code].iloc[0]
     said = f"; the first holds {first['value']!r}" if first["value"] else ""
     what = f"not one of {len(rows)} rows can be used: {say(f'reject.{code}', 'en')}{said}"
+    if code == "E_MARKET":
+        what += _market_told(raw.frame["country"].loc[first.name], dialect)
     raise refusal(code, raw.name, what, row=int(first["row"]), column=first["column"])
 
 

@@ -22,6 +22,7 @@ from planner.intake.grids import Grid, framed, without_descriptions
 from planner.intake.headers import (
     Layout,
     fields_found,
+    fitting_dialects,
     layout_of,
     missing_fields,
     repeated_fields,
@@ -48,6 +49,17 @@ ZIP = b"PK"
 LINE_END = re.compile(r"\r\n|\r|\n")
 
 Finding = tuple[str, str]
+Heads = Sequence[Sequence[texts.Record]]
+
+
+class OtherDialectError(InputError):
+    """A file has the headers of another dialect than its shop's."""
+
+    def __init__(self, name: str, advice: str) -> None:
+        super().__init__(f"{name}: {advice} [E_DIALECT]")
+        self.name = name
+        self.advice = advice
+        """What to change, without the file's name: the same for every file of the kind."""
 
 
 class RawTable(NamedTuple):
@@ -161,7 +173,7 @@ def _text_grid(data: bytes, dialect: Dialect, shown: str) -> tuple[Grid, list[Fi
         raise refusal("E_CONTAINER", shown, "neither text nor a workbook")
     heads = [(texts.head_records(said.text, mark), mark) for mark in texts.DELIMITERS]
     layout = max((layout_of(head, dialect, mark) for head, mark in heads), key=fields_found)
-    _refuse_columns(layout, dialect, shown)
+    _refuse_columns(layout, dialect, shown, [head for head, _ in heads])
     try:
         lines = texts.records(said.text, layout.delimiter, from_line=layout.line)
         records = [record for record in lines if "".join(record.cells).strip()][1:]
@@ -176,6 +188,7 @@ def _text_grid(data: bytes, dialect: Dialect, shown: str) -> tuple[Grid, list[Fi
 
 def _workbook_grid(data: bytes, dialect: Dialect, shown: str) -> tuple[Grid, list[Finding]]:
     best = Layout(1, [], {}, {})
+    heads: list[list[texts.Record]] = []
 
     def read(cell: object) -> str:
         return tidy(sheets.as_text(cell, dialect.time_formats[0]))
@@ -187,17 +200,18 @@ def _workbook_grid(data: bytes, dialect: Dialect, shown: str) -> tuple[Grid, lis
                 texts.Record(row.line, [read(cell) for cell in row.cells])
                 for row in rows[: texts.MAX_HEAD_RECORDS]
             ]
+            heads.append(head)
             layout = layout_of(head, dialect)
             best = max(best, layout, key=fields_found)
             if missing_fields(layout, dialect):
                 continue
-            _refuse_columns(layout, dialect, shown)
+            _refuse_columns(layout, dialect, shown, heads)
             records = [row for row in rows[layout.line :] if _is_filled(row.cells)]
             hidden = [("W_HIDDEN_ROWS", f"rows={sheet.hidden_rows}")] * bool(sheet.hidden_rows)
             return Grid(layout, records, read, is_text=False), hidden
     except sheets.WorkbookError as fault:
         raise refusal(fault.code, shown, str(fault)) from None
-    _refuse_columns(best, dialect, shown)
+    _refuse_columns(best, dialect, shown, heads)
     return Grid(best, [], tidy, is_text=False), []
 
 
@@ -205,8 +219,11 @@ def _is_filled(cells: Sequence[Any]) -> bool:
     return any(cell != "" and (not isinstance(cell, str) or cell.strip()) for cell in cells)
 
 
-def _refuse_columns(layout: Layout, dialect: Dialect, shown: str) -> None:
+def _refuse_columns(layout: Layout, dialect: Dialect, shown: str, heads: Heads) -> None:
     missing = [dialect.header_of(field) for field in missing_fields(layout, dialect)]
+    fits = fitting_dialects(heads, dialect) if missing else []
+    if fits:
+        raise OtherDialectError(shown, _advice(fits, dialect))
     if missing and fields_found(layout) < MIN_FIELDS:
         what = f"no sheet and no row with the headers of a {dialect.name} order export"
         raise refusal("E_MISSING_COLUMN", shown, what, column=missing[0])
@@ -218,6 +235,16 @@ def _refuse_columns(layout: Layout, dialect: Dialect, shown: str) -> None:
         column = layout.headers[field]
         what = "the column stands twice"
         raise refusal("E_DUPLICATE_COLUMN", shown, what, row=layout.line, column=column)
+
+
+def _advice(fits: Sequence[Dialect], declared: Dialect) -> str:
+    names = " or ".join(dialect.name for dialect in fits)
+    keys = ("platform", "market", "currency")
+    changes = {key: " or ".join(dict.fromkeys(getattr(fit, key) for fit in fits)) for key in keys}
+    told = [f"{key}: {to}" for key, to in changes.items() if to != getattr(declared, key)]
+    told += ["the time_zone of that market"] if changes["market"] != declared.market else []
+    change = f"{', '.join(told)} and dialect: {names}"
+    return f"this looks like a {names} export; in seller.yml set {change}"
 
 
 def _refuse_swallowed(

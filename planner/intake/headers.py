@@ -4,11 +4,11 @@ Works on the first records of a file, whatever stands above the header; matches 
 case-folded names, never positions.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from planner.intake.cells import fold, tidy
-from planner.intake.dialects import Dialect
+from planner.intake.dialects import Dialect, dialects
 from planner.intake.texts import Record
 
 
@@ -71,6 +71,27 @@ def missing_fields(layout: Layout, dialect: Dialect) -> list[str]:
     absent = [field for field in dialect.together if field not in layout.places]
     partly = absent if len(absent) < len(dialect.together) else []
     return [field for field in dialect.required if field not in layout.places] + partly
+
+
+def fitting_dialects(heads: Sequence[Sequence[Record]], declared: Dialect) -> list[Dialect]:
+    """Return the dialects whose every needed header stands in a file, nearest to the declared.
+
+    Parameters
+    ----------
+    heads : sequence of sequence of Record
+        The first records of the file as each sheet or delimiter gives them.
+    declared : Dialect
+        Of several that fit equally well, those of its market count, else those of its platform.
+    """
+    found: dict[str, int] = {}
+    for name, dialect in dialects().items():
+        layouts = [layout_of(head, dialect) for head in heads]
+        whole = [fields_found(one) for one in layouts if not missing_fields(one, dialect)]
+        found[name] = max(whole, default=0)
+    most = max(found.values())
+    fits = [dialects()[name] for name, count in found.items() if count == most > 0]
+    here = [dialect for dialect in fits if dialect.market == declared.market]
+    return here or [one for one in fits if one.platform == declared.platform] or fits
 
 
 def unknown_headers(layout: Layout, dialect: Dialect) -> list[str]:

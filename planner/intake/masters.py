@@ -14,7 +14,7 @@ import pandera.pandas as pa
 import yaml
 
 from planner.errors import ConfigError, InputError
-from planner.intake.contracts import ROW
+from planner.intake.contracts import ROW, did_you_mean
 from planner.intake.rules import read_table, refuse_repeats, text_of
 from planner.seller import Seller
 from planner.tables.contract import checked, columns, empty
@@ -143,6 +143,32 @@ def read_stock(folder: Path, as_of: date) -> pd.DataFrame:
     known = stock[stock["as_of"] <= pd.Timestamp(as_of)]
     newest = known.groupby("warehouse")["as_of"].transform("max")
     return checked(Stock, known[known["as_of"] == newest].drop(columns=ROW))
+
+
+def refuse_unknown_warehouses(folder: Path, seller: Seller) -> None:
+    """Raise if stock.csv counts goods in a warehouse that seller.yml does not name.
+
+    Raises
+    ------
+    InputError
+        Names the first row of each such warehouse, and the known ones.
+    """
+    path = folder / "stock.csv"
+    if not path.exists():
+        return
+    stock = read_table(path, Stock, optional=("available_on",))
+    known = [house.warehouse for house in seller.warehouses]
+    strange = stock[~stock["warehouse"].isin(known)].drop_duplicates("warehouse")
+    if len(strange):
+        told = "; ".join(
+            f'row {row[ROW]}, column "warehouse": {row["warehouse"]!r} is not in seller.yml'
+            f"{did_you_mean(row['warehouse'], known)}"
+            for row in strange.to_dict("records")
+        )
+        raise InputError(
+            f"{path.name}, {told} (known: {', '.join(known)}); mend the row, or add the "
+            "warehouse to seller.yml"
+        )
 
 
 def read_stock_history(folder: Path) -> pd.DataFrame:

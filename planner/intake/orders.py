@@ -14,7 +14,7 @@ from planner.errors import InputError
 from planner.intake.contracts import did_you_mean
 from planner.intake.dialects import dialect_of
 from planner.intake.faults import judged
-from planner.intake.files import printable, read_raw
+from planner.intake.files import OtherDialectError, names_told, printable, read_raw
 from planner.intake.overlaps import ages_of, settled
 from planner.seller import Policy, Seller, Shop
 from planner.tables.contract import Table, checked, columns, empty
@@ -98,18 +98,18 @@ def read_orders(folder: Path, seller: Seller, *, skus: Collection[str] | None = 
     files = _files(folder / "orders", seller)
     exports = [file for file in files if file.path.suffix.lower() in EXPORT_SUFFIXES]
     kept: list[Export] = []
-    refused: list[str] = []
+    refused: list[InputError] = []
     for file in exports:
         try:
             kept.append(_read(file, skus))
         except InputError as problem:
-            refused.append(str(problem))
+            refused.append(problem)
     if refused:
         raise InputError(_all_told(refused, len(refused) + len(kept)))
     if not kept:
         raise InputError(
             f"no order export in {folder.name}/orders; put the CSV or XLSX files of Seller Center "
-            "there, in one folder per shop"
+            "there; with several shops, one folder per shop"
         )
     _refuse_one_file_for_two_shops(kept)
     ignored = [Remark(file.name, "W_IGNORED_FILE", "") for file in files if file not in exports]
@@ -201,10 +201,19 @@ def _read(file: File, skus: Collection[str] | None) -> Export:
     return Export(file.shop, raw.name, raw.sha256, verdicts.rows, verdicts.findings)
 
 
-def _all_told(refused: Sequence[str], count: int) -> str:
-    if len(refused) == 1:
-        return refused[0]
-    told = "\n".join(f"- {problem}" for problem in refused)
+def _all_told(refused: Sequence[InputError], count: int) -> str:
+    """Return what is wrong with every file, files with one and the same advice together."""
+    names: dict[str, list[str]] = {}
+    for problem in refused:
+        is_other = isinstance(problem, OtherDialectError)
+        key = problem.advice if is_other else str(problem)
+        names.setdefault(key, []).extend([problem.name] if is_other else [])
+    texts = [f"{names_told(of)}: {key} [E_DIALECT]" if of else key for key, of in names.items()]
+    if len(texts) == len(refused) == 1:
+        return texts[0]
+    if len(texts) == 1:
+        return f"{len(refused)} of {count} order exports: {texts[0]}"
+    told = "\n".join(f"- {text}" for text in texts)
     return f"{len(refused)} of {count} order exports cannot be used:\n{told}"
 
 

@@ -10,6 +10,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from planner.errors import InputError
 from planner.intake.stock_outs import stock_out_days
 from planner.tables.contract import checked, columns, empty
 from planner.tables.intake import DailySales, HourProfile, OrderLines
@@ -38,6 +39,11 @@ def as_known(lines: pd.DataFrame, as_of: Mapping[str, date]) -> pd.DataFrame:
         cancellation dated on the day or after it has not happened; units of an order that had
         not left by then have not come back.
 
+    Raises
+    ------
+    InputError
+        If all orders are later than the day.
+
     Notes
     -----
     An order whose cancellation is undone counts as demand if it was paid or shipped by the day,
@@ -47,6 +53,7 @@ def as_known(lines: pd.DataFrame, as_of: Mapping[str, date]) -> pd.DataFrame:
     day = lines["market"].map({market: pd.Timestamp(on) for market, on in as_of.items()})
     day = day.astype("datetime64[us]")
     known = lines[lines["ordered_at"] < day].copy()
+    _refuse_before_the_first_order(lines.loc[day.notna(), "ordered_at"], known, as_of)
     day = day[known.index]
     is_undone = known["cancelled_at"] >= day
     for name in ("paid_at", "shipped_at", "cancelled_at"):
@@ -141,6 +148,17 @@ def hour_profile(lines: pd.DataFrame) -> pd.DataFrame:
     units = rows["units"].fillna(0).astype("int64")
     rows = rows.assign(units=units, share_rate=units / units.groupby(rows["shop"]).transform("sum"))
     return checked(HourProfile, rows)
+
+
+def _refuse_before_the_first_order(
+    moments: pd.Series, known: pd.DataFrame, as_of: Mapping[str, date]
+) -> None:
+    if len(moments) and known.empty:
+        first = moments.min().date()
+        raise InputError(
+            f"the day to look from, {max(as_of.values())}, lies before the seller's first order "
+            f"({first}): nothing is known on it; give a later day, or add older exports"
+        )
 
 
 def _has_happened_since(lines: pd.DataFrame, known: pd.DataFrame, name: str) -> pd.Series:

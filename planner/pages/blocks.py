@@ -126,6 +126,7 @@ def show_table(
             "more": say("page.rows_hidden", lang, hidden=hidden) if hidden else "",
             "empty": "" if len(frame) else say(empty_term, lang),
             "legend": say("page.legend", lang),
+            "scroll": say("page.scroll", lang),
         },
     )
 

@@ -7,7 +7,7 @@ import pandas as pd
 
 from planner.errors import ConfigError
 from planner.pages.kinds import is_missing, tell_text
-from planner.pages.reasons import tell_reason
+from planner.pages.reasons import tell_sentence
 from planner.pages.telling import heading, tell, tell_number
 from planner.words import is_known, say, unit
 
@@ -40,8 +40,8 @@ def alert_card(row: Mapping[str, Any], lang: str) -> dict[str, str]:
     return {
         "severity": row["severity"],
         "label": say(f"severity.{row['severity']}", lang),
-        "text": tell_reason(f"alert.{row['code']}|{tail}", lang),
-        "do": tell_reason(f"alert.{row['code']}.do|{tail}", lang),
+        "text": tell_sentence(f"alert.{row['code']}|{tail}", lang),
+        "do": tell_sentence(f"alert.{row['code']}.do|{tail}", lang),
         "where": " · ".join(_where(row, lang)),
         "act_by": "" if is_missing(row["act_by"]) else tell(row["act_by"], "act_by", lang),
         "act_by_label": say("head.act_by", lang),

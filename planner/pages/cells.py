@@ -19,7 +19,7 @@ from planner.pages.telling import (
     tell_number,
     tell_range,
 )
-from planner.words import say
+from planner.words import is_known, say
 
 RANGES = {"order_units": ("low_units", "high_units"), "q50_units": ("q10_units", "q90_units")}
 """Columns that a row of grade D tells as a range, and the columns the range is read from."""
@@ -30,6 +30,8 @@ UNTOLD_OF_D = (
 """Columns that a row of grade D does not tell: the range beside them says all there is."""
 LARGE = 100
 """A bare number of this size and more is told with one decimal, a smaller one with two."""
+UNTOLD_OF_BLOCKED = ("safety_units",)
+"""Columns that mean nothing where a row says `is_blocked`: nothing is ordered there."""
 COUNTED = ("on_hand_units", "inbound_units", "late_units", "available_units")
 """Columns that mean nothing where a row says `is_known` false: nobody counted that stock."""
 RIGHT = (
@@ -65,7 +67,7 @@ def column_head(frame: pd.DataFrame, name: str, lang: str) -> dict[str, Any]:
     ConfigError
         If the glossary lacks the column.
     """
-    top = heading(name, lang, currency=_one_currency(frame, name))
+    top = heading(name, lang, currency=_one_currency(frame, name) or _one_rate(frame, name, lang))
     if top.unit.lower() == top.label.lower():
         top = top._replace(unit="")
     column = frame[name]
@@ -99,7 +101,9 @@ def column_cells(frame: pd.DataFrame, name: str, lang: str) -> list[dict[str, An
         if is_folded:
             cell["text"] = cell["text"].removeprefix(f"{currency} ")
         cells.append(cell)
-    return _unknown_stock(frame, name, lang, _grade_d(frame, name, lang, cells))
+    if name == "chargeable" and not _one_rate(frame, name, lang):
+        cells = _with_rates(frame, lang, cells)
+    return _unknown_stock(frame, name, lang, _untold(frame, name, lang, cells))
 
 
 def _currencies(frame: pd.DataFrame, name: str) -> pd.Series | None:
@@ -112,6 +116,30 @@ def _currencies(frame: pd.DataFrame, name: str) -> pd.Series | None:
 def _one_currency(frame: pd.DataFrame, name: str) -> str:
     money = _currencies(frame, name)
     return tell_text(money.iloc[0]) if money is not None and len(money.unique()) == 1 else ""
+
+
+def rate_unit(rate: object, lang: str) -> str:
+    """Return what a rate is charged by, such as kg; empty where that is not known."""
+    term = f"unit.{rate}"
+    return say(term, lang) if is_known(term) else ""
+
+
+def _one_rate(frame: pd.DataFrame, name: str, lang: str) -> str:
+    if name != "chargeable" or "rate_unit" not in frame:
+        return ""
+    rates = frame["rate_unit"].unique()
+    return rate_unit(rates[0], lang) if len(rates) == 1 else ""
+
+
+def _with_rates(
+    frame: pd.DataFrame, lang: str, cells: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    if "rate_unit" not in frame:
+        return cells
+    return [
+        cell if is_missing(value) else {**cell, "text": f"{cell['text']} {rate_unit(rate, lang)}"}
+        for cell, value, rate in zip(cells, frame["chargeable"], frame["rate_unit"], strict=True)
+    ]
 
 
 def _decimals(column: pd.Series) -> int | None:
@@ -149,6 +177,17 @@ def _sort_value(value: object) -> float | None:
         return None
     number = float(value)
     return number if math.isfinite(number) else None
+
+
+def _untold(
+    frame: pd.DataFrame, name: str, lang: str, cells: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    cells = _grade_d(frame, name, lang, cells)
+    if name not in UNTOLD_OF_BLOCKED or "is_blocked" not in frame:
+        return cells
+    for place in frame["is_blocked"].to_numpy(dtype=bool).nonzero()[0]:
+        cells[place] = {"text": DASH, "tone": "none", "sort": None}
+    return cells
 
 
 def _grade_d(

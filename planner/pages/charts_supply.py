@@ -17,6 +17,7 @@ from planner.pages.theme import (
     empty_figure,
     inert,
     new_figure,
+    note_below,
     numbers,
     rows_height,
     template,
@@ -24,6 +25,7 @@ from planner.pages.theme import (
 from planner.tables import RULES
 from planner.words import say
 
+KEYS = ["market", "sku"]
 TEXT_ROOM = 1.45
 """The axis runs on by this much so that a text behind the longest bar is not cut off."""
 
@@ -85,7 +87,8 @@ def compare_rules(comparison: pd.DataFrame, lang: str) -> go.Figure:
     Returns
     -------
     Figure
-        A cross marks what the extremes formula gives on uncleaned history.
+        A cross marks what the extremes formula gives on uncleaned history. The bars of profit
+        cover the SKUs whose profit every rule knows; a note counts the others.
     """
     if comparison.empty:
         return empty_figure(lang)
@@ -101,13 +104,17 @@ def compare_rules(comparison: pd.DataFrame, lang: str) -> go.Figure:
         for units, level in zip(totals["units"], totals["level"], strict=True)
     ]
     _add_rule_bars(figure, 1, names, numbers(totals["units"], 0), told)
-    profits = [_money_text(row.profit, row.unknown, lang) for row in totals.itertuples()]
+    profits = [tell_number(profit, "_cost", lang, decimals=0) for profit in totals["profit"]]
     _add_rule_bars(figure, 2, names, numbers(totals["profit"].fillna(0), 0), profits)
     _add_raw_history(figure, totals, lang)
     figure.update_annotations(x=0, xanchor="left", font={"size": 13, "color": MUTED})
     figure.update_yaxes(autorange="reversed")
     figure.update_xaxes(showticklabels=False, showgrid=False, zeroline=True)
     _make_room(figure, totals)
+    unknown = int(totals["unknown"].iloc[0])
+    if unknown:
+        note_below(figure, _two_lines(say("chart.no_profit", lang, count=unknown)), depth=12)
+        figure.update_layout(height=figure.layout.height + 40, margin_b=52)
     return figure
 
 
@@ -164,17 +171,27 @@ def _add_order_ranges(figure: go.Figure, unsure: pd.DataFrame, lang: str) -> Non
     )  # fmt: skip
 
 
+def _two_lines(text: str) -> str:
+    """Return a sentence broken at its semicolon, or a phone would cut off its end."""
+    return text.replace("；", "；<br>").replace("; ", ";<br>")
+
+
 def _rule_totals(comparison: pd.DataFrame) -> pd.DataFrame:
-    weighted = comparison.assign(weight=comparison["service_level"] * comparison["target_units"])
+    rules = comparison["rule"].nunique()
+    known = comparison.groupby(KEYS)["expected_profit"].transform("count") == rules
+    weighted = comparison.assign(
+        weight=comparison["service_level"] * comparison["target_units"],
+        profit=comparison["expected_profit"].where(known),
+    )
     totals = weighted.groupby("rule").agg(
         units=("order_units", "sum"),
         target=("target_units", "sum"),
         weight=("weight", "sum"),
         plain=("service_level", "mean"),
-        profit=("expected_profit", lambda column: column.sum(min_count=1)),
-        unknown=("expected_profit", lambda column: int(column.isna().sum())),
+        profit=("profit", lambda column: column.sum(min_count=1)),
         raw=("raw_history_units", lambda column: column.sum(min_count=1)),
     )
+    totals["unknown"] = len(comparison.loc[~known, KEYS].drop_duplicates())
     totals["level"] = (totals["weight"] / totals["target"]).where(
         totals["target"] > 0, totals["plain"]
     )

@@ -10,7 +10,7 @@ import pandas as pd
 
 from planner.pages.blocks import NO_LOSS_CODES, Block
 from planner.pages.kinds import tell_text
-from planner.pages.summary import grade_counts, summary
+from planner.pages.summary import KEYS, grade_counts, of_skus, summary
 from planner.pages.telling import heading, tell_date, tell_number, tell_range
 from planner.words import meaning, say
 
@@ -43,7 +43,7 @@ def clean_headline(
     lost = int((~rejected["code"].isin(NO_LOSS_CODES)).sum())
     lost_rate = lost / rows_in if rows_in else 0.0
     span = (daily["day"].max() - daily["day"].min()).days + 1
-    skus = daily["sku"].nunique()
+    skus = len(daily[KEYS].drop_duplicates())
     facts = {
         "days": span,
         "skus": skus,
@@ -73,15 +73,22 @@ def forecast_headline(forecast: pd.DataFrame, replay: pd.DataFrame, lang: str) -
     forecast, replay : DataFrame
         Tables `Forecast` and `Backtest`.
     lang : {"zh", "en"}
+
+    Notes
+    -----
+    A SKU counts once per market whatever the number of its shops, with the grade of the shop
+    that sells most of it; the sums hold all shops of the SKUs that are not of grade D.
     """
     horizon = forecast[forecast["phase"] == "horizon"]
     if horizon.empty:
         return _early("head.forecast_empty", lang)
-    sure = horizon[horizon["grade"] != "D"]
-    promo = forecast[forecast["phase"].isin(["warm_up", "sale", "tail"])]
+    skus = of_skus(forecast)
+    graded = forecast.drop(columns="grade").merge(skus[[*KEYS, "grade"]], on=KEYS)
+    told = graded[graded["grade"] != "D"]
+    sure = told[told["phase"] == "horizon"]
     range_told = tell_range(sure["q10_units"].sum(), sure["q90_units"].sum(), "_units", lang)
     mean = tell_number(sure["mean_units"].sum(), "_units", lang)
-    in_sale = promo.loc[(promo["phase"] == "sale") & (promo["grade"] != "D"), "mean_units"].sum()
+    in_sale = told.loc[told["phase"] == "sale", "mean_units"].sum()
     numbers = [
         _number("head.demand", mean, lang, note=range_told, unit_term="unit.units"),
         _number(
@@ -90,18 +97,18 @@ def forecast_headline(forecast: pd.DataFrame, replay: pd.DataFrame, lang: str) -
             lang,
             unit_term="unit.units",
         ),
-        _number("head.skus", tell_number(len(horizon), "count", lang), lang),
+        _number("head.skus", tell_number(len(skus), "count", lang), lang),
     ]
     if len(replay):
         numbers.append(_coverage(replay, lang))
     facts = {
         "units": mean,
         "range": range_told,
-        "skus": len(sure),
-        "unsure": len(horizon) - len(sure),
+        "skus": int((skus["grade"] != "D").sum()),
+        "unsure": int((skus["grade"] == "D").sum()),
     }
     term = "head.forecast_d" if facts["unsure"] else "head.forecast"
-    return _headline(say(term, lang, **facts), numbers, lang, grades=grade_counts(horizon))
+    return _headline(say(term, lang, **facts), numbers, lang, grades=grade_counts(skus))
 
 
 def plan_headline(
@@ -185,20 +192,28 @@ def review_headline(measures: pd.DataFrame, outcome: pd.DataFrame, lang: str) ->
     measures, outcome : DataFrame
         Tables `OutcomeMeasures` and `Outcome`; empty before the campaign is over.
     lang : {"zh", "en"}
+
+    Notes
+    -----
+    Off forecast is `(forecast - demand) / demand`, above 0 where the forecast was too high: the
+    sign and the SKUs of the measure `forecast_bias`, those whose forecast and demand are known.
     """
     if outcome.empty:
         return _early("head.review_early", lang)
     lost = outcome["lost_units"].sum(min_count=1)
+    sold = outcome["campaign_units"].sum(min_count=1)
     demand = outcome["actual_units"].sum() + (lost if pd.notna(lost) else 0)
-    known = outcome[outcome["forecast_units"].notna()]
-    said = known["forecast_units"].sum()
-    off = (demand - said) / said if said else float("nan")
+    off = _forecast_bias(outcome)
     leftover = outcome["leftover_units"].sum(min_count=1)
     numbers = [
         _number(
-            "head.actual_demand", tell_number(demand, "_units", lang), lang, unit_term="unit.units"
+            "head.actual_demand",
+            tell_number(demand, "_units", lang),
+            lang,
+            note=say("head.in_campaign", lang, units=tell_number(sold, "_units", lang)),
+            unit_term="unit.units",
         ),
-        _number("head.off_forecast", _percent(off, lang, sign=True), lang),
+        _number("head.off_forecast", _percent(off, lang, sign=True, digits=1), lang),
         _number("lost_units", tell_number(lost, "_units", lang), lang, unit_term="unit.units"),
         _number(
             "leftover_units", tell_number(leftover, "_units", lang), lang, unit_term="unit.units"
@@ -207,7 +222,7 @@ def review_headline(measures: pd.DataFrame, outcome: pd.DataFrame, lang: str) ->
     covered = outcome["is_covered"].dropna()
     facts = {
         "demand": tell_number(demand, "_units", lang),
-        "off": _percent(abs(off), lang),
+        "off": _percent(abs(off), lang, digits=1),
         "inside": int(covered.sum()),
         "skus": len(covered),
     }
@@ -215,10 +230,17 @@ def review_headline(measures: pd.DataFrame, outcome: pd.DataFrame, lang: str) ->
         "head.review_unknown"
         if pd.isna(off)
         else "head.review_over"
-        if off > 0
+        if off < 0
         else "head.review_under"
     )
     return _headline(say(way, lang, **facts), numbers, lang)
+
+
+def _forecast_bias(outcome: pd.DataFrame) -> float:
+    demand = outcome["actual_units"] + outcome["lost_units"]
+    known = outcome["forecast_units"].notna() & demand.notna()
+    came, said = demand[known].sum(), outcome.loc[known, "forecast_units"].sum()
+    return float((said - came) / came) if came else float("nan")
 
 
 def _headline(
@@ -266,9 +288,10 @@ def _number(
 
 
 def _coverage(replay: pd.DataFrame, lang: str) -> dict[str, str]:
-    inside = int(replay["is_covered"].sum())
+    skus = of_skus(replay)
+    inside = int(skus["is_covered"].sum())
     note = say("head.coverage_note", lang)
-    return _number("head.coverage", f"{inside} / {len(replay)}", lang, note=note)
+    return _number("head.coverage", f"{inside} / {len(skus)}", lang, note=note)
 
 
 def _cost_number(told: dict[str, Any], currency: str, lang: str) -> dict[str, str]:
@@ -289,10 +312,10 @@ def _unsure_note(plan: pd.DataFrame, lang: str) -> str:
     return say("head.range_only", lang, count=len(unsure), range=told)
 
 
-def _percent(rate: float, lang: str, *, sign: bool = False) -> str:
+def _percent(rate: float, lang: str, *, sign: bool = False, digits: int = 0) -> str:
     if pd.isna(rate):
         return say("word.unknown", lang)
-    told = f"{rate:+.0%}" if sign else f"{rate:.0%}"
+    told = f"{rate:+.{digits}%}" if sign else f"{rate:.{digits}%}"
     return told.replace("-", "\u2212")
 
 

@@ -37,6 +37,10 @@ class Entry:
         Address of plan.xlsx, empty if there is none.
     stale : tuple of int
         Steps whose page rests on tables that have changed since.
+    as_of : str
+        Day its pages are seen from, empty if that is the index's own.
+    is_old : bool
+        Whether its pages were made by an earlier run than the one the index tells of.
     """
 
     seller: str
@@ -47,6 +51,8 @@ class Entry:
     pages: Mapping[int, str] = field(default_factory=dict)
     workbook: str = ""
     stale: tuple[int, ...] = ()
+    as_of: str = ""
+    is_old: bool = False
 
 
 def index_columns(lang: str) -> list[dict[str, str]]:
@@ -60,14 +66,18 @@ def index_columns(lang: str) -> list[dict[str, str]]:
     ]
 
 
-def index_row(entry: Entry, lang: str) -> dict[str, Any]:
+def index_row(entry: Entry, lang: str, seen: Sequence[str] = ()) -> dict[str, Any]:
     """Return one seller's row, or the reason why it has no plan.
 
     Parameters
     ----------
     entry : Entry
     lang : {"zh", "en"}
+    seen : sequence of str
+        Days told above the index; a row of another day tells its own.
     """
+    own_day = entry.as_of if entry.as_of not in seen else ""
+    is_old = _is_old(entry)
     row = {
         "seller": entry.seller,
         "name": tell_text(entry.name.say(lang)),
@@ -76,6 +86,9 @@ def index_row(entry: Entry, lang: str) -> dict[str, Any]:
         "why": "",
         "links": [_link(entry, step, lang) for step in STEPS],
         "workbook": entry.workbook,
+        "as_of": say("page.own_day", lang, day=tell_text(own_day)) if own_day else "",
+        "is_old": is_old,
+        "old_word": _old_word(entry, lang) if is_old else "",
     }
     if entry.state == "done":
         return row | _figures(entry.summary, lang)
@@ -118,9 +131,22 @@ def index_totals(entries: Sequence[Entry], lang: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _is_old(entry: Entry) -> bool:
+    """Return whether links lead to an earlier run: the last one left no pages of its own."""
+    has_links = bool(entry.pages or entry.workbook)
+    return has_links and (entry.is_old or entry.state != "done")
+
+
+def _old_word(entry: Entry, lang: str) -> str:
+    day = tell_text(entry.as_of)
+    return say("page.earlier_day", lang, day=day) if day else say("page.earlier", lang)
+
+
 def _link(entry: Entry, step: int, lang: str) -> dict[str, Any]:
     is_stale = step in entry.stale
     title = say(f"step.{step}", lang) + (f" · {say('page.stale', lang)}" if is_stale else "")
+    if _is_old(entry):
+        title += f" · {_old_word(entry, lang)}"
     return {"step": step, "href": entry.pages.get(step, ""), "title": title, "is_stale": is_stale}
 
 

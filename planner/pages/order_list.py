@@ -51,7 +51,7 @@ def order_columns(tables: Mapping[str, pd.DataFrame]) -> list[Column]:
         Column("name", plan["name"].to_list(), wide=True),
         Column("market", words("market", plan["market"])),
         Column("grade", plan["grade"].to_list()),
-        *(Column(name, unless(unsure, plan[name])) for name in ORDER_FIGURES),
+        *(Column(name, unless(_untold(plan, name), plan[name])) for name in ORDER_FIGURES),
         Column("order_units", _order_cells(plan)),
         Column("low_units", plan["low_units"].to_list()),
         Column("high_units", plan["high_units"].to_list()),
@@ -79,6 +79,13 @@ def order_columns(tables: Mapping[str, pd.DataFrame]) -> list[Column]:
         ),
         Column("reason", reasons(plan["reason"]), wide=True),
     ]
+
+
+def _untold(plan: pd.DataFrame, name: str) -> list[bool]:
+    """Return where a figure says nothing: of grade D, and a cushion where nothing is ordered."""
+    unsure = plan["grade"] == "D"
+    blocked = plan["is_blocked"].astype(bool)
+    return (unsure | blocked if name == "safety_units" else unsure).to_list()
 
 
 def _with_goods(
@@ -203,6 +210,8 @@ def write_shipping(
     columns = [*head, *(Column(name, ship[name].to_list()) for name in SHIP_FIGURES[:1]), decided]
     for name in SHIP_FIGURES[1:]:
         heading = head_of(name, currency=currency) if name.endswith("_cost") else ""
+        if name == "chargeable":
+            columns.append(Column("rate_unit", words("rate_unit", ship["rate_unit"])))
         columns.append(Column(name, ship[name].to_list(), heading=heading))
     columns += [
         Column(name, [None] * len(ship), is_input=True) for name in ("sheet.asn", "sheet.tracking")

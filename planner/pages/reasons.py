@@ -7,6 +7,12 @@ from planner.pages.kinds import WORDS, kind_of, tell_text, tell_word
 from planner.words import glossary, is_known, say
 
 FACT_VALUE = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?")
+TERM = re.compile(r"[a-z]\w*(\.\w+|_\w+)+")
+"""What a fact must look like to be taken for a term: a bare word may be a SKU."""
+LISTED = re.compile(r"\s*[;,]\s*")
+JOINTS = {"zh": "、", "en": ", "}
+NAMES = ("sku", "skus", "shop", "file", "value", "event")
+"""Facts that a seller or a file named; never a term."""
 NOTHING = ("", "nan", "NaN", "NaT", "None", "<NA>")
 
 
@@ -37,8 +43,35 @@ def tell_reason(text: str, lang: str) -> str:
     parts = [part.strip() for part in str(text).split(";")]
     if len(parts) > 1 and all(is_known(part.split("|")[0]) for part in parts if part):
         joint = "；" if lang == "zh" else "; "
-        return joint.join(_sentence(part, lang) for part in parts if part)
-    return _sentence(str(text), lang)
+        return joint.join(tell_sentence(part, lang) for part in parts if part)
+    return tell_sentence(str(text), lang)
+
+
+def tell_sentence(text: str, lang: str) -> str:
+    """Return the sentence of one code string, whose facts may hold semicolons.
+
+    Parameters
+    ----------
+    text : str
+        `term` or `term|key=value|key=value`. A fact of terms joined by commas or semicolons is
+        told in their words.
+    lang : {"zh", "en"}
+
+    Raises
+    ------
+    ConfigError
+        If the sentence needs a fact that the text does not give.
+    """
+    term, *pairs = text.split("|")
+    row = glossary().get(term)
+    if row is None:
+        return tell_text(text)
+    facts = dict(pair.split("=", 1) for pair in pairs if "=" in pair)
+    told = {key: _fact(key, value, lang) for key, value in facts.items()}
+    try:
+        return (row.zh if lang == "zh" else row.en).format_map(told)
+    except KeyError as missing:
+        raise ConfigError(f"glossary.csv: {term} needs the fact {missing}") from None
 
 
 class _Fact(str):
@@ -54,19 +87,6 @@ class _Fact(str):
         return str(self)
 
 
-def _sentence(text: str, lang: str) -> str:
-    term, *pairs = text.split("|")
-    row = glossary().get(term)
-    if row is None:
-        return tell_text(text)
-    facts = dict(pair.split("=", 1) for pair in pairs if "=" in pair)
-    told = {key: _fact(key, value, lang) for key, value in facts.items()}
-    try:
-        return (row.zh if lang == "zh" else row.en).format_map(told)
-    except KeyError as missing:
-        raise ConfigError(f"glossary.csv: {term} needs the fact {missing}") from None
-
-
 def _fact(key: str, value: str, lang: str) -> _Fact:
     if value in NOTHING:
         return _Fact(say("word.unknown", lang))
@@ -74,4 +94,11 @@ def _fact(key: str, value: str, lang: str) -> _Fact:
         return _Fact(tell_word(value, key, lang))
     if kind_of(key) == "date":
         return _Fact(tell_text(value)[:10])
-    return _Fact(tell_text(value))
+    return _Fact(_terms_told(value, lang) if key not in NAMES else tell_text(value))
+
+
+def _terms_told(value: str, lang: str) -> str:
+    parts = [part for part in LISTED.split(value) if part]
+    if parts and all(TERM.fullmatch(part) and is_known(part) for part in parts):
+        return JOINTS[lang].join(say(part, lang) for part in parts)
+    return tell_text(value)

@@ -123,6 +123,7 @@ def render_index(
         Address of the folder of `assets`, seen from the index.
     """
     seen = as_of or {market: campaign.as_of_day(market, 1) for market in campaign.markets}
+    days = [str(day) for day in seen.values()]
     texts = [
         {
             **_common_words(lang),
@@ -131,7 +132,7 @@ def render_index(
             "facts": _facts(lang, None, scenario, seen),
             "totals": index_totals(entries, lang),
             "columns": index_columns(lang),
-            "rows": [index_row(entry, lang) for entry in entries],
+            "rows": [index_row(entry, lang, days) for entry in entries],
             "steps": _steps(0, {}, lang),
         }
         for lang in LANGS

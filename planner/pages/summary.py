@@ -6,6 +6,8 @@ import pandas as pd
 
 from planner.tables import GRADES, SEVERITIES
 
+KEYS = ["market", "sku"]
+
 
 def summary(
     plan: pd.DataFrame,
@@ -33,14 +35,14 @@ def summary(
     """
     unsure = plan["grade"] == "D"
     sure = plan[~unsure & (plan["order_units"] > 0)]
-    known = costs["amount_cost"].sum(min_count=1) if len(costs) else float("nan")
+    known = known_cost(costs)
     unknown_terms = (
         costs.loc[~costs["is_known"].astype(bool), "term"].unique() if len(costs) else []
     )
     leaving = (
         ship[ship["units"] > 0].sort_values("ship_by", kind="stable") if ship is not None else []
     )
-    graded = forecast[forecast["phase"] == "horizon"] if forecast is not None else plan
+    graded = of_skus(forecast) if forecast is not None else plan
     return {
         "order_units": int(sure["order_units"].sum()),
         "order_skus": len(sure),
@@ -54,6 +56,43 @@ def summary(
         "alerts": {name: int((alerts["severity"] == name).sum()) for name in SEVERITIES},
         "grades": grade_counts(graded),
     }
+
+
+def of_skus(forecast: pd.DataFrame, by: str = "mean_units") -> pd.DataFrame:
+    """Return one row per market and SKU, that of the shop which sells most of it.
+
+    Parameters
+    ----------
+    forecast : DataFrame
+        With `market` and `sku`; where there is a `phase`, only the horizon counts.
+    by : str
+        Column that says how much a shop sells. [units]
+
+    Notes
+    -----
+    `supply.sizing` takes the grade of a SKU from the same shop, so that every page agrees.
+    """
+    whole = forecast[forecast["phase"] == "horizon"] if "phase" in forecast else forecast
+    return whole.sort_values(by, ascending=False).drop_duplicates(KEYS)
+
+
+def known_cost(costs: pd.DataFrame) -> float:
+    """Return the sum of the known costs, NaN where nothing that costs money is known.
+
+    Parameters
+    ----------
+    costs : DataFrame
+        Table `CostLines`.
+
+    Notes
+    -----
+    A SKU that is not ordered costs nothing, known or not: a zero beside unknown terms tells
+    nothing and would read as free.
+    """
+    if costs.empty:
+        return float("nan")
+    total = float(costs["amount_cost"].sum(min_count=1))
+    return float("nan") if not total and not costs["is_known"].all() else total
 
 
 def grade_counts(frame: pd.DataFrame) -> dict[str, int]:

@@ -122,12 +122,13 @@ def _write_costs(book: Book, sheet: Worksheet, costs: pd.DataFrame) -> None:
             for term in terms
         ),
     ]
-    known = [wide.loc[key].sum() for key in keys] if wide is not None else []
-    last = len(terms) + 1
-    sums = [
-        Formula(f"SUM({cell(row, 2)}:{cell(row, last)})", float(value))
-        for row, value in enumerate(known)
-    ]
+    known = [wide.loc[key].sum(min_count=1) for key in keys] if wide is not None else []
+    last, unknown = len(terms) + 1, both("word.unknown")
+    sums = []
+    for row, value in enumerate(known):
+        terms_of = f"{cell(row, 2)}:{cell(row, last)}"
+        text = f'IF(COUNT({terms_of})=0,"{unknown}",SUM({terms_of}))'
+        sums.append(Formula(text, unknown if pd.isna(value) else float(value)))
     gaps = [
         Formula(
             f"{len(terms)}-COUNT({cell(row, 2)}:{cell(row, last)})", int(wide.loc[key].isna().sum())
@@ -211,6 +212,15 @@ def _facts(tables: Mapping[str, pd.DataFrame], scope: Scope) -> list[tuple[str, 
     facts.append((both("head.scenario"), *(_scenario(scope, lang) for lang in LANGS)))
     facts.append((both("head.as_of"), *[", ".join(sorted(days))] * 2))
     facts.append((both("rule"), *(_rule(policy, lang) for lang in LANGS)))
+    others = int((plan["rule"] != policy.rule).sum())
+    if others:
+        facts.append(
+            (
+                both("sheet.other_rule"),
+                *(say("sheet.other_rule_count", lang, count=others, all=len(plan),
+                      rules=_other_rules(plan, policy, lang)) for lang in LANGS),
+            )
+        )  # fmt: skip
     facts.append((both("head.grades"), told, told))
     unknown = (
         tables["CostLines"].loc[~tables["CostLines"]["is_known"].astype(bool), "term"].unique()
@@ -223,6 +233,11 @@ def _rule(policy: Policy, lang: str) -> str:
     level = f" {policy.service_level:.0%}" if policy.rule == "service_level" else ""
     rule, buffer = say(f"rule.{policy.rule}", lang), say("buffer_units", lang)
     return f"{rule}{level} · {buffer} {policy.buffer:.0%}"
+
+
+def _other_rules(plan: pd.DataFrame, policy: Policy, lang: str) -> str:
+    rules = [rule for rule in plan["rule"].unique() if rule != policy.rule]
+    return ", ".join(say(f"rule.{rule}", lang) for rule in rules)
 
 
 def _scenario(scope: Scope, lang: str) -> str:

@@ -18,6 +18,9 @@ from planner.supply.newsvendor import KEYS
 from planner.supply.packing import round_order
 from planner.supply.position import HORIZON_PHASES, available_by_world, horizon_days
 
+MIDDLE = 0.5
+"""Quantiles below it are the low end of demand, those above it the high end."""
+
 
 class Case(NamedTuple):
     """All that the rules look at: row i of every part is the same market and SKU."""
@@ -46,7 +49,7 @@ def gather(
     frame["demand_units"] = demand.mean(axis=1)
     frame["demand_sd_units"] = demand.std(axis=1)
     frame = frame.join(position.set_index(KEYS)[["available_units", "is_known"]])
-    frame = frame.join(economics.set_index(KEYS).drop(columns="currency"))
+    frame = frame.join(economics.set_index(KEYS))
     frame["missing"] = frame["missing"].fillna("")
     frame = frame.join(daily_figures(daily)).join(_lead_times(lane_options, scope), on="market")
     frame["horizon_days"] = keys.get_level_values("market").map(horizon_days(scope))
@@ -84,9 +87,7 @@ def apply_rule(case: Case, rule: str, scope: Scope) -> pd.DataFrame:
     result["target_units"] = result[terms].sum(axis=1, skipna=False).clip(lower=0)
     needed = (result["target_units"] - frame["available_units"]).clip(lower=0)
     result["needed_units"] = needed
-    result["order_units"] = order_for(case, result["target_units"])
-    if rule == "profit":
-        result["order_units"] = _unless_a_loss(case, result["order_units"])
+    result["order_units"] = _order(case, rule, result["target_units"])
     result["raw_history_units"] = np.nan
     if rule == "extremes":
         raw = _extremes(frame, "raw_")
@@ -94,18 +95,38 @@ def apply_rule(case: Case, rule: str, scope: Scope) -> pd.DataFrame:
     return result.assign(**consequences(case, result["order_units"]))
 
 
-def order_for(case: Case, target: pd.Series) -> np.ndarray:
-    """Return the order that brings stock up to `target`, in full cartons.
+def order_at(case: Case, result: pd.DataFrame, *, rule: str, quantile: float) -> pd.Series:
+    """Return what a rule would order if demand were at its low or high end.
+
+    Parameters
+    ----------
+    case : Case
+    result : DataFrame
+        What `apply_rule` gave for the same case and rule.
+    rule : {"profit", "service_level", "extremes"}
+    quantile : float
+        Below one half for the low end, above it for the high end.
 
     Returns
     -------
-    ndarray of int, shape (n_sku,)
-        0 where the target is unknown; such a row is never shown. [units]
+    Series of int, shape (n_sku,)
+        At the low end never above the order of the result, at the high end never below it. [units]
+
+    Notes
+    -----
+    Demand of every world and with it the target is scaled by ``quantile of demand / its mean``,
+    at most 1 at the low end and at least 1 at the high end, where a long tail draws the mean out
+    of the range. Packs and the question whether they are worth it are then decided anew.
     """
-    needed = (target - case.frame["available_units"]).clip(lower=0).fillna(0)
-    return round_order(
-        needed, moq_units=case.frame["moq_units"], carton_units=case.frame["carton_units"]
-    )
+    mean = case.demand.mean(axis=1)
+    end = newsvendor.optimal_units(case.demand, quantile)
+    ratio = np.divide(end, mean, out=np.ones_like(mean), where=mean > 0)
+    is_low = quantile < MIDDLE
+    ratio = np.minimum(ratio, 1.0) if is_low else np.maximum(ratio, 1.0)
+    scaled = case._replace(demand=case.demand * ratio[:, None])
+    order = _order(scaled, rule, result["target_units"] * ratio)
+    planned = result["order_units"]
+    return order.clip(upper=planned) if is_low else order.clip(lower=planned)
 
 
 def consequences(case: Case, order: pd.Series) -> dict[str, np.ndarray]:
@@ -141,6 +162,15 @@ def consequences(case: Case, order: pd.Series) -> dict[str, np.ndarray]:
 def buffer_rate(policy: Policy, rule: str) -> float:
     """Return the buffer that a rule carries: the policy's, else the rule's own."""
     return RULE_BUFFER_RATES[rule] if policy.buffer_rate is None else policy.buffer_rate
+
+
+def _order(case: Case, rule: str, target: pd.Series) -> pd.Series:
+    """Return the order that brings stock up to `target`; 0 where it is unknown or not worth it."""
+    frame = case.frame
+    needed = (target - frame["available_units"]).clip(lower=0).fillna(0)
+    units = round_order(needed, moq_units=frame["moq_units"], carton_units=frame["carton_units"])
+    order = pd.Series(units, index=frame.index)
+    return _unless_a_loss(case, order) if rule == "profit" else order
 
 
 def _unless_a_loss(case: Case, order: pd.Series) -> pd.Series:

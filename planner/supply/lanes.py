@@ -22,6 +22,8 @@ STEP = 3
 SEA_MODES = ("sea", "sea_fast")
 """Modes that wait in ports, to which the brief's two warnings about time apply."""
 ANY_MARKET = "any"
+SHIP_BY_CONFIDENCE = 0.90
+"""Chance to arrive in time that the latest ship day must leave. House judgement, no source."""
 
 
 class Bound(NamedTuple):
@@ -63,15 +65,18 @@ def chain_dates(
 
     Notes
     -----
-    ``arrive_by = shelf_by - receiving``, ``ship_by = arrive_by - (typical + added)``,
+    ``arrive_by = shelf_by - receiving``, ``ship_by = arrive_by - (safe + added)``,
     ``produce_by = ship_by - production``, all in whole days rounded away from the shelf;
-    ``slack_days = produce_by - today``. `added_days` sums the risk windows the trip touches; as a
-    longer trip may touch more of them, the sum is repeated until it is stable. Receiving is the
-    longer of policy and contract. As long as the provider has not confirmed lead times, and where
-    only one trip is known, the longest trip is stretched by the bound `unconfirmed_lead_ratio`.
+    ``slack_days = produce_by - today``. `safe` are the days within which a share of
+    `SHIP_BY_CONFIDENCE` of all trips arrive; `lead_days` shows the typical ones. Sea trips in a
+    risk window leave at the latest 45 days ahead. `added_days` sums the risk windows the trip
+    touches; as a longer trip may touch more of them, the sum is repeated until it is stable.
+    Receiving is the longer of policy and contract. As long as the provider has not confirmed lead
+    times, and where only one trip is known, the longest trip is stretched by the bound
+    `unconfirmed_lead_ratio`.
 
-    `on_time_rate` is the chance that goods shipped on the first possible day arrive by
-    `arrive_by`, lead days being triangular over shortest, typical and longest, all with the
+    `on_time_rate` is the chance that goods shipped on `ship_by` arrive by `arrive_by`, also where
+    that day has passed. Lead days are triangular over shortest, typical and longest, all with the
     added days. A triangle has more weight in its tails than the smoother PERT curve and needs
     nothing but the three figures that forwarders publish.
     """
@@ -113,6 +118,27 @@ def on_time_chance(
     if days_left <= typical_days and typical_days > min_days:
         return (days_left - min_days) ** 2 / (width * (typical_days - min_days))
     return 1 - (max_days - days_left) ** 2 / (width * (max_days - typical_days))
+
+
+def safe_days(chance: float, min_days: float, typical_days: float, max_days: float) -> float:
+    """Return the days within which this share of trips arrives: `on_time_chance` turned round.
+
+    Parameters
+    ----------
+    chance : float
+        0 to 1.
+    min_days, typical_days, max_days : float
+        [days]
+
+    Examples
+    --------
+    >>> safe_days(1.0, 15, 20, 30), safe_days(1 / 3, 15, 20, 30)
+    (30.0, 20.0)
+    """
+    width = max_days - min_days
+    if chance * width <= typical_days - min_days:
+        return min_days + math.sqrt(chance * width * (typical_days - min_days))
+    return max_days - math.sqrt((1 - chance) * width * (max_days - typical_days))
 
 
 def lead_spread(options: pd.DataFrame) -> pd.Series:
@@ -162,13 +188,14 @@ def _option(
 ) -> dict[str, object]:
     plan, today = scope.plans[lane["market"]], scope.as_of(STEP)[lane["market"]]
     arrive_by = plan.shelf_day - _whole(receiving_days(scope))
-    trip = _trip(arrive_by, lane["typical_days"], _windows(risk_windows, lane["market"]))
+    days = [lane["min_days"], lane["typical_days"], _longest_days(lane, bounds, scope)]
+    safe = safe_days(SHIP_BY_CONFIDENCE, *days)
+    trip = _trip(arrive_by, safe, _windows(risk_windows, lane["market"]))
     ahead_by = plan.shelf_day - _whole(bound(bounds, "ship_ahead_in_risk_season").low)
     must_be_ahead = trip.is_in_risk_window and lane["mode"] in SEA_MODES
     ship_by = min(trip.ship_by, ahead_by) if must_be_ahead else trip.ship_by
     ready = today + _whole(scope.policy.production_days)
-    days = [lane[name] + trip.added_days for name in ("min_days", "typical_days")]
-    longest = _longest_days(lane, bounds, scope) + trip.added_days
+    shortest, typical, longest = (number + trip.added_days for number in days)
     reason = _reason(lane, trip, ship_by, ready, bounds, scope)
     return {
         "market": lane["market"],
@@ -177,12 +204,12 @@ def _option(
         "ship_by": ship_by,
         "arrive_by": arrive_by,
         "shelf_by": plan.shelf_day,
-        "min_lead_days": days[0],
-        "lead_days": days[1],
+        "min_lead_days": shortest,
+        "lead_days": typical,
         "max_lead_days": longest,
         "added_days": trip.added_days,
         "slack_days": (ship_by - ready).days,
-        "on_time_rate": on_time_chance((arrive_by - ready).days, *days, longest),
+        "on_time_rate": on_time_chance((arrive_by - ship_by).days, shortest, typical, longest),
         "is_feasible": reason.startswith("reason.in_time"),
         "reason": reason,
         "source": f"{lane['source']} ({lane['confidence']}, {lane['as_of']:%Y-%m-%d})",
@@ -194,10 +221,10 @@ def _windows(risk_windows: pd.DataFrame, market: str) -> pd.DataFrame:
     return risk_windows[risk_windows["market"].isin([market, ANY_MARKET])]
 
 
-def _trip(arrive_by: date, typical_days: float, windows: pd.DataFrame) -> _Trip:
+def _trip(arrive_by: date, safe_days: float, windows: pd.DataFrame) -> _Trip:
     added_days = 0.0
     while True:
-        ship_by = arrive_by - _whole(typical_days + added_days)
+        ship_by = arrive_by - _whole(safe_days + added_days)
         touched = windows[
             (windows["starts_on"] <= pd.Timestamp(arrive_by))
             & (windows["ends_on"] >= pd.Timestamp(ship_by))
@@ -223,12 +250,15 @@ def _reason(
         return f"reason.mode_not_allowed|mode={mode}"
     if mode in SEA_MODES and lane["typical_days"] < least:
         return f"reason.lead_time_implausible|days={lane['typical_days']:g}|least={least:g}"
-    if ready > trip.ship_by:
-        return f"reason.too_late_for_{mode}|ship_by={trip.ship_by}|ready_on={ready}"
+    is_by_rule, ahead = ship_by < trip.ship_by, bound(bounds, "ship_ahead_in_risk_season").low
     if ready > ship_by:
-        ahead = bound(bounds, "ship_ahead_in_risk_season").low
-        return f"reason.needs_45_days|days={ahead:g}|ship_by={ship_by}|ready_on={ready}"
-    return f"reason.in_time|slack={(ship_by - ready).days}|ship_by={ship_by}"
+        if is_by_rule:
+            return f"reason.needs_45_days|days={ahead:g}|ship_by={ship_by}|ready_on={ready}"
+        return f"reason.too_late_for_{mode}|ship_by={ship_by}|ready_on={ready}"
+    slack = (ship_by - ready).days
+    if is_by_rule:
+        return f"reason.in_time_45|days={ahead:g}|slack={slack}|ship_by={ship_by}"
+    return f"reason.in_time|slack={slack}|ship_by={ship_by}"
 
 
 def _price(lane: dict, scope: Scope) -> dict[str, object]:

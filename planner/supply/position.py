@@ -2,7 +2,7 @@
 
 Knows what lies on the shelf, what arrives in time, what is sold before the start
 and what comes back from buyers. A SKU without any stock row is unknown: its
-figures are 0 and `is_known` says that they mean nothing.
+figures are 0, returns included, and `is_known` says that they mean nothing.
 """
 
 from datetime import date, timedelta
@@ -59,7 +59,8 @@ def stock_position(
 
     ``returning = rate * resaleable share * units`` sold that are back on the shelf `lag_days`
     later, on a day of the horizon; future sales are spread evenly over the days of their phase.
-    Where the register has no rate none is counted: supply is never assumed.
+    Where the register has no rate, or the stock of a SKU is not known, none is counted: supply is
+    never assumed.
     """
     keys, before = market_draws(draws, phases=("before",))
     goods = keys.to_frame(index=False)
@@ -69,7 +70,8 @@ def stock_position(
     counts = ["on_hand_units", "inbound_units", "late_units"]
     frame[counts] = frame[counts].fillna(0).astype("int64")
     frame["demand_before_units"] = before.mean(axis=1)
-    frame["returning_units"] = _returning(goods, draws, daily, return_rates, catalogue, scope)
+    returning = _returning(goods, draws, daily, return_rates, catalogue, scope)
+    frame["returning_units"] = np.where(frame["is_known"], returning, 0.0)
     frame["available_units"] = _stock_by_world(frame, before).mean(axis=1)
     return tables.checked(tables.StockPosition, frame)
 

@@ -7,19 +7,20 @@ that is `costs`.
 
 from collections.abc import Callable
 
-import numpy as np
 import pandas as pd
 
 from planner import tables
 from planner.campaign import Scope
 from planner.seller import Policy
-from planner.supply.cushions import apply_rule, consequences, gather, order_for
-from planner.supply.newsvendor import KEYS, optimal_units
+from planner.supply.cushions import Case, apply_rule, consequences, gather, order_at
+from planner.supply.newsvendor import KEYS
 
 LOW_QUANTILE, HIGH_QUANTILE = 0.20, 0.80
 FALLBACK_RULE = "service_level"
 """The rule that needs nothing but the draws and a lane."""
 NO_GRADE = "D"
+HOPELESS = ("reason.loss_at_price", "reason.too_late_for_all")
+"""Blocks that no demand lifts: the range is 0 to 0. Grade D keeps its range for people."""
 
 
 def compare_rules(
@@ -31,6 +32,7 @@ def compare_rules(
     *,
     scope: Scope,
     catalogue: pd.DataFrame | None = None,
+    forecast: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Return what each rule would hold, order and earn, for every market and SKU.
 
@@ -43,19 +45,30 @@ def compare_rules(
     scope : Scope
     catalogue : DataFrame, optional
         Table `Catalogue`, for minimum order and cartons; without it orders are whole units.
+    forecast : DataFrame, optional
+        Table `Forecast`; without it no SKU counts as grade D.
 
     Returns
     -------
     DataFrame
-        Table `RuleComparison`. A rule that cannot be computed for a SKU has no row: `profit`
-        where economics are unknown, `extremes` without a clean day. `raw_history_units` is the
+        Table `RuleComparison`: for every rule the same SKUs. A SKU that a rule cannot be computed
+        for carries the order of the service-level rule, as in the plan: under `profit` where
+        economics are unknown, under `extremes` without a clean day. Blocked orders are 0 under
+        every rule, so that the policy's rule adds up to the plan. `raw_history_units` is the
         target of `extremes` if its figures came from all days, promotions left in.
     """
     if draws.empty:
         return tables.empty(tables.RuleComparison)
     case = gather(draws, daily, position, economics, lane_options, catalogue, scope)
-    parts = [apply_rule(case, rule, scope).assign(rule=rule) for rule in tables.RULES]
-    frame = pd.concat([part[part["target_units"].notna()].reset_index() for part in parts])
+    results = {rule: apply_rule(case, rule, scope) for rule in tables.RULES}
+    is_blocked = _blocks(case, None if forecast is None else _grades(forecast)) != ""
+    parts = []
+    for rule in tables.RULES:
+        part = _in_force(results, rule)
+        part["order_units"] = part["order_units"].where(~is_blocked, 0)
+        part = part.assign(**consequences(case, part["order_units"]), rule=rule)
+        parts.append(part.reset_index())
+    frame = pd.concat(parts)
     frame["currency"] = scope.seller.currency
     frame["rule"] = pd.Categorical(frame["rule"], tables.RULES, ordered=True)
     frame = frame.sort_values([*KEYS, "rule"]).astype({"rule": "str"})
@@ -90,8 +103,8 @@ def size_stock(
     Returns
     -------
     DataFrame
-        Table `StockPlan`. `low_units` and `high_units` are the orders for the 20 % and 80 %
-        quantile of demand.
+        Table `StockPlan`. `low_units` and `high_units` are what the same rule would order if
+        demand were at its 20 % and 80 % quantile; see `cushions.order_at`.
 
     Notes
     -----
@@ -109,38 +122,51 @@ def size_stock(
 
     An order is blocked, and 0, where selling loses money at the campaign price and no stock-out
     penalty makes up for it, where no lane arrives in time, and for grade D, whose range is for
-    people to decide on.
+    people to decide on. In every other row the order lies within low and high.
     """
     if draws.empty:
         return tables.empty(tables.StockPlan)
     case = gather(draws, daily, position, economics, lane_options, catalogue, scope)
     results = {rule: apply_rule(case, rule, scope) for rule in tables.RULES}
-    rule = _rule_in_force(results, scope.policy)
-    plan = pd.concat([results[name][rule == name].assign(rule=name) for name in tables.RULES])
-    plan = plan.reindex(case.frame.index)
+    plan = _in_force(results, scope.policy.rule)
+    ends = _ends(case, results, plan["rule"])
     plan = plan.join(_grades(forecast)).fillna({"grade": NO_GRADE, "grade_reason": ""})
-    facts = plan.join(
-        case.frame[["margin_profit", "under_cost", "missing", "has_lane", "is_known"]]
-    )
-    blocks = _told(facts, _block)
+    blocks = _blocks(case, plan[["grade", "grade_reason"]])
     plan["is_blocked"] = blocks != ""
     plan["order_units"] = plan["order_units"].where(~plan["is_blocked"], 0)
-    facts["order_units"] = plan["order_units"]
+    facts = plan.join(case.frame[["missing", "is_known"]])
     told = _told(facts, lambda row: _reason(row, scope.policy))
     plan["reason"] = blocks.where(plan["is_blocked"], told)
-    is_loss = blocks.str.startswith("reason.loss_at_price")
-    for name, quantile in (("low_units", LOW_QUANTILE), ("high_units", HIGH_QUANTILE)):
-        target = optimal_units(case.demand, quantile)
-        plan[name] = np.where(is_loss, 0, order_for(case, pd.Series(target, plan.index)))
+    plan = plan.join(ends.where(~blocks.str.startswith(HOPELESS), 0))
     plan = plan.assign(**consequences(case, plan["order_units"]), currency=scope.seller.currency)
     plan = plan.reset_index()
     return tables.checked(tables.StockPlan, plan[tables.columns(tables.StockPlan)])
 
 
-def _rule_in_force(results: dict[str, pd.DataFrame], policy: Policy) -> pd.Series:
-    can = results[policy.rule]["target_units"].notna()
-    rule = pd.Series(policy.rule, index=can.index, dtype="str")
-    return rule.where(can, FALLBACK_RULE)
+def _in_force(results: dict[str, pd.DataFrame], rule: str) -> pd.DataFrame:
+    """Return the terms of a rule, those of the fallback where it cannot be computed."""
+    own = results[rule].assign(rule=rule)
+    can = own["target_units"].notna()
+    fallback = results[FALLBACK_RULE].assign(rule=FALLBACK_RULE)
+    return pd.concat([own[can], fallback[~can]]).reindex(own.index)
+
+
+def _ends(case: Case, results: dict[str, pd.DataFrame], rule: pd.Series) -> pd.DataFrame:
+    ends = {"low_units": LOW_QUANTILE, "high_units": HIGH_QUANTILE}
+    frame = pd.DataFrame(0, index=rule.index, columns=list(ends))
+    for name, quantile in ends.items():
+        for used in rule.unique():
+            orders = order_at(case, results[used], rule=used, quantile=quantile)
+            frame[name] = frame[name].where(rule != used, orders)
+    return frame
+
+
+def _blocks(case: Case, grades: pd.DataFrame | None) -> pd.Series:
+    """Return why an order is blocked, empty where it is not."""
+    facts = case.frame[["margin_profit", "under_cost", "has_lane", "currency"]]
+    if grades is None:
+        return _told(facts.assign(grade="", grade_reason=""), _block)
+    return _told(facts.join(grades).fillna({"grade": NO_GRADE, "grade_reason": ""}), _block)
 
 
 def _grades(forecast: pd.DataFrame) -> pd.DataFrame:
@@ -154,7 +180,7 @@ def _told(facts: pd.DataFrame, tell: Callable[[dict], str]) -> pd.Series:
 
 def _block(row: dict) -> str:
     if row["margin_profit"] < 0 and not row["under_cost"] > 0:
-        return f"reason.loss_at_price|margin={row['margin_profit']:.2f}"
+        return f"reason.loss_at_price|loss={-row['margin_profit']:.2f}|currency={row['currency']}"
     if not row["has_lane"]:
         return "reason.too_late_for_all"
     if row["grade"] == NO_GRADE:

@@ -32,6 +32,7 @@
       if (chosen) { root.lang = button.dataset.tag; document.title = button.dataset.title; }
     });
     showCurrentStep();
+    markCut();
     if (loaded) { drawVisible(); }
   }
 
@@ -58,8 +59,9 @@
     if (width > NARROW) { return layout; }
     const small = { size: 11 };
     const narrow = Object.assign({}, layout, { font: small });
+    narrow.margin = Object.assign({}, layout.margin, { l: 6, r: 6 });
     Object.keys(narrow).filter((key) => /^[xy]axis/.test(key)).forEach(function (key) {
-      narrow[key] = Object.assign({ tickfont: small }, narrow[key]);
+      narrow[key] = Object.assign({ tickfont: small, ticklabelstandoff: 2 }, narrow[key]);
       if (narrow[key].nticks) { narrow[key] = Object.assign({}, narrow[key], { nticks: 3 }); }
     });
     return narrow;
@@ -78,6 +80,15 @@
     if (!next) { return; }
     draw(next);
     window.setTimeout(drawVisible, 0);
+  }
+
+  function markCut() {
+    document.querySelectorAll(".table-frame").forEach(function (frame) {
+      const hint = frame.previousElementSibling;
+      const rest = frame.scrollWidth - frame.clientWidth;
+      frame.classList.toggle("is-cut", rest - frame.scrollLeft > 2);
+      if (hint && hint.classList.contains("scroll-hint")) { hint.classList.toggle("is-needed", rest > 2); }
+    });
   }
 
   function forPrint() {
@@ -166,6 +177,8 @@
   window.addEventListener("hashchange", () => show(wanted()));
   window.addEventListener("beforeprint", forPrint);
   window.addEventListener("afterprint", afterPrint);
+  document.querySelectorAll(".table-frame").forEach((frame) => frame.addEventListener("scroll", markCut, { passive: true }));
+  window.addEventListener("resize", markCut);
   window.addEventListener("scroll", markContents, { passive: true });
   window.addEventListener("load", function () { loaded = true; drawVisible(); markContents(); });
   show(wanted());
