@@ -54,7 +54,7 @@ def run(
     campaign: Annotated[str, typer.Argument(help="活动 / campaign")],
     seller: SellersOption = None,
     steps: Annotated[str, typer.Option(help="步骤，如 1-3 或 2,4 / steps")] = "1-5",
-    scenario: Annotated[str, typer.Option(help="情景 / scenario")] = "base",
+    scenario: Annotated[str, typer.Option(help="方案 / scenario")] = "base",
     as_of: Annotated[
         str, typer.Option(help="从哪一天看，另存一份，如 2026-11-12 / day to look from")
     ] = "",
@@ -99,7 +99,7 @@ def run(
 
 @app.command("list")
 def list_(home: HomeOption = None) -> None:
-    """列出活动、情景、卖家和已运行的内容 / List campaigns, scenarios, sellers and what was run."""
+    """列出活动、方案、卖家和已运行的内容 / List campaigns, scenarios, sellers and what was run."""
     from planner.desk.home import find_home
     from planner.desk.progress import both
     from planner.desk.sellers import list_runs
@@ -185,7 +185,7 @@ def forecast(
 @app.command()
 def verify(
     campaign: Annotated[str, typer.Argument(help="活动 / campaign")],
-    scenario: Annotated[str, typer.Option(help="情景 / scenario")] = "base",
+    scenario: Annotated[str, typer.Option(help="方案 / scenario")] = "base",
     as_of: Annotated[str, typer.Option(help="运行时的 --as-of / the run's --as-of")] = "",
     home: HomeOption = None,
 ) -> None:

@@ -44,6 +44,18 @@ def test_inbound_counts_up_to_the_first_phase_day_and_is_late_after_it():
     assert row["available_units"] == 30
 
 
+def test_goods_being_received_on_the_day_of_the_count_are_not_overdue():
+    today = "2026-09-20"
+    held = case.stock(
+        ("A", "on_hand", 5, None, today),
+        ("A", "receiving", 60, today, today),
+        ("A", "in_transit", 7, "2026-09-19", today),
+    )
+    row = position(held, case.draws(sale=[1, 1]))
+    assert row["inbound_units"] == 60
+    assert row["late_units"] == 7
+
+
 def test_the_newest_snapshot_up_to_today_counts():
     held = case.stock(
         ("A", "on_hand", 10, None, "2026-09-01"),

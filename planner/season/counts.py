@@ -41,13 +41,13 @@ def stock_today(
     Notes
     -----
     ``stock = counted + arrived since - sold since``. A snapshot dated D is taken as made before
-    the sales of D. Inbound announced for a day up to its own snapshot that is still not on the
+    the sales of D. Inbound announced for a day before its own snapshot that is still not on the
     shelf is overdue and counts nowhere; a negative `stock_units` is a contradiction to be told.
     """
     newest = _newest(stock, scope, step)
     looking = pd.to_datetime(newest["market"].map(scope.as_of(step)))
     is_shelf = newest["stage"] == "on_hand"
-    is_overdue = ~is_shelf & (newest["available_on"] <= newest["as_of"])
+    is_overdue = ~is_shelf & (newest["available_on"] < newest["as_of"])
     has_come = ~is_shelf & ~is_overdue & (newest["available_on"] < looking)
     parts = newest.assign(
         counted_units=newest["units"].where(is_shelf, 0),
@@ -79,7 +79,7 @@ def arrivals(stock: pd.DataFrame, *, scope: Scope, step: int = 4) -> pd.DataFram
     ahead = (
         (newest["stage"] != "on_hand")
         & (newest["available_on"] >= looking)
-        & (newest["available_on"] > newest["as_of"])
+        & (newest["available_on"] >= newest["as_of"])
     )
     due = newest[ahead].rename(columns={"available_on": "day"})
     return due.groupby([*KEYS, "day"], as_index=False)["units"].sum()

@@ -53,7 +53,7 @@ def stock_position(
     Notes
     -----
     ``on_hand = counted - sold since the count``, not below zero; a snapshot of day D is taken as
-    made before the sales of D. Inbound counts where its date lies after its own snapshot and not
+    made before the sales of D. Inbound counts where its date lies not before its snapshot and not
     after the first phase day; without a date, overdue or later it is `late_units` and counts
     nowhere. ``available = mean over worlds of max(on_hand + inbound - before, 0) + returning``.
 
@@ -150,7 +150,7 @@ def _held(stock: pd.DataFrame, daily: pd.DataFrame, scope: Scope) -> pd.DataFram
         {market: pd.Timestamp(plan.phases.start) for market, plan in scope.plans.items()}
     )
     due = newest["available_on"]
-    is_timely = ~is_shelf & (due > newest["as_of"]) & (due <= starts_on)
+    is_timely = ~is_shelf & (due >= newest["as_of"]) & (due <= starts_on)
     parts = newest.assign(
         on_hand_units=newest["units"].where(is_shelf, 0),
         inbound_units=newest["units"].where(is_timely, 0),
