@@ -328,8 +328,10 @@ def test_an_earlier_day_does_not_see_what_the_plan_knew(desk: Desk) -> None:
         earlier.read(tables.HourProfile)
 
 
-def test_only_the_campaigns_own_days_are_remembered(desk: Desk) -> None:
+def test_a_review_from_another_day_is_remembered_once_the_campaign_is_over(desk: Desk) -> None:
     seen_from(desk, "2025-11-12").remember(memory())
     assert desk.memory().empty
+    seen_from(desk, "2026-03-01").remember(memory(ratio=2.0))
+    assert desk.memory()["uplift_ratio"].tolist() == [2.0]
     desk.remember(memory())
     assert len(desk.memory()) == 1

@@ -92,8 +92,7 @@ def publish(stage: Stage) -> None:
     Notes
     -----
     May be called again after it was cut off: what has moved already is left alone. Only the
-    base scenario on the campaign's own days is remembered; what if must not teach the next
-    forecast.
+    base scenario is remembered, on whatever day; what if must not teach the next forecast.
     """
     if not (stage.report / MANIFEST_NAME).is_file() and not (stage.folder / READY_NAME).exists():
         raise RunError(f"{stage.folder} is not whole; nothing was published")
@@ -102,7 +101,7 @@ def publish(stage: Stage) -> None:
     key = (stage.campaign, stage.scenario, stage.seller)
     try:
         _swap(stage.tables, stage.home.tables_folder(*key), stage.folder / "old-tables")
-        if stage.scenario == BASE_SCENARIO:
+        if stage.scenario.partition("@")[0] == BASE_SCENARIO:
             for path in sorted(stage.memory.glob("*.csv")):
                 target = stage.home.memory_folder(stage.seller) / path.name
                 target.parent.mkdir(parents=True, exist_ok=True)

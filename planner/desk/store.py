@@ -118,11 +118,13 @@ class Desk:
 
         Notes
         -----
-        A stage takes in everything, and publishing decides. Without one only the base scenario
-        on the campaign's own days is remembered.
+        Only what happened may teach the next forecast: the base scenario, on the campaign's own
+        days or seen from a day on which the whole campaign is over.
         """
         kept = tables.checked(tables.UpliftMemory, frame)
-        if self.stage is None and view_of(self.scope.scenario, self.scope.seen_from or "") != BASE:
+        scope, seen = self.scope, self.scope.seen_from
+        is_over = seen is None or all(seen > plan.phases.end for plan in scope.plans.values())
+        if scope.scenario != BASE or not is_over:
             return
         name = f"{self.scope.campaign.campaign}.csv"
         put_in_place(self._memory_folders[0] / name, lambda path: _write_memory(kept, path))
