@@ -20,7 +20,7 @@ from benchmarks.world import SPECS, Truth, simulate
 from benchmarks.world_demand import phase_days
 from benchmarks.world_specs import Spec
 from planner.campaign import Demand, MarketPlan
-from planner.demand.accuracy import bias, coverage, wape, weighted_quantile_loss
+from planner.demand.accuracy import SCORED_LEVELS, bias, coverage, wape, weighted_quantile_loss
 from planner.demand.backtest import rule_units
 from planner.demand.baseline import fit_baseline, quiet_prophet
 from planner.demand.clean import panel_of
@@ -42,7 +42,6 @@ from planner.tables import (
 CAMPAIGN = "demo-2025-peak"
 SEEDS = tuple(range(101, 109))
 SHORT_SEEDS = (101,)
-LEVELS = (0.5, 0.8, 0.9, 0.95)
 KEYS = ["shop", "market", "sku"]
 
 
@@ -196,7 +195,7 @@ def score_row(name: str, seller: str, cases: Sequence[Case]) -> dict[str, object
     if ranges:
         joined = {level: np.concatenate([part[level] for part in ranges]) for level in ranges[0]}
         row["wql"] = round(
-            weighted_quantile_loss(wanted, {level: joined[level] for level in LEVELS}), 3
+            weighted_quantile_loss(wanted, {level: joined[level] for level in SCORED_LEVELS}), 3
         )
         row["cover80"] = round(coverage(wanted, joined[0.1], joined[0.9]), 3)
     row["ms_per_series"] = round(1000 * seconds / len(wanted), 2)
@@ -277,7 +276,7 @@ def _prophet_worlds(case: Case, key: tuple[str, ...], window: pd.DataFrame) -> n
 
 
 def _quantiles(worlds: np.ndarray) -> Quantiles:
-    levels = (0.1, *LEVELS)
+    levels = (0.1, *SCORED_LEVELS)
     return dict(zip(levels, np.quantile(worlds, levels, axis=1), strict=True))
 
 

@@ -33,13 +33,6 @@ GOOD = "#00866a"
 PURPLE = "#8c62a8"
 PAPER = "#ffffff"
 SERIES = (ACCENT, WARN, GOOD, PURPLE, AMBER, "#56b4e9", GREY, INK)
-PHASE_COLOURS = {
-    "before": LIGHT,
-    "warm_up": ACCENT_SOFT,
-    "sale": ACCENT,
-    "tail": "#4d8fc9",
-    "after": LIGHT,
-}
 GRADE_SYMBOLS = {"A": "circle", "B": "diamond", "C": "square", "D": "line-ns"}
 
 FONT = '"Noto Sans","Microsoft YaHei","PingFang SC","Noto Sans CJK SC",sans-serif'
