@@ -19,6 +19,7 @@ from benchmarks.world_demand import Demand, days_of, draw_demand, phase_days
 from benchmarks.world_exports import write_exports
 from benchmarks.world_masters import write_masters
 from benchmarks.world_orders import draw_orders, hour_shares
+from benchmarks.world_returns import told_by_orders, write_returns
 from benchmarks.world_sellers import SPECS
 from benchmarks.world_specs import Spec
 from benchmarks.world_stock import Stock, components, run_warehouse
@@ -152,7 +153,9 @@ def write_seller(truth: Truth, folder: Path) -> None:
         name are replaced, others stay.
     """
     write_masters(truth.spec, truth.stock, folder)
-    write_exports(truth.spec, truth.lines, folder, seed=truth.seed)
+    told = told_by_orders(truth.spec, truth.lines, seed=truth.seed)
+    write_exports(truth.spec, told, folder, seed=truth.seed)
+    write_returns(truth.spec, truth.lines, folder, seed=truth.seed)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

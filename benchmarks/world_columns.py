@@ -23,6 +23,11 @@ STAMPS = (
 TAX_RATE = {"US": 0.07}
 """Sales tax the buyer pays on top, where the export has a column for it. [unitless]"""
 N_BUYER = 40
+PREORDER_EVERY = 151
+"""One order in so many is a pre-order, in the markets below; no draw of the world changes."""
+PREORDER_MARKETS = ("TH",)
+TOKOPEDIA_EVERY = 7
+"""One order in so many of a shop in Indonesia comes from Tokopedia."""
 ID_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
@@ -64,6 +69,8 @@ def _order_fields(shop: Shop, seen: pd.DataFrame) -> dict[str, pd.Series]:
         "cancel_by": seen["fate"].map({k: v[0] for k, v in cancels.items()}).where(is_off, ""),
         "cancel_reason": seen["fate"].map({k: v[1] for k, v in cancels.items()}).where(is_off, ""),
         "payment": _chosen([seen["is_cash"]], [words["cash"]], facts["card"]),
+        "type_word": _chosen([_is_preorder(shop, seen)], ["Pre-order"], "Normal"),
+        "purchase_channel": _chosen([_is_tokopedia(seen)], ["Tokopedia"], "TikTok"),
         "channel_word": seen["channel"].map(_words()["channels"]),
         "tracking_id": (shop.market + own).where(sent, ""),
         "package_id": ("11" + own).where(sent, ""),
@@ -145,6 +152,15 @@ def _people_fields(shop: Shop, seen: pd.DataFrame) -> dict[str, pd.Series]:
         "postcode": postcode,
         "creator": ("creator" + _text(buyer % 6 + 1)).where(by_creator, ""),
     }
+
+
+def _is_preorder(shop: Shop, seen: pd.DataFrame) -> pd.Series:
+    """Return which orders are for goods yet to come; the order's own number decides."""
+    return (seen["order_id"] % PREORDER_EVERY == 0) & (shop.market in PREORDER_MARKETS)
+
+
+def _is_tokopedia(seen: pd.DataFrame) -> pd.Series:
+    return seen["order_id"] // 1000 % TOKOPEDIA_EVERY == 0
 
 
 @cache

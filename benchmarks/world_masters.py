@@ -32,6 +32,7 @@ def write_masters(spec: Spec, stock: Stock, folder: Path) -> None:
             (folder / name).write_text(text, encoding="utf-8", newline="\n")
     write_csv(folder / "catalogue.csv", catalogue_rows(spec))
     write_csv(folder / "events.csv", event_rows(spec))
+    write_csv(folder / "campaigns_joined.csv", joined_rows(spec))
     write_csv(folder / "stock.csv", stock_rows(spec, stock))
     write_csv(folder / "stock_history.csv", history_rows(spec, stock))
 
@@ -55,6 +56,17 @@ def event_rows(spec: Spec) -> list[list[str]]:
         for phase, span in promo.phases.named().items()
     ]
     return [header, *rows]
+
+
+def joined_rows(spec: Spec) -> list[list[str]]:
+    """Return header and rows of `campaigns_joined.csv`: past promotions, all of them joined."""
+    market = spec.shops[0].market
+    rows = [
+        [promo.event, market, "", str(promo.phases.sale.start), "yes", "", ""]
+        for promo in spec.promos
+        if promo.phases.start < spec.plan_on
+    ]
+    return [["event", "market", "sku", "starts_on", "is_joined", "tier", "discount_rate"], *rows]
 
 
 def stock_rows(spec: Spec, stock: Stock) -> list[list[str]]:

@@ -148,6 +148,7 @@ US_BEAUTY = Spec(
             last_days=14,
         )
     },
+    has_return_exports=True,
     viral=(Spell("US-BT-012", _span("2025-08-20..2025-08-21"), 8.0),),
     holds=(
         Spell("US-BT-001", _span("2024-11-30..2024-12-09")),

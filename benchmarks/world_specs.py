@@ -146,6 +146,8 @@ class Spec:
     habits: Habits
     exports: Mapping[str, Exports]
     """By shop."""
+    has_return_exports: bool = False
+    """Whether the seller downloads returns and refunds too; the orders then tell of fewer."""
     viral: tuple[Spell, ...] = ()
     holds: tuple[Spell, ...] = ()
     late: tuple[Delivery, ...] = ()

@@ -6,19 +6,47 @@ A term of the contract that is missing is unknown, not zero.
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Mapping
 from datetime import date
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    WithJsonSchema,
+    field_validator,
+    model_validator,
+)
 
 from planner.errors import ConfigError
 from planner.frozen import ID_PATTERN, Frozen, Words, built
 
 RULE_BUFFER_RATES = {"profit": 0.0, "service_level": 0.15, "extremes": 0.15}
 
-Market = Literal["UK", "US", "TH", "VN", "MY", "PH", "SG", "ID"]
+MARKET_PATTERN = r"^[A-Z]{2}$"
+PLATFORM_PATTERN = r"^[a-z][a-z0-9_]{1,30}$"
+
+
+def _market(text: str) -> str:
+    if not re.fullmatch(MARKET_PATTERN, text):
+        near = text.strip().upper()
+        hint = f"; did you mean {near}?" if re.fullmatch(MARKET_PATTERN, near) else ""
+        raise ValueError(f"a market is two capital letters, for instance TH{hint}")
+    return text
+
+
+Market = Annotated[
+    str, AfterValidator(_market), WithJsonSchema({"type": "string", "pattern": MARKET_PATTERN})
+]
+"""Which markets can be read, the dialects say: there is one data file for each."""
+Platform = Annotated[str, Field(pattern=PLATFORM_PATTERN)]
+Names = Annotated[
+    tuple[str, ...], BeforeValidator(lambda said: (said,) if isinstance(said, str) else said)
+]
+"""One text or a list of texts."""
 Mode = Literal["sea", "sea_fast", "air", "express", "truck", "rail"]
 
 
@@ -53,14 +81,29 @@ class Shop(Frozen):
     """One shop on one platform in one market."""
 
     shop: str = Field(pattern=ID_PATTERN)
-    platform: Literal["tiktok", "shopee"]
+    platform: Platform
     market: Market
     currency: str = Field(pattern=r"^[A-Z]{3}$")
     time_zone: str
     mode: Literal["local", "cross_border"] = "local"
-    dialect: str
-    """Name of the dialect of its exports, for instance tiktok-th."""
+    dialect: str = ""
+    """Name of the dialect of its exports; without one, that of its platform and market."""
     warehouse: str
+    columns: dict[str, Names] = Field(default_factory=dict)
+    """By field, headers of a file of the seller's own; they come before the dialect's."""
+    time_formats: Names = ()
+    """How such a file writes moments, for instance %Y-%m-%d %H:%M:%S."""
+    statuses: dict[str, Names] = Field(default_factory=dict)
+    """By status, words of such a file."""
+    units_per_row: int = Field(0, ge=0)
+    """Units of a row where such a file has no column of units."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _dialect_of_platform_and_market(cls, said: Any) -> Any:
+        if not isinstance(said, Mapping) or said.get("dialect"):
+            return said
+        return {**said, "dialect": f"{said.get('platform')}-{said.get('market')}".lower()}
 
     @field_validator("time_zone")
     @classmethod
@@ -118,7 +161,7 @@ class Seller(Frozen):
     profile: Profile
     shops: tuple[Shop, ...] = Field(min_length=1)
     warehouses: tuple[Warehouse, ...] = Field(min_length=1)
-    fx_rates: dict[str, float] = Field(default_factory=dict)
+    fx_rates: dict[str, Annotated[float, Field(gt=0)]] = Field(default_factory=dict)
     """Units of the seller's currency that one unit of another currency buys."""
     fees: dict[str, float] = Field(default_factory=dict)
     """The seller's own tariffs by cost term, in the seller's currency; they beat the register."""

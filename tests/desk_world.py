@@ -48,7 +48,7 @@ OPEN = (
     "desk = open_desk(campaign, seller, scenario, as_of)"
 )
 WRITE_PROFILE = (
-    "profile = pd.DataFrame({'shop': ['tiktok-th'], 'market': ['TH'], 'hour': [20], "
+    "profile = pd.DataFrame({'shop': ['tiktok-th'], 'market': ['TH'], 'sku': [''], 'hour': [20], "
     "'units': [5], 'share_rate': [1.0]})\n"
     "desk.write(tables.HourProfile, profile)"
 )
@@ -94,7 +94,8 @@ def put_notebooks(home: Home, **books: str) -> None:
 
 def profile(hour: int = 20) -> pd.DataFrame:
     """Return a valid table HourProfile of one row."""
-    row = {"shop": "tiktok-th", "market": "TH", "hour": hour, "units": 5, "share_rate": 1.0}
+    key = {"shop": "tiktok-th", "market": "TH", "sku": ""}
+    row = key | {"hour": hour, "units": 5, "share_rate": 1.0}
     return tables.checked(tables.HourProfile, pd.DataFrame([row]))
 
 

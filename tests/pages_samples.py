@@ -152,6 +152,7 @@ def rejected() -> pd.DataFrame:
         value=["1,000"] * count,
         code=codes,
         amount_minor=pd.array([19900] * (count - 1) + [None], dtype="Int64"),
+        cells="{}",
     )
 
 
@@ -193,14 +194,89 @@ def hours() -> pd.DataFrame:
     units = np.round(
         900 * np.exp(-((hour - 21) ** 2) / 14) + 240 * np.exp(-((hour - 12) ** 2) / 9) + 25
     )
-    return _checked(
-        tables.HourProfile,
-        shop=SHOP,
-        market=MARKET,
-        hour=hour,
-        units=units.astype(int),
-        share_rate=units / units.sum(),
+    parts = [
+        pd.DataFrame({"sku": sku, "hour": hour, "units": (units * share).astype(int)})
+        for sku, share in (("", 1.0), ("MOP-360-BLUE", 0.4), ("MOP-360-GREY", 0.2))
+    ]
+    frame = pd.concat(parts, ignore_index=True).assign(shop=SHOP, market=MARKET)
+    frame["share_rate"] = frame["units"] / frame.groupby("sku")["units"].transform("sum")
+    return tables.checked(tables.HourProfile, frame)
+
+
+def lines() -> pd.DataFrame:
+    """Return order lines of several kinds and routes, one a SKU."""
+    kinds = ("firm", "cod", "cancelled_before", "cancelled_after", "sample", "gift", "unpaid")
+    count = 2 * len(SKUS)
+    kind = [kinds[place % len(kinds)] for place in range(count)]
+    moment = pd.to_datetime(
+        pd.Series([f"2025-09-{1 + place % 14:02d} 21:10" for place in range(count)])
     )
+    blank = pd.Series(pd.NaT, index=range(count), dtype="datetime64[us]")
+    return _checked(
+        tables.OrderLines,
+        shop=SHOP, market=MARKET, order_id=[f"57{place:04d}" for place in range(count)],
+        sku=[SKUS[place % len(SKUS)] for place in range(count)],
+        units=[1 + place % 3 for place in range(count)], returned_units=0, status="completed",
+        returned_from="orders", kind=kind, is_demand=[name in ("firm", "cod") for name in kind],
+        channel="TikTok Shop", source=["live" if place % 2 else "" for place in range(count)],
+        fulfilment=["fbt" if place % 4 else "seller" for place in range(count)],
+        ordered_at=moment.astype("datetime64[us]"), paid_at=blank, shipped_at=blank,
+        cancelled_at=blank, gross_minor=pd.array([19900] * count, dtype="Int64"),
+        amount_minor=pd.array([19900] * count, dtype="Int64"), currency=CURRENCY,
+        file="orders_2025-09.xlsx", row=list(range(2, count + 2)),
+    )  # fmt: skip
+
+
+def trail() -> pd.DataFrame:
+    """Return the trail of the daily sales: cancelled, filled, lifted, one spike capped."""
+    sold = daily()
+    units = sold["units"].astype(float)
+    cancelled = np.where(np.arange(len(sold)) % 9 == 0, 1.0, 0.0)
+    filled = np.where(sold["is_stock_out"], 6.0, 0.0)
+    lifted = np.where(sold["phase"] == "sale", -np.floor(0.75 * units), 0.0)
+    is_spike = ((sold["sku"] == SKUS[0]) & (sold["day"] == "2025-05-10")).to_numpy()
+    frame = sold[["shop", "market", "sku", "day", "event"]].assign(
+        imported_units=units + cancelled + 80.0 * is_spike,
+        cancelled_units=-cancelled,
+        unpaid_units=0.0,
+        sample_units=0.0,
+        bundle_units=0.0,
+        stock_out_units=filled,
+        promo_units=lifted,
+        spike_units=-80.0 * is_spike,
+        final_units=units + filled + lifted,
+        demand_units=units + filled,
+        stock_out_rate=np.where(sold["is_stock_out"], 0.9, 0.0),
+        is_spike=is_spike,
+    )
+    return tables.checked(tables.DemandTrail, frame)
+
+
+def trust() -> pd.DataFrame:
+    """Return the trust in each SKU, the last without a cost or weight."""
+    return _checked(
+        tables.SkuTrust,
+        shop=SHOP, market=MARKET, sku=list(SKUS), grade=list(GRADES),
+        grade_reason="grade_reason.solid|days=150|events=2", history_days=168, in_stock_days=160,
+        past_events=2, rejected_rate=0.01,
+        missing=[""] * (len(SKUS) - 1) + ["unit_cost;weight_kg"], revenue_share=1 / len(SKUS),
+    )  # fmt: skip
+
+
+def wanted() -> pd.DataFrame:
+    """Return two facts to fetch, one of them without known money."""
+    return _checked(
+        tables.WantedFacts,
+        fact=["wanted.unit_cost", "wanted.lead_time"], market=MARKET, n_skus=[1, 14],
+        skus=["GIFT-SET-A", "MOP-360-BLUE, MOP-360-GREY, ..."], worth=[12345.6, np.nan],
+        currency="CNY", reason=["wanted_reason.revenue|days=90", "wanted_reason.lead_time"],
+    )  # fmt: skip
+
+
+def gaps() -> pd.DataFrame:
+    """Return three days that no export covers."""
+    frame = pd.DataFrame({"shop": [SHOP], "days": 3, "reason": "between"})
+    return frame.assign(first_on=_day("2025-07-03"), last_on=_day("2025-07-05"))
 
 
 def forecast() -> pd.DataFrame:

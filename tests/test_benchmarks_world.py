@@ -13,8 +13,13 @@ from benchmarks.world import SPECS, simulate, truth_of, write_seller
 from benchmarks.world_demand import phase_days
 from benchmarks.world_exports import as_seen, export_files
 from benchmarks.world_masters import write_masters
+from benchmarks.world_returns import told_by_orders
+from planner import tables
 from planner.campaign import read_campaign
+from planner.intake.masters import read_events
 from planner.intake.orders import read_orders, refuse_if_too_much_lost
+from planner.intake.plans import events_joined, read_campaigns_joined
+from planner.intake.returns import read_returns
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 SELLERS = tuple(SPECS)
@@ -241,7 +246,7 @@ def test_the_committed_masters_are_what_the_world_writes(seller, tmp_path):
 def test_every_unit_sold_is_read_back_from_the_exports(intake):
     truth = truth_of("demo-id-gadget")
     settled = pd.Timestamp(truth.spec.review_on) - pd.Timedelta(days=UNSETTLED_DAYS)
-    kept = intake.lines[intake.lines["not_demand"] == ""]
+    kept = intake.lines[intake.lines["is_demand"]]
     read = kept[kept["ordered_at"] < settled].groupby(["shop", "sku"])["units"].sum()
     daily = truth.daily[truth.daily["day"] < settled]
     sold = daily.groupby(["shop", "sku"])["sales_units"].sum()
@@ -256,3 +261,25 @@ def test_a_few_rows_are_broken_and_far_fewer_than_a_policy_bears(intake):
 def test_the_demo_folders_stay_small():
     files = [path for seller in SELLERS for path in (DATA / "sellers" / seller).rglob("*")]
     assert 0 < sum(path.stat().st_size for path in files if path.is_file()) <= MAX_DEMO_BYTES
+
+
+def test_return_exports_tell_of_returns_that_the_orders_do_not():
+    truth = truth_of("demo-us-beauty")
+    folder = DATA / "sellers" / "demo-us-beauty"
+    told = read_returns(folder, truth.spec.seller).lines
+    back = told[told["kind"] == "return"]
+    seen = truth.lines[truth.lines["returned_at"] < pd.Timestamp(truth.spec.review_on)]
+    assert back["units"].sum() == seen["returned_units"].sum()
+    by_orders = told_by_orders(truth.spec, truth.lines, seed=truth.seed)["returned_units"].sum()
+    assert 0.75 < by_orders / truth.lines["returned_units"].sum() < 0.85
+
+
+@pytest.mark.parametrize("seller", SELLERS)
+def test_every_past_event_of_a_demo_seller_was_joined(seller):
+    folder = DATA / "sellers" / seller
+    joined = read_campaigns_joined(folder)
+    events = read_events(folder, tables.empty(tables.Calendar))
+    kept, exceptions = events_joined(events, joined)
+    assert set(joined["event"]) == set(events["event"])
+    assert kept.equals(events)
+    assert exceptions.empty

@@ -3,7 +3,6 @@
 import io
 from datetime import date, timedelta
 from pathlib import Path
-from typing import get_args
 
 import demand_case
 import intake_case
@@ -20,10 +19,12 @@ from planner.desk.home import find_home
 from planner.desk.store import Desk, open_scope
 from planner.errors import RunError
 from planner.frozen import Span
+from planner.intake.dialects import dialects
 from planner.intake.rules import read_register
+from planner.pages.charts import demand_routes
 from planner.pages.sheets import TABLE_TOP
 from planner.pages.workbook import plan_workbook
-from planner.seller import Market, Policy
+from planner.seller import Policy
 from planner.supply.lanes import bound, chain_dates
 from planner.supply.packing import ship_lines
 from planner.supply.position import returns_of
@@ -79,7 +80,7 @@ def test_returns_in_indonesia_are_reckoned_at_fifteen_percent_unless_the_categor
 
 
 def test_the_markets_are_the_eight_of_the_brief():
-    assert set(get_args(Market)) == MARKETS
+    assert {name.removeprefix("tiktok-").upper() for name in dialects()} >= MARKETS
     assert set(case.register(tables.Markets)["market"]) == MARKETS
 
 
@@ -230,9 +231,23 @@ def test_an_order_line_keeps_all_that_the_brief_asks_of_a_history(tmp_path: Path
     assert (line["order_id"], line["sku"]) == ("576859029000000001", "MUG-01")
     assert (line["units"], line["returned_units"]) == (2, 1)
     assert (line["gross_minor"], line["amount_minor"], line["currency"]) == (20000, 19000, "THB")
-    assert (line["status"], line["channel"]) == ("completed", "live")
+    assert (line["status"], line["channel"], line["source"]) == ("completed", "tiktok", "live")
     assert line["ordered_at"] == pd.Timestamp("2026-01-05 10:00")
     assert intake_case.a_seller().shops[0].time_zone == "Asia/Bangkok"
+
+
+def test_orders_of_live_video_and_mall_stand_apart_with_their_shares(tmp_path: Path):
+    columns = (*intake_case.COLUMNS, "Order Channel")
+    words = ("LIVE", "LIVE", "Video", "Shop Tab")
+    data = intake_case.csv_bytes(
+        [intake_case.an_order(n) | {"Order Channel": word} for n, word in enumerate(words, 1)],
+        columns=columns,
+    )
+    folder = intake_case.a_folder(tmp_path, orders__csv=data)
+    lines = intake_case.read_orders(folder, intake_case.a_seller()).lines
+    assert lines["source"].tolist() == ["live", "live", "video", "mall"]
+    shares = [float(share) for trace in demand_routes(lines, "en").data for share in trace.x]
+    assert sorted(shares)[:3] == [0.25, 0.25, 0.5]
 
 
 # --- quantities, lanes and costs -------------------------------------------------------------

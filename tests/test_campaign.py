@@ -227,10 +227,10 @@ def test_looking_back_after_the_end_makes_sense():
 
 
 def test_a_wrong_entry_of_a_list_is_told_without_the_list_being_short():
-    shops = [seller_source()["shops"][0] | {"platform": "ebay"}]
+    shops = [seller_source()["shops"][0] | {"platform": "e Bay"}]
     with pytest.raises(ConfigError) as told:
         read_seller(seller_source(shops=shops), where="seller.yml")
-    assert "shops.0.platform is 'ebay'" in str(told.value)
+    assert "shops.0.platform is 'e Bay'" in str(told.value)
     assert "at least 1 item" not in str(told.value)
     with pytest.raises(ConfigError, match="at least 1 item"):
         read_seller(seller_source(shops=[]), where="seller.yml")

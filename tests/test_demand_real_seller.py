@@ -11,8 +11,9 @@ from demand_case import a_catalogue, no_memory, the_priors
 from planner import tables
 from planner.demand import accuracy
 from planner.demand.backtest import replay_last_event
+from planner.intake.known import as_known
 from planner.intake.orders import read_orders
-from planner.intake.sales import as_known, daily_sales
+from planner.intake.sales import daily_sales
 from planner.seller import Seller, read_seller
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"

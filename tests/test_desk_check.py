@@ -152,3 +152,43 @@ def test_a_file_is_told_in_one_short_line_with_money_in_units_of_its_currency(ho
     (line,) = told_lines(broken)
     assert line.startswith("! x.csv  不是可读的订单导出文件：")
     assert line.endswith("a.csv: the file is empty. Export again. [E_CONTAINER]")
+
+
+def test_an_order_file_is_told_whose_export_it_is_and_why(home: Home) -> None:
+    note = remark(home, "shop-a/july.csv").notes[0]
+    assert "识别为 tiktok-th：9 列中认得 9 列、英文状态、日期先日后月" in note
+    assert "Recognised as tiktok-th: 9 of 9 columns, statuses in English, dates day first" in note
+    assert "tiktok-my" in remark(home, "shop-a/july.csv").notes[1]
+
+
+def test_a_file_that_is_none_is_told_the_nearest_what_it_lacks_and_its_strange_headers(
+    home: Home,
+) -> None:
+    path = home.seller_folder("shop-a") / "orders" / "july.csv"
+    put(path, path.read_text(encoding="utf-8").replace("Quantity", "Menge"))
+    one = remark(home, "shop-a/july.csv")
+    assert "the nearest is tiktok-th (8 of 9 columns), it lacks: Quantity" in one.notes[0]
+    assert "Headers not known: Menge" in one.notes[1]
+    assert not any("A-1" in note or "57685902" in note for note in one.notes)
+
+
+def test_exports_of_returns_and_inventory_are_recognised_too(home: Home) -> None:
+    folder = home.seller_folder("shop-a")
+    put(
+        folder / "returns" / "july.csv",
+        "Return Order ID,Order ID,Seller SKU,SKU ID,Return Status,Return Quantity,Time Requested\n",
+    )
+    put(folder / "inventory" / "main" / "now.csv", "Reference code,Available inventory\n")
+    assert "tiktok-returns-th: 7 of 7" in remark(home, "shop-a/returns/july.csv").notes[0]
+    assert "tiktok-inventory-th" in remark(home, "shop-a/inventory/main/now.csv").notes[0]
+
+
+def test_a_campaign_in_a_market_of_which_no_export_can_be_read_is_told_the_nearest(
+    home: Home,
+) -> None:
+    text = CAMPAIGN.replace("  TH:", "  TX:")
+    put(home.root / "data" / "campaigns" / "nov.yml", text)
+    assert (
+        "no exports of that market can be read; did you mean TH?"
+        in (problems(home)["campaigns/nov.yml"])
+    )

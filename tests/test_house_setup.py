@@ -25,18 +25,19 @@ HASH = re.compile(r"--hash=sha256:[0-9a-f]{64}")
 
 
 def direct() -> list[Requirement]:
-    groups = PROJECT["optional-dependencies"].values()
-    lines = [*PROJECT["dependencies"], *(line for group in groups for line in group)]
-    return [Requirement(line) for line in lines]
+    """What every user needs; the peers of the benchmarks have a lock of their own."""
+    groups = PROJECT["optional-dependencies"]
+    own = [line for name, group in groups.items() if name != "bench" for line in group]
+    return [Requirement(line) for line in [*PROJECT["dependencies"], *own]]
 
 
-def lock_lines() -> list[str]:
-    text = (ROOT / "requirements.lock").read_text(encoding="utf-8").replace("\\\n", " ")
+def lock_lines(lock: str = "requirements.lock") -> list[str]:
+    text = (ROOT / lock).read_text(encoding="utf-8").replace("\\\n", " ")
     return [line for line in text.splitlines() if re.match(r"[A-Za-z]", line)]
 
 
-def locked() -> list[Requirement]:
-    return [Requirement(line.split("--hash")[0]) for line in lock_lines()]
+def locked(lock: str = "requirements.lock") -> list[Requirement]:
+    return [Requirement(line.split("--hash")[0]) for line in lock_lines(lock)]
 
 
 def environment() -> tuple[dict[str, Requirement], list[str]]:
@@ -66,6 +67,16 @@ def test_every_direct_dependency_is_locked_inside_its_range():
         found = pins.get(canonicalize_name(asked.name), [])
         assert found, f"{asked.name} is not locked; CONTRIBUTING.md says how to lock again"
         assert [version for version in found if version not in asked.specifier] == [], asked.name
+
+
+def test_the_peers_of_the_benchmarks_are_locked_beside_the_same_packages():
+    peers = {Requirement(line).name for line in PROJECT["optional-dependencies"]["bench"]}
+    pins = {str(package) for package in locked("requirements-bench.lock")}
+    assert {str(package) for package in locked()} <= pins
+    assert peers <= {package.name for package in locked("requirements-bench.lock")}
+    assert peers.isdisjoint(package.name for package in locked())
+    assert [line for line in lock_lines("requirements-bench.lock") if not HASH.search(line)] == []
+    assert "://" not in (ROOT / "requirements-bench.lock").read_text(encoding="utf-8")
 
 
 def test_the_lock_has_all_that_builds_the_project_itself():

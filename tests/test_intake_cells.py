@@ -8,6 +8,7 @@ from planner.intake.cells import (
     fold,
     is_sku,
     marked,
+    may_hold_control,
     money,
     quoted,
     tidy,
@@ -132,3 +133,32 @@ def test_each_distinct_text_is_asked_about_once():
     )
     assert answers.tolist() == [True, False, True, True]
     assert sorted(asked) == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("form", "text", "moment"),
+    [
+        ("%d/%m/%Y %H:%M:%S", "29/02/2024 23:59:59", "2024-02-29 23:59:59"),
+        ("%d/%m/%Y %H:%M:%S", "29/02/2025 10:00:00", None),
+        ("%d/%m/%Y %H:%M:%S", "31/04/2025 10:00:00", None),
+        ("%d/%m/%Y %H:%M:%S", "01/13/2025 10:00:00", None),
+        ("%d/%m/%Y %H:%M:%S", "01/01/2025 24:00:00", None),
+        ("%d/%m/%Y %H:%M:%S", "1/2/2025 9:05:00", "2025-02-01 09:05:00"),
+        ("%d/%m/%Y %H:%M:%S", "01/02/2025T10:00:00", None),
+        ("%d/%m/%Y %H:%M:%S", "0\u0e51/02/2025 10:00:0", None),
+        ("%m/%d/%Y %I:%M:%S %p", "12/31/2025 12:00:01 AM", "2025-12-31 00:00:01"),
+        ("%m/%d/%Y %I:%M:%S %p", "12/31/2025 12:00:01 PM", "2025-12-31 12:00:01"),
+        ("%m/%d/%Y %I:%M:%S %p", "12/31/2025 00:00:01 PM", None),
+        ("%d %b %Y %H:%M", "05 Nov 2025 10:20", "2025-11-05 10:20:00"),
+    ],
+)
+def test_a_moment_is_read_to_the_letter_of_its_format(form: str, text: str, moment: str | None):
+    read = times(pd.Series(["", text, "x"], index=[5, 3, 9]), [form])
+    assert read.isna().tolist() == [True, moment is None, True]
+    assert moment is None or read[3] == pd.Timestamp(moment)
+
+
+def test_of_texts_without_a_control_sign_it_is_sure():
+    assert not may_hold_control(pd.Series(["", "a b", "สินค้า", "é", "红色，“x”"]))
+    for sign in ("\x00", "\x1f", "\x7f", "\x80", "\x9f", "\u200e", "\u202e", "\u2066", "\u2069"):
+        assert may_hold_control(pd.Series(["ok", f"a{sign}b"]))

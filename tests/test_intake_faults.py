@@ -1,5 +1,7 @@
 """Every row is kept or refused by one code, at its row and column; no value leaks."""
 
+import json
+import re
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,8 @@ from planner.intake.lines import parsed
 from planner.intake.orders import read_orders
 
 AFTER = "SKU Subtotal After Discount"
-WAITING = {"Order Status": "To ship", "Paid Time": ""}
+MONEY_HEADER = re.compile("Subtotal|Discount|Price|Amount")
+ORIGIN_WORDS = ("FBT", "Somchai", "Somchai", "Seller Shipping", "Drone")
 
 
 @pytest.mark.parametrize(
@@ -165,36 +168,68 @@ def test_a_price_ten_times_the_median_is_kept_and_told(tmp_path: Path):
     assert findings["facts"].tolist() == ["rows=1|sku=MUG-01"]
 
 
-@pytest.mark.parametrize(
-    ("changes", "status", "not_demand"),
-    [
-        ({}, "completed", ""),
-        ({"Order Status": "Canceled"}, "cancelled", "cancelled"),
-        ({"Order Status": "ยกเลิกแล้ว"}, "cancelled", "cancelled"),
-        ({"Order Status": "已取消"}, "cancelled", "cancelled"),
-        ({"Order Status": "Unpaid", "Payment Method": "Card"}, "unpaid", "unpaid"),
-        ({"Order Status": "To ship", "Paid Time": "", "Payment Method": "COD"}, "to_ship", ""),
-        ({"Order Status": "To ship", "Paid Time": "", "Payment Method": ""}, "to_ship", ""),
-        (
-            {"Order Status": "To ship", "Paid Time": "", "Payment Method": "Card"},
-            "to_ship",
-            "unpaid",
-        ),
-        ({"Order Status": "To ship", "Order Substatus": "On hold"}, "on_hold", ""),
-        ({"Order Status": "Shipped", "Order Substatus": "Delivered"}, "delivered", ""),
-    ],
-)
-def test_status_says_what_is_demand(
-    tmp_path: Path, changes: dict[str, str], status: str, not_demand: str
-):
-    line = intake_of(tmp_path, [an_order(1, **changes)]).lines.iloc[0]
-    assert (line["status"], line["not_demand"]) == (status, not_demand)
+def test_a_refused_row_shows_its_own_cells_that_look_like_their_columns(tmp_path: Path):
+    lines = [*orders(4), an_order(5, Quantity="1,5", **{"Buyer Message": "SECRETNOTE"})]
+    cells = json.loads(intake_of(tmp_path, lines).rejected["cells"].iloc[0])
+    assert cells["Quantity"] == "1,5"
+    assert cells["Created Time"] == "05/01/2026 10:00:00"
+    assert cells["Payment Method"] == "COD"
+    assert "SECRET" not in str(cells)
+    assert "Sku Quantity of return" in cells
+    assert "Order Substatus" not in cells  # an empty cell says nothing
 
 
-def test_a_line_of_no_worth_is_a_sample(tmp_path: Path):
-    money = {name: "0.00" for name in COLUMNS if name.startswith("SKU ") and name != "SKU ID"}
-    lines = intake_of(tmp_path, [an_order(1, **money), an_order(2)]).lines
-    assert lines["not_demand"].tolist() == ["sample", ""]
+def test_a_row_with_several_faults_shows_only_what_can_be_nothing_else(tmp_path: Path):
+    shifted = {"Seller SKU": "Somchai 12", "Created Time": "Bangkok", "Country": "Somchai"}
+    known = shifted | {"Seller SKU": "MUG-01", "Quantity": "0812345678"}
+    intake = intake_of(tmp_path, [*orders(4), an_order(5, **shifted), an_order(6, **known)])
+    first, second = (json.loads(text) for text in intake.rejected["cells"])
+    sku_id = "1729384756102938475"
+    assert first == {"Order ID": "576859029000000005", "SKU ID": sku_id, "Quantity": "2"}
+    assert second == {
+        "Order ID": "576859029000000006", "Seller SKU": "MUG-01", "SKU ID": sku_id,
+    }  # fmt: skip
+
+
+def test_a_row_out_of_shape_shows_nothing(tmp_path: Path):
+    data = csv_bytes(orders(4)) + b"576859029000000005,Completed,0812345678\r\n"
+    intake = read_orders(a_folder(tmp_path, orders__csv=data), a_seller())
+    assert intake.rejected[["code", "cells"]].to_numpy().tolist() == [["E_COLUMN_COUNT", "{}"]]
+
+
+def test_an_export_without_money_is_kept_and_its_money_is_unknown(tmp_path: Path):
+    trimmed = [name for name in COLUMNS if not MONEY_HEADER.search(name)]
+    intake = read_orders(
+        a_folder(tmp_path, orders__csv=csv_bytes(orders(3), columns=trimmed)), a_seller()
+    )
+    assert intake.lines["amount_minor"].isna().all()
+    assert intake.lines["gross_minor"].isna().all()
+    assert intake.lines["is_demand"].all()  # no price is not a price of nothing
+    assert intake.findings[["code", "facts"]].to_numpy().tolist() == [
+        ["W_NO_MONEY", "columns=SKU Subtotal After Discount"]
+    ]
+
+
+def test_an_export_of_amounts_alone_is_kept_and_cannot_be_proved(tmp_path: Path):
+    trimmed = [name for name in COLUMNS if not MONEY_HEADER.search(name) or name == AFTER]
+    lines = [*orders(3), an_order(4, **{AFTER: "free"})]
+    intake = read_orders(
+        a_folder(tmp_path, orders__csv=csv_bytes(lines, columns=trimmed)), a_seller()
+    )
+    assert intake.lines["amount_minor"].tolist() == [19_000] * 3
+    assert refused(intake) == [(5, AFTER, "E_MONEY")]
+    assert intake.findings["code"].tolist() == ["W_NO_ARITHMETIC"]
+
+
+def test_words_of_origin_that_nobody_knows_are_told_by_their_number_alone(tmp_path: Path):
+    columns = [*COLUMNS, "Fulfillment Type"]
+    lines = [an_order(n, **{"Fulfillment Type": word}) for n, word in enumerate(ORIGIN_WORDS, 1)]
+    data = csv_bytes(lines, columns=columns)
+    intake = read_orders(a_folder(tmp_path, orders__csv=data), a_seller())
+    assert intake.lines["fulfilment"].tolist() == ["fbt", "", "", "seller", ""]
+    assert intake.findings[["code", "facts"]].to_numpy().tolist() == [
+        ["W_SOURCE_UNKNOWN", "rows=3|words=2|column=Fulfillment Type"]
+    ]
 
 
 def test_nothing_personal_is_in_any_table(tmp_path: Path):

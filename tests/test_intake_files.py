@@ -170,6 +170,24 @@ def test_a_link_a_folder_and_a_pipe_are_refused_without_being_opened(tmp_path: P
             read_raw(tmp_path / name, DIALECT)
 
 
+@pytest.mark.parametrize("change", [b"9999,late\r\n", None])
+def test_a_file_that_grows_or_goes_while_it_is_read_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: bytes | None
+):
+    path = tmp_path / "orders.csv"
+    path.write_bytes(csv_bytes(orders(2)))
+    fstat = os.fstat
+
+    def disturbed(number: int) -> os.stat_result:
+        said = fstat(number)
+        path.unlink(missing_ok=True) if change is None else path.write_bytes(b"x" + change)
+        return said
+
+    monkeypatch.setattr("planner.intake.files.os.fstat", disturbed)
+    with pytest.raises(InputError, match="E_CHANGED"):
+        read_raw(path, DIALECT)
+
+
 @pytest.mark.parametrize(
     "name", ["Order ID", "Order Status", "Quantity", "Created Time", "Seller SKU"]
 )

@@ -1,11 +1,12 @@
 """What the seller keeps is right in every cell, unknown where it says nothing, never guessed."""
 
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
-from intake_case import a_seller
+from intake_case import a_seller, xlsx_bytes
 
 from planner import tables
 from planner.errors import ConfigError, InputError
@@ -34,6 +35,11 @@ CALENDAR = pd.DataFrame(
 
 def put(folder: Path, name: str, text: str) -> Path:
     (folder / name).write_text(text, encoding="utf-8")
+    return folder
+
+
+def book(folder: Path, name: str, *rows: list[Any], cover: bool = False) -> Path:
+    (folder / name).write_bytes(xlsx_bytes(rows, cover=cover))
     return folder
 
 
@@ -218,3 +224,76 @@ def test_a_stock_report_says_each_day_of_a_sku_once(tmp_path: Path):
     twice = head + "A,2025-09-01,0\nA,2025/9/1,5\n"
     with pytest.raises(InputError, match="rows 2, 3: sku A, day 2025-09-01 stands"):
         read_stock_history(put(tmp_path, "stock_history.csv", twice))
+
+
+def test_a_workbook_says_the_same_as_a_csv(tmp_path: Path):
+    rows = [
+        ["SKU", "售价", "Weight (kg)", "每箱件数（件）", "含电池", "海关编码", ""],
+        ["00123", 19.9, 0.25, 12.0, True, "8509.40", ""],
+        ["MUG", "", "", "", "否", 85094000.0, ""],
+    ]
+    goods = read_catalogue(book(tmp_path, "catalogue.xlsx", *rows, cover=True), a_seller())
+    assert goods["sku"].tolist() == ["00123", "MUG"]
+    assert goods.loc[0, ["price", "weight_kg", "carton_units"]].tolist() == [19.9, 0.25, 12]
+    assert goods.loc[1, ["price", "weight_kg", "carton_units"]].isna().all()
+    assert goods["has_battery"].tolist() == [True, False]
+    assert goods["hs_code"].tolist() == ["8509.40", "85094000"]
+
+
+def test_a_workbooks_days_are_days(tmp_path: Path):
+    rows = [
+        ["Stock on 1 September"],
+        ["sku", "warehouse", "stage", "units", "as_of"],
+        ["A", "th", "on_hand", 5.0, datetime(2025, 9, 1)],
+        ["B", "th", "on_hand", 7, "2025/9/1"],
+    ]
+    stock = read_stock(book(tmp_path, "stock.xlsx", *rows), date(2025, 9, 16))
+    assert stock["units"].tolist() == [5, 7]
+    assert stock["as_of"].dt.day.tolist() == [1, 1]
+    rows[2][4] = datetime(2025, 9, 1, 13, 30)
+    with pytest.raises(InputError, match=r"row 3, column .as_of.: '2025-09-01 13:30:00' is not a"):
+        read_stock(book(tmp_path, "stock.xlsx", *rows), date(2025, 9, 16))
+
+
+@pytest.mark.parametrize(
+    ("column", "cell"),
+    [
+        ("sku", 5.76859029e17),
+        ("barcode", 6901234567890123.0),
+        ("sku", datetime(2025, 3, 1)),
+        ("hs_code", 8509.4),
+        ("barcode", "6.90123E+12"),
+        ("sku", "1-Mar"),
+    ],
+)
+def test_a_code_that_a_spreadsheet_has_changed_is_told(tmp_path: Path, column: str, cell: Any):
+    goods = {"sku": "A", "barcode": "", "hs_code": ""} | {column: cell}
+    folder = book(tmp_path, "catalogue.xlsx", list(goods), list(goods.values()))
+    with pytest.raises(InputError, match=f'row 2, column "{column}": .* has changed it') as told:
+        read_catalogue(folder, a_seller())
+    assert "formatted as text" in str(told.value)
+
+
+def test_a_wrong_cell_of_a_workbook_is_told_by_its_own_header(tmp_path: Path):
+    folder = book(tmp_path, "catalogue.xlsx", ["SKU", "售价"], ["A", 1], ["B", "cheap"])
+    with pytest.raises(InputError, match=r"row 3, column .售价.: 'cheap' is not"):
+        read_catalogue(folder, a_seller())
+
+
+def test_two_files_of_one_table_are_refused_by_name(tmp_path: Path):
+    put(book(tmp_path, "bundles.xlsx", ["sku"]), "bundles.csv", "sku,component,units\n")
+    with pytest.raises(InputError, match=r"bundles\.csv and bundles\.xlsx are both there"):
+        read_bundles(tmp_path)
+
+
+def test_a_workbook_that_cannot_be_opened_is_told(tmp_path: Path):
+    (tmp_path / "stock.xlsx").write_bytes(b"PK\x03\x04 cut short")
+    with pytest.raises(InputError, match=r"stock\.xlsx: .*; save it again as XLSX"):
+        read_stock(tmp_path, date(2025, 9, 1))
+
+
+def test_a_good_with_a_gift_draws_itself_and_the_gift(tmp_path: Path):
+    text = "sku,component,units\nA,A,1\nA,GIFT,1\n"
+    assert len(read_bundles(put(tmp_path, "bundles.csv", text))) == 2
+    with pytest.raises(InputError, match="row 4, column \"component\": 'A' is itself a bundle"):
+        read_bundles(put(tmp_path, "bundles.csv", text + "SET,A,2\n"))

@@ -1,5 +1,7 @@
 """Rows in are rows kept plus rows rejected; the newest export speaks for an order."""
 
+import io
+import zipfile
 from pathlib import Path
 
 import pandas as pd
@@ -179,6 +181,63 @@ def test_the_tables_keep_their_contracts(tmp_path: Path):
     for kind, frame in zip(kinds, intake, strict=True):
         assert list(frame.columns) == tables.columns(kind)
         tables.checked(kind, frame)
+
+
+def test_a_file_that_would_end_the_reader_refuses_itself_and_the_others_are_told(tmp_path: Path):
+    book = xlsx_bytes([*table_of(orders(2)), *[[""]] * 3])
+    with zipfile.ZipFile(io.BytesIO(book)) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    sheet = parts["xl/worksheets/sheet1.xml"]
+    far = b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'
+    parts["xl/worksheets/sheet1.xml"] = sheet.replace(b"</sheetData>", far)
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, body in parts.items():
+            archive.writestr(name, body)
+    folder = a_folder(tmp_path, far__xlsx=file.getvalue(), good__csv=csv_bytes(orders(2)))
+    with pytest.raises(InputError, match=r"far.xlsx.*E_SHEET_SIZE") as told:
+        read_orders(folder, a_seller())
+    assert "good.csv" not in str(told.value)
+    (folder / "orders" / "far.xlsx").unlink()
+    assert len(read_orders(folder, a_seller()).lines) == 2
+
+
+def test_every_row_of_a_file_given_twice_is_no_loss(tmp_path: Path):
+    data = csv_bytes([*orders(2), an_order(3, Quantity="x")])
+    folder = a_folder(tmp_path, a__csv=data, b__csv=data)
+    intake = read_orders(folder, a_seller())
+    assert intake.rejected["code"].value_counts().to_dict() == {"E_DUPLICATE": 3, "E_QTY": 1}
+    assert by_file(intake, "rejected_minor") == {"a.csv": 57_000, "b.csv": 19_000}
+
+
+def test_the_folder_of_a_shop_may_be_written_in_another_case(tmp_path: Path):
+    inner = tmp_path / "orders" / "TikTok-TH"
+    inner.mkdir(parents=True)
+    (inner / "orders.csv").write_bytes(csv_bytes(orders(1)))
+    intake = read_orders(tmp_path, a_seller())
+    assert intake.lines[["shop", "file"]].to_numpy().tolist() == [
+        ["tiktok-th", "TikTok-TH/orders.csv"]
+    ]
+    (tmp_path / "orders" / "tiktok-th").mkdir(exist_ok=True)
+    if len(list((tmp_path / "orders").iterdir())) == 2:
+        with pytest.raises(InputError, match="two folders for the shop tiktok-th"):
+            read_orders(tmp_path, a_seller())
+
+
+def test_what_systems_leave_is_passed_over_and_a_folder_is_named(tmp_path: Path):
+    inner = tmp_path / "orders" / "tiktok-th"
+    (inner / "backup.csv").mkdir(parents=True)
+    (inner / "orders.csv").write_bytes(csv_bytes(orders(1)))
+    for name in ("~$orders.xlsx", ".DS_Store", "Thumbs.db", "desktop.ini"):
+        (inner / name).write_bytes(b"x")
+    findings = read_orders(tmp_path, a_seller()).findings
+    assert findings.to_numpy().tolist() == [["tiktok-th/backup.csv", "W_IGNORED_FOLDER", ""]]
+
+
+def test_money_that_is_not_known_is_counted_and_added_to_nothing(tmp_path: Path):
+    bad = an_order(9, **{"SKU Subtotal After Discount": "soon", "Quantity": "x"})
+    told = intake_of(tmp_path, [*orders(2), bad]).files.iloc[0]
+    assert (told["unreadable_rows"], told["in_minor"]) == (1, 38_000)
 
 
 def real_folder(tmp_path: Path, name: str) -> Path:

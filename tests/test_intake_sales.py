@@ -1,35 +1,20 @@
-"""Daily sales: what was known on a day, every day counted, every minor unit kept."""
+"""Daily sales: every day counted, every minor unit kept, promotions named as they were joined."""
 
 from datetime import date
 from typing import Any
 
 import pandas as pd
 import pytest
+from lines_case import lines
 
 from planner import tables
-from planner.errors import InputError
-from planner.intake.sales import as_known, daily_sales, hour_profile
+from planner.intake.sales import daily_sales
 
 NO_BUNDLES = tables.empty(tables.Bundles)
 NO_EVENTS = tables.empty(tables.Events)
 NO_STOCK = tables.empty(tables.StockHistory)
 UNTIL = {"TH": date(2025, 1, 11)}
-
-
-def lines(*changes: dict[str, Any]) -> pd.DataFrame:
-    """Order lines of 2 units at 100.00, paid at once, each with its changes."""
-    line = {
-        "shop": "s", "market": "TH", "order_id": "1", "sku": "A", "units": 2, "returned_units": 0,
-        "status": "completed", "not_demand": "", "channel": "tiktok", "ordered_at": "2025-01-01",
-        "paid_at": "2025-01-01", "shipped_at": None, "cancelled_at": None, "gross_minor": 20_000,
-        "amount_minor": 20_000, "currency": "THB", "file": "f.csv", "row": 2,
-    }  # fmt: skip
-    frame = pd.DataFrame([line | change for change in changes])
-    moments = [name for name in frame if name.endswith("_at")]
-    for name in moments:
-        frame[name] = pd.to_datetime(frame[name], format="ISO8601").astype("datetime64[us]")
-    texts = ("shop", "market", "order_id", "sku", "status", "not_demand", "channel", "currency")
-    return tables.checked(tables.OrderLines, frame.astype(dict.fromkeys((*texts, "file"), "str")))
+CANCELLED = {"status": "cancelled", "kind": "cancelled_before", "is_demand": False}
 
 
 def daily(frame: pd.DataFrame, **given: Any) -> pd.DataFrame:
@@ -37,9 +22,30 @@ def daily(frame: pd.DataFrame, **given: Any) -> pd.DataFrame:
     return daily_sales(frame, until=options.pop("until", UNTIL), **options)
 
 
+def events(*rows: dict[str, Any]) -> pd.DataFrame:
+    texts = dict.fromkeys(("event", "kind", "market", "phase"), "str")
+    times = dict.fromkeys(("starts_on", "ends_on"), "datetime64[us]")
+    return pd.DataFrame(list(rows)).astype(texts | times)
+
+
 def an_event(phase: str, start: str, end: str, *, event: str = "1.1") -> dict[str, Any]:
     days = {"starts_on": pd.Timestamp(start), "ends_on": pd.Timestamp(end)}
     return {"event": event, "kind": "double_date", "market": "TH", "phase": phase} | days
+
+
+def joined(*rows: tuple[str, bool], event: str = "1.1") -> pd.DataFrame:
+    """Which SKU joined an event of 5 January; no SKU is the whole shop."""
+    frame = pd.DataFrame(
+        [
+            {
+                "event": event, "market": "TH", "sku": sku, "starts_on": pd.Timestamp("2025-01-05"),
+                "is_joined": said, "tier": "", "discount_rate": float("nan"),
+            }
+            for sku, said in rows
+        ]
+    )  # fmt: skip
+    kinds = tables.empty(tables.CampaignsJoined).dtypes.to_dict()
+    return tables.checked(tables.CampaignsJoined, frame.astype(kinds))
 
 
 def test_every_day_from_the_first_sale_to_the_last_known_day_has_a_row():
@@ -60,13 +66,18 @@ def test_lines_that_are_no_demand_sell_nothing_and_cancelled_units_are_counted_a
     days = daily(
         lines(
             {},
-            {"status": "cancelled", "not_demand": "cancelled", "units": 5},
-            {"status": "cancelled", "not_demand": "cancelled", "units": 7, "gross_minor": 0},
-            {"not_demand": "sample", "gross_minor": 0, "amount_minor": 0},
-            {"status": "unpaid", "not_demand": "unpaid"},
+            CANCELLED | {"units": 5},
+            CANCELLED | {"units": 7, "gross_minor": 0},
+            {"kind": "sample", "is_demand": False, "gross_minor": 0, "amount_minor": 0},
+            {"status": "unpaid", "kind": "unpaid", "is_demand": False},
         )
     )
     assert days.iloc[0][["units", "revenue_minor", "cancelled_units"]].tolist() == [2, 20_000, 5]
+
+
+def test_an_amount_that_no_export_tells_adds_nothing_and_the_units_count():
+    days = daily(lines({"gross_minor": pd.NA, "amount_minor": pd.NA}, {}))
+    assert days.iloc[0][["units", "revenue_minor"]].tolist() == [4, 20_000]
 
 
 def test_a_bundle_is_its_components_and_no_minor_unit_is_lost():
@@ -80,96 +91,59 @@ def test_a_bundle_is_its_components_and_no_minor_unit_is_lost():
 
 
 def test_promotion_days_bear_the_event_and_phase_and_a_sale_goes_before_a_warm_up():
-    events = pd.DataFrame(
-        [
-            an_event("warm_up", "2025-01-02", "2025-01-04"),
-            an_event("sale", "2025-01-05", "2025-01-06"),
-            an_event("warm_up", "2025-01-06", "2025-01-08", event="1.8"),
-        ]
-    ).astype({name: "str" for name in ("event", "kind", "market", "phase")})
-    days = daily(lines({}), events=events)
+    past = events(
+        an_event("warm_up", "2025-01-02", "2025-01-04"),
+        an_event("sale", "2025-01-05", "2025-01-06"),
+        an_event("warm_up", "2025-01-06", "2025-01-08", event="1.8"),
+    )
+    days = daily(lines({}), events=past)
     assert days["phase"].tolist() == [
         "", "warm_up", "warm_up", "warm_up", "sale", "sale", "warm_up", "warm_up", "", "",
     ]  # fmt: skip
     assert days["event"].tolist()[4:8] == ["1.1", "1.1", "1.8", "1.8"]
 
 
+@pytest.mark.parametrize(
+    ("said", "in_event"),
+    [
+        ([("", False)], set()),
+        ([("", True)], {"A", "B"}),
+        ([("B", False)], {"A"}),
+        ([("", False), ("B", True)], {"B"}),
+    ],
+)
+def test_a_promotion_names_the_days_of_those_who_joined(said, in_event):
+    past = events(
+        an_event("warm_up", "2025-01-03", "2025-01-04"),
+        an_event("sale", "2025-01-05", "2025-01-06"),
+    )
+    days = daily(lines({}, {"sku": "B"}), events=past, joined=joined(*said))
+    named = days[days["event"] != ""]
+    assert set(named["sku"]) == in_event
+    assert named.groupby("sku").size().tolist() == [4] * len(in_event)
+
+
+def test_a_sku_that_stayed_away_still_bears_another_event_of_the_day():
+    past = events(
+        an_event("sale", "2025-01-05", "2025-01-06"),
+        an_event("sale", "2025-01-06", "2025-01-07", event="pay day"),
+    )
+    days = daily(lines({}, {"sku": "B"}), events=past, joined=joined(("B", False)))
+    own = days[days["sku"] == "B"].set_index(days["day"].dt.day[days["sku"] == "B"])["event"]
+    assert own.loc[[5, 6, 7]].tolist() == ["", "pay day", "pay day"]
+
+
+def test_a_day_that_no_export_covers_is_unknown_unless_something_was_ordered():
+    gap = pd.DataFrame({"shop": "s", "day": pd.to_datetime(["2025-01-04", "2025-01-05"])})
+    days = daily(lines({}, {"ordered_at": "2025-01-05"}), uncovered=gap)
+    assert days["day"].dt.day.tolist() == [1, 2, 3, 5, 6, 7, 8, 9, 10]
+
+
 def test_a_market_that_is_not_looked_at_is_left_out():
     frame = lines({}, {"market": "VN", "shop": "v"})
     assert set(daily(frame)["market"]) == {"TH"}
-    assert set(as_known(frame, UNTIL)["market"]) == {"TH"}
     assert daily(frame, until={"ID": date(2025, 1, 11)}).empty
-    assert as_known(frame, {"ID": date(2025, 1, 11)}).empty
-
-
-def test_what_happens_on_the_day_or_later_is_not_known():
-    known = as_known(lines({"ordered_at": "2025-01-10"}, {"ordered_at": "2025-01-11"}), UNTIL)
-    assert known["ordered_at"].dt.day.tolist() == [10]
-
-
-def test_a_later_cancellation_is_undone_and_an_earlier_one_stays():
-    cancelled = {"status": "cancelled", "not_demand": "cancelled"}
-    known = as_known(
-        lines(
-            cancelled | {"cancelled_at": "2025-01-12"},
-            cancelled | {"cancelled_at": "2025-01-12", "shipped_at": "2025-01-03"},
-            cancelled | {"cancelled_at": "2025-01-11"},
-            cancelled | {"cancelled_at": "2025-01-10"},
-            cancelled,
-        ),
-        UNTIL,
-    )
-    assert known["status"].tolist() == ["to_ship", "shipped", "to_ship", "cancelled", "cancelled"]
-    assert known["not_demand"].tolist() == ["", "", "", "cancelled", "cancelled"]
-    assert known["cancelled_at"].notna().tolist() == [False, False, False, True, False]
-
-
-def test_an_order_never_paid_is_unpaid_before_its_cancellation_unless_paid_on_delivery():
-    never = {"status": "cancelled", "not_demand": "cancelled", "paid_at": None}
-    never |= {"cancelled_at": "2025-01-12"}
-    assert as_known(lines(never, {}), UNTIL)["not_demand"].tolist() == ["unpaid", ""]
-    on_delivery = {"status": "to_ship", "paid_at": None}
-    assert as_known(lines(never, on_delivery), UNTIL)["not_demand"].tolist() == ["", ""]
-
-
-def test_goods_that_had_not_left_have_not_come_back():
-    known = as_known(
-        lines(
-            {"returned_units": 1, "shipped_at": "2025-01-05"},
-            {"returned_units": 1, "shipped_at": "2025-01-15"},
-        ),
-        UNTIL,
-    )
-    assert known["returned_units"].tolist() == [1, 0]
-    assert known["status"].tolist() == ["completed", "to_ship"]
-
-
-def test_looking_from_after_the_last_event_changes_nothing():
-    frame = lines(
-        {}, {"status": "cancelled", "not_demand": "cancelled", "cancelled_at": "2025-01-12"}
-    )
-    pd.testing.assert_frame_equal(as_known(frame, {"TH": date(2026, 1, 1)}), frame)
 
 
 def test_a_history_without_demand_is_an_empty_table():
-    frame = lines({"status": "cancelled", "not_demand": "cancelled"})
-    assert daily(frame).empty
-    assert hour_profile(frame).empty
-
-
-def test_the_hours_of_a_shop_add_up_to_one():
-    frame = lines(
-        {"ordered_at": "2025-01-01 09:15:00", "units": 1},
-        {"ordered_at": "2025-01-02 21:00:00", "units": 3},
-        {"ordered_at": "2025-01-02 22:00:00", "not_demand": "cancelled", "status": "cancelled"},
-    )
-    profile = hour_profile(frame)
-    assert len(profile) == 24
-    assert profile.set_index("hour")["share_rate"].loc[[9, 21, 22]].tolist() == [0.25, 0.75, 0.0]
-
-
-def test_a_day_before_the_first_order_is_refused_with_the_first_order():
-    frame = lines({"ordered_at": "2025-01-10"}, {"ordered_at": "2025-01-12"})
-    with pytest.raises(InputError, match=r"2019-01-01, lies before .* first order .2025-01-10"):
-        as_known(frame, {"TH": date(2019, 1, 1)})
-    assert len(as_known(frame, {"TH": date(2025, 1, 11)})) == 1
+    assert daily(lines(CANCELLED)).empty

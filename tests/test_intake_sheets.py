@@ -7,6 +7,7 @@ from datetime import date, datetime
 import pytest
 from intake_case import xlsx_bytes
 
+from planner.intake import sheets as sheets_module
 from planner.intake.sheets import WorkbookError, as_text, sheets
 
 FORM = "%d/%m/%Y %H:%M:%S"
@@ -94,3 +95,19 @@ def test_a_cut_or_damaged_or_strange_archive_is_refused():
 )
 def test_a_cell_becomes_what_a_csv_export_would_hold(value: object, text: str):
     assert as_text(value, FORM) == text
+
+
+def test_a_far_cell_is_found_between_two_blocks_however_it_is_padded(monkeypatch):
+    monkeypatch.setattr(sheets_module, "BLOCK_BYTES", 4_000)
+    for blanks in (0, 10, 3_000):
+        far = b"<row><c r" + b" " * blanks + b'= "XFD1048576"><v>1</v></c></row></sheetData>'
+        for shift in (0, 3_500, 3_980):
+            rows = b"<row/>" * (shift // 6) + far
+            book = remade(xlsx_bytes([["a"]]), old=b"</sheetData>", new=rows)
+            assert code_of(book) == "E_SHEET_SIZE"
+
+
+def test_a_tag_without_an_end_is_refused_before_it_is_held_whole(monkeypatch):
+    monkeypatch.setattr(sheets_module, "BLOCK_BYTES", 4_000)
+    endless = b"<row " + b"x" * 9_000
+    assert code_of(remade(xlsx_bytes([["a"]]), old=b"</sheetData>", new=endless)) == "E_CONTAINER"

@@ -19,6 +19,10 @@ FIGURES: dict[str, Callable[[str], go.Figure]] = {
     "rejected_by_reason": lambda lang: charts.rejected_by_reason(samples.rejected(), lang),
     "daily_history": lambda lang: charts.daily_history(samples.daily(), lang),
     "hour_profile": lambda lang: charts.hour_profile(samples.hours(), lang),
+    "hours_by_sku": lambda lang: charts.hours_by_sku(samples.hours(), samples.daily(), lang),
+    "trail_steps": lambda lang: charts.trail_steps(samples.trail(), lang),
+    "trail_by_sku": lambda lang: charts.trail_by_sku(samples.trail(), samples.daily(), lang),
+    "demand_routes": lambda lang: charts.demand_routes(samples.lines(), lang),
     "phase_forecast": lambda lang: charts.phase_forecast(samples.forecast(), lang),
     "sku_forecast": lambda lang: charts.sku_forecast(samples.forecast(), lang),
     "baseline_and_history": lambda lang: charts.baseline_and_history(
@@ -42,6 +46,10 @@ EMPTY: dict[str, go.Figure] = {
     "rejected_by_reason": charts.rejected_by_reason(samples.rejected().head(0), "en"),
     "daily_history": charts.daily_history(samples.daily().head(0), "en"),
     "hour_profile": charts.hour_profile(samples.hours().head(0), "en"),
+    "hours_by_sku": charts.hours_by_sku(samples.hours().head(0), samples.daily(), "en"),
+    "trail_steps": charts.trail_steps(samples.trail().head(0), "en"),
+    "trail_by_sku": charts.trail_by_sku(samples.trail().head(0), samples.daily(), "en"),
+    "demand_routes": charts.demand_routes(samples.lines().head(0), "en"),
     "phase_forecast": charts.phase_forecast(samples.forecast().head(0), "en"),
     "sku_forecast": charts.sku_forecast(samples.forecast().head(0), "en"),
     "baseline_and_history": charts.baseline_and_history(
@@ -174,6 +182,82 @@ def test_one_sku_can_be_drawn_alone():
     daily = samples.daily()
     line = charts.daily_history(daily, "en", sku="FAN-USB").data[0]
     assert sum(line.y) == daily.loc[daily["sku"] == "FAN-USB", "units"].sum()
+
+
+def shown(figure: go.Figure, place: int = 0) -> list[go.Scatter]:
+    """Return what a reader sees after picking from the list."""
+    visible = figure.layout.updatemenus[0].buttons[place].args[0]["visible"]
+    return [found for found, is_shown in zip(figure.data, visible, strict=True) if is_shown]
+
+
+def test_the_ladder_starts_with_what_was_imported_and_ends_with_the_final_line():
+    trail = samples.trail()
+    bar = charts.trail_steps(trail, "en").data[0]
+    assert bar.x[0] == trail["imported_units"].sum()
+    assert bar.x[-1] == trail["final_units"].sum()
+    lifted = list(bar.y).index(say("chart.trail.promo_units", "en"))
+    assert bar.x[lifted] == -trail["promo_units"].sum()
+    assert say("chart.trail.bundle_units", "en") not in bar.y, "a step that moves nothing"
+
+
+def test_a_ladder_step_begins_where_the_one_before_it_ends():
+    bar = charts.trail_steps(samples.trail(), "en").data[0]
+    level = bar.x[0]
+    for base, size, text in list(zip(bar.base, bar.x, bar.text, strict=True))[1:-1]:
+        is_up = text.startswith("+")
+        assert (base if is_up else base + size) == pytest.approx(level, abs=0.2)
+        level = base + size if is_up else base
+    assert level == pytest.approx(bar.x[-1], abs=0.2)
+
+
+def test_the_reader_picks_one_sku_and_sees_its_imported_and_final_line():
+    trail = samples.trail()
+    figure = charts.trail_by_sku(trail, samples.daily(), "en")
+    names = [button.label for button in figure.layout.updatemenus[0].buttons]
+    assert names[0] == say("chart.all_skus", "en")
+    place = names.index("MOP-360-BLUE")
+    own = trail[trail["sku"] == "MOP-360-BLUE"]
+    lines = {found.name: found for found in shown(figure, place)}
+    assert sum(lines[say("chart.trail.final_units", "en")].y) == pytest.approx(
+        own["final_units"].sum()
+    )
+    spike = lines[say("is_spike", "en")]
+    assert (spike.x, spike.text) == (("2025-05-10",), ("05-10",))
+
+
+def test_days_that_lacked_stock_are_the_fuller_the_likelier():
+    figure = charts.trail_by_sku(samples.trail(), samples.daily(), "en")
+    place = [button.label for button in figure.layout.updatemenus[0].buttons].index("AIRFRYER-4L")
+    out = next(found for found in shown(figure, place) if found.name == say("is_stock_out", "en"))
+    assert set(out.marker.opacity) == {0.9}
+    assert len(out.x) == 6
+
+
+def test_promotions_of_a_picked_sku_are_named_bands():
+    figure = charts.trail_by_sku(samples.trail(), samples.daily(), "en")
+    band = next(found for found in shown(figure, 1) if found.mode == "text")
+    assert set(band.text) == {"6.6", "9.9"}
+
+
+def test_only_the_first_skus_can_be_picked_and_the_rest_is_counted():
+    figure = charts.trail_by_sku(samples.trail(), samples.daily(), "en", most=5)
+    assert len(figure.layout.updatemenus[0].buttons) == 1 + 5
+    assert "9 more" in notes(figure)
+
+
+def test_the_shop_comes_before_its_skus_in_the_list_of_hours():
+    figure = charts.hours_by_sku(samples.hours(), samples.daily(), "en")
+    names = [button.label for button in figure.layout.updatemenus[0].buttons]
+    assert names == [samples.SHOP, "MOP-360-BLUE", "MOP-360-GREY"]
+    assert len(shown(figure, 1)[0].y) == 24
+
+
+def test_a_route_that_the_export_does_not_say_is_named_as_such_and_shares_add_up():
+    bar = charts.demand_routes(samples.lines(), "en").data[0]
+    told = dict(zip(bar.y, bar.x, strict=True))
+    unsaid = f"{say('source', 'en')} · {say('chart.not_said', 'en')}"
+    live = f"{say('source', 'en')} · {say('source.live', 'en')}"
+    assert told[unsaid] + told[live] == pytest.approx(1, abs=1e-3)
 
 
 def test_modes_that_come_too_late_are_grey_and_say_so():

@@ -24,10 +24,18 @@ def plan_headline(**changed: pd.DataFrame) -> Block:
     return headline.plan_headline(*(tables[name] for name in names), "en")
 
 
+def clean_headline(lang: str = "en", **changed: pd.DataFrame) -> Block:
+    given = {
+        "files": samples.files(), "rejected": samples.rejected(), "daily": samples.daily(),
+        "trust": samples.trust(), "wanted": samples.wanted(), "gaps": samples.gaps(), **changed,
+    }  # fmt: skip
+    return headline.clean_headline(lang=lang, **given)
+
+
 def test_every_headline_is_one_sentence_and_three_or_four_numbers_in_both_languages():
     for lang in LANGS:
         blocks = [
-            headline.clean_headline(samples.files(), samples.rejected(), samples.daily(), lang),
+            clean_headline(lang),
             headline.forecast_headline(samples.forecast(), samples.replay(), lang),
             headline.plan_headline(*PLAN, lang),
             headline.track_headline(samples.status(), lang),
@@ -40,13 +48,48 @@ def test_every_headline_is_one_sentence_and_three_or_four_numbers_in_both_langua
             assert "nan" not in json.dumps(block.as_json()).lower()
 
 
-def test_only_real_losses_count_against_a_history():
-    block = headline.clean_headline(samples.files(), samples.rejected(), samples.daily(), "en")
-    assert "32 rows (0.1%)" in block.data["sentence"]
-    assert number(block, "rows_kept")["value"] == "41,093"
+def test_only_real_losses_count_against_a_history_and_their_reasons_are_told():
+    sentence = clean_headline().data["sentence"]
+    assert "32 rows were lost" in sentence
+    assert say("reject.E_QTY", "en") in sentence
+    assert "101 more were repeats" in sentence
     harmless = samples.rejected().assign(code="E_DUPLICATE")
-    good = headline.clean_headline(samples.files(), harmless, samples.daily(), "en")
-    assert "not one row lost" in good.data["sentence"]
+    assert "Not one row lost" in clean_headline(rejected=harmless).data["sentence"]
+
+
+def test_rows_and_money_in_stand_beside_what_was_kept_and_rejected():
+    block = clean_headline()
+    rows, money = number(block, "rows_in"), number(block, "in_minor")
+    assert (rows["value"], rows["note"]) == ("41,226", "= 41,093 kept + 133 rejected")
+    assert money["value"] == "THB 20,637,146.50"
+    assert money["note"] == "= THB 20,572,146.50 kept + THB 65,000.00 rejected"
+
+
+def test_a_history_is_trusted_whole_only_if_nothing_is_lost_or_missing_and_grades_are_good():
+    good = {
+        "rejected": samples.rejected().assign(code="E_DUPLICATE"),
+        "gaps": samples.gaps().head(0),
+        "trust": samples.trust().assign(grade="A"),
+    }
+    assert clean_headline(**good).data["sentence"].startswith("Yes:")
+    limited = clean_headline(**{**good, "gaps": samples.gaps()})
+    assert limited.data["sentence"].startswith("Yes, within limits:")
+    assert number(limited, "head.days_of_history")["note"] == "3 days missing"
+    weak = clean_headline(**{**good, "trust": samples.trust().assign(grade="D")})
+    assert weak.data["sentence"].startswith("Not yet:")
+    assert weak.data["tone"] == "stop"
+
+
+def test_the_next_fact_to_fetch_stands_in_the_answer():
+    assert "Fetch next: Unit cost of 1 SKUs." in clean_headline().data["sentence"]
+    assert "Fetch next" not in clean_headline(wanted=samples.wanted().head(0)).data["sentence"]
+
+
+def test_share_of_demand_counts_skus_of_grade_a_and_b_by_units():
+    daily = samples.daily()
+    solid = [s for s, g in zip(samples.SKUS, samples.GRADES, strict=True) if g in "AB"]
+    share = daily.loc[daily["sku"].isin(solid), "units"].sum() / daily["units"].sum()
+    assert number(clean_headline(), "head.solid_share")["value"] == f"{share:.0%}"
 
 
 def test_the_forecast_sums_skus_that_have_a_number_and_counts_the_others():

@@ -20,8 +20,12 @@ def order(name, paid, shipped=None, *, status=None, units=1, ordered=None, shop=
         "units": units,
         "returned_units": 0,
         "status": status or ("shipped" if shipped else "to_ship"),
-        "not_demand": "",
+        "returned_from": "",
+        "kind": "firm",
+        "is_demand": True,
         "channel": "",
+        "source": "",
+        "fulfilment": "",
         "ordered_at": pd.Timestamp(ordered or paid),
         "paid_at": pd.Timestamp(paid) if paid else pd.NaT,
         "shipped_at": pd.Timestamp(shipped) if shipped else pd.NaT,
@@ -36,8 +40,9 @@ def order(name, paid, shipped=None, *, status=None, units=1, ordered=None, shop=
 
 def lines(*orders):
     frame = pd.DataFrame(list(orders))
-    times = ["ordered_at", "paid_at", "shipped_at", "cancelled_at"]
-    return tables.checked(tables.OrderLines, frame.astype(dict.fromkeys(times, "datetime64[us]")))
+    return tables.checked(
+        tables.OrderLines, frame.astype(tables.empty(tables.OrderLines).dtypes.to_dict())
+    )
 
 
 def metrics(*rows):

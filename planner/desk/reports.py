@@ -23,10 +23,11 @@ from planner.desk.store import Desk
 from planner.errors import ConfigError
 from planner.frozen import Words
 from planner.guards import alerts
-from planner.pages import headline, site, workbook
+from planner.pages import headline, quarantine, site, workbook
 from planner.words import LANGS
 
 WORKBOOK_NAME = "plan.xlsx"
+QUARANTINE_NAME = "quarantine.xlsx"
 INDEX_NAME = "index.html"
 FAILED_SUFFIX = ".failed"
 PLAN_TABLES = (
@@ -53,6 +54,9 @@ def make_report(
     steps : mapping
         By two-digit step, what the manifest says of it: `as_of` by market and `made`.
     """
+    desk = Desk(home=stage.home, scope=scope, stage=stage.folder)
+    _write_quarantine(stage, desk, scope)
+    has_quarantine = (stage.report / QUARANTINE_NAME).is_file()
     books = {step: _books(stage, step) for step in STEPS}
     nav = {step: f"{step:02d}.html" for step in STEPS if books[step]}
     for step, name in nav.items():
@@ -69,9 +73,9 @@ def make_report(
             as_of={market: date.fromisoformat(day) for market, day in facts["as_of"].items()},
             index=f"../{INDEX_NAME}",
             assets=f"../{ASSETS_NAME}",
+            quarantine=QUARANTINE_NAME if has_quarantine and step == 1 else "",
         )
         (stage.report / name).write_text(page, encoding="utf-8", newline="\n")
-    desk = Desk(home=stage.home, scope=scope, stage=stage.folder)
     if not desk.has(tables.StockPlan):
         return {}
     plan = {table.__name__: desk.read(table) for table in PLAN_TABLES}
@@ -133,6 +137,16 @@ def _books(stage: Stage, step: int) -> dict[str, Any]:
     }
 
 
+def _write_quarantine(stage: Stage, desk: Desk, scope: Scope) -> None:
+    """Write the rows of the exports that do not count, if there are any."""
+    if not (desk.has(tables.RejectedRows) and desk.has(tables.Reconciliation)):
+        return
+    rejected, files = desk.read(tables.RejectedRows), desk.read(tables.Reconciliation)
+    if len(rejected):
+        book = quarantine.quarantine_workbook(rejected, files, scope=scope)
+        (stage.report / QUARANTINE_NAME).write_bytes(book)
+
+
 def _all_alerts(desk: Desk) -> pd.DataFrame:
     parts = [part for part in ALERT_PARTS if desk.has(tables.Alerts, part)]
     return alerts.all_alerts(*(desk.read(tables.Alerts, part) for part in parts))
@@ -151,6 +165,7 @@ def _entry(home: Home, campaign: str, scenario: str, seller: str) -> site.Entry:
         summary=good.get("headline", {}),
         pages={step: f"{seller}/{step:02d}.html" for step in STEPS if f"{step:02d}.html" in files},
         workbook=f"{seller}/{WORKBOOK_NAME}" if WORKBOOK_NAME in files else "",
+        quarantine=f"{seller}/{QUARANTINE_NAME}" if QUARANTINE_NAME in files else "",
         stale=tuple(good.get("stale", ())),
     )
 

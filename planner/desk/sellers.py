@@ -14,7 +14,7 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from string import Template
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from planner.campaign import Campaign, schema_of
 from planner.desk.files import put_in_place, read_mapping
@@ -23,8 +23,12 @@ from planner.desk.manifest import read_manifest
 from planner.errors import ConfigError
 from planner.seller import Seller, read_seller
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 BASE_SCENARIO = "base"
-PLATFORM_NAMES = {"tiktok": "TikTok Shop", "shopee": "Shopee"}
+PLATFORM_NAMES = {"tiktok": "TikTok Shop", "own": "ERP"}
+"""What people call a platform, where it is not its name."""
 SCHEMA_NAME = "seller.schema.json"
 """Editors look for it beside the sellers' folders."""
 TEXT_SUFFIXES = (".yml", ".md", ".csv")
@@ -82,29 +86,20 @@ def new_seller(
     ConfigError
         If the id is taken or no id, or there is no such market, platform or export layout.
     """
-    from planner.desk.store import file_of
     from planner.intake.dialects import dialects
-    from planner.intake.rules import read_register
-    from planner.tables import Markets
 
     folder = home.seller_folder(checked_id(seller, "seller"))
     taken = {name.casefold() for name in home.seller_ids()}
     if seller in taken or folder.exists():
         raise ConfigError(f"seller {seller!r} is there already; nothing was written")
-    register = read_register(home.rules_folder(file_of(Markets)), Markets)
-    known = register.drop_duplicates("market", keep="last").set_index("market")
-    if market not in known.index:
-        raise ConfigError(f"no market {market!r}; known: {', '.join(sorted(known.index))}")
-    dialect = f"{platform}-{market.lower()}"
-    if dialect not in dialects():
-        raise ConfigError(f"no export layout {dialect}; known: {', '.join(sorted(dialects()))}")
-    place = known.loc[market]
+    place = _market(home, market)
+    dialect = _layout(platform, market)
     money = currency or place["currency"]
     facts = {
         "seller": seller,
         "shop": f"{platform}-{market.lower()}",
         "platform": platform,
-        "platform_name": PLATFORM_NAMES[platform],
+        "platform_name": PLATFORM_NAMES.get(platform, platform.title()),
         "market": market,
         "market_zh": place["name_zh"],
         "market_en": place["name_en"],
@@ -167,6 +162,34 @@ def _shares_market(home: Home, seller: str, campaign: Campaign) -> bool:
         return any(market in campaign.markets for market in home.seller(seller).markets)
     except ConfigError:
         return True
+
+
+def _market(home: Home, market: str) -> pd.Series:
+    """Return the register's row of a market."""
+    from planner.desk.store import file_of
+    from planner.intake.contracts import did_you_mean
+    from planner.intake.rules import read_register
+    from planner.tables import Markets
+
+    register = read_register(home.rules_folder(file_of(Markets)), Markets)
+    known = register.drop_duplicates("market", keep="last").set_index("market")
+    if market not in known.index:
+        hint = did_you_mean(market, known.index)
+        raise ConfigError(f"no market {market!r}{hint}; known: {', '.join(sorted(known.index))}")
+    return known.loc[market]
+
+
+def _layout(platform: str, market: str) -> str:
+    """Return the name of the dialect of a platform in a market."""
+    from planner.intake.contracts import did_you_mean
+    from planner.intake.dialects import dialects
+
+    dialect = f"{platform}-{market.lower()}"
+    if dialect not in dialects():
+        hint = did_you_mean(dialect, dialects())
+        layouts = ", ".join(sorted(dialects()))
+        raise ConfigError(f"no layout {dialect}{hint}; known: {layouts}")
+    return dialect
 
 
 def _categories(home: Home) -> list[str]:

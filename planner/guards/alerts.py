@@ -8,7 +8,13 @@ import pandas as pd
 
 from planner import tables
 from planner.campaign import Scope
-from planner.guards import data_checks, goods_checks, money_checks, time_checks
+from planner.guards import (
+    data_checks,
+    goods_checks,
+    history_checks,
+    money_checks,
+    time_checks,
+)
 from planner.guards.entries import as_alerts, by_sku, in_order
 
 TRACK_SEVERITIES = {
@@ -31,6 +37,11 @@ def intake_alerts(
     bounds: pd.DataFrame,
     *,
     scope: Scope,
+    lines: pd.DataFrame | None = None,
+    trail: pd.DataFrame | None = None,
+    gaps: pd.DataFrame | None = None,
+    gifts_alone: pd.DataFrame | None = None,
+    stock: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Return what is wrong or missing in what the seller handed in.
 
@@ -43,14 +54,31 @@ def intake_alerts(
     bounds : DataFrame
         Register `Bounds`, rows in force on the planning day.
     scope : Scope
+    lines, trail, gaps, gifts_alone, stock : DataFrame, optional
+        Tables `OrderLines` and `DemandTrail`; runs of days that no export covers; gifts that no
+        recipe names; table `Stock`. Without one of them nothing is said of its subject.
 
     Returns
     -------
     DataFrame
         Table `Alerts`.
     """
+    more = []
+    if gaps is not None:
+        more += history_checks.missing_days(gaps, scope)
+    if trail is not None:
+        more += history_checks.spikes(trail, scope)
+    if gifts_alone is not None:
+        more += history_checks.gifts(gifts_alone, scope)
+    if lines is not None:
+        more += history_checks.returns_known(lines, scope)
+        more += history_checks.kinds_high(lines, bounds, scope)
+        more += history_checks.routes(lines, scope)
+    if lines is not None and stock is not None:
+        more += history_checks.stock_fresh(stock, lines, scope)
     return as_alerts(
         [
+            *more,
             *data_checks.history(daily, bounds, scope),
             *data_checks.files(reconciliation, findings, rejected, bounds, scope),
             *data_checks.contract(scope),

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 MAX_UNITS = 100_000  # of one SKU in one order line; more is a slip of the pen
 ZERO_WIDTH = ("\u200b", "\u200c", "\u200d", "\u2060", "\ufeff")
@@ -20,6 +21,11 @@ BLANKS = " \t\r\n\v\f\u00a0\u1680\u2000\u2001\u2002\u2003\u2009\u200a\u202f\u300
 )
 INVISIBLE = re.compile(f"[{''.join(ZERO_WIDTH)}]")
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+CONTROL_BYTES = re.compile(
+    rb"[\x00-\x1f\x7f]|\xc2[\x80-\x9f]|\xe2\x80[\x8e\x8f\xaa-\xae]|\xe2\x81[\xa6-\xa9]"
+)
+"""The same signs in UTF-8."""
+TEXT = pd.StringDtype("pyarrow", na_value=np.nan)
 WHOLE = re.compile(r"[0-9]{1,7}")
 PRECISION_LOST = re.compile(
     r"[0-9]+(\.[0-9]*)?[eE]\+[0-9]+|[0-9]{9,}\.[0-9]+|[0-9]+\.[0-9]+[eE][0-9]+"
@@ -34,14 +40,24 @@ EXCEL_DAMAGE = re.compile(
 DIRECTIVES = {
     "%d": "[0-9]{1,2}", "%m": "[0-9]{1,2}", "%Y": "[0-9]{4}", "%H": "[0-9]{1,2}",
     "%I": "[0-9]{1,2}", "%M": "[0-9]{2}", "%S": "[0-9]{2}", "%p": "(?:AM|PM)",
+    "%b": "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)",
 }  # fmt: skip
+WIDTHS = {"%Y": 4, **dict.fromkeys(("%d", "%m", "%H", "%I", "%M", "%S", "%p"), 2)}
+"""Signs of a directive that is filled to its width."""
+FIRST_YEAR = 1700  # earlier ones are nobody's order and go the long way
+NO_TELEPHONE = r"(?![-+()]*[0-9]{7,15}$)"
 SHAPES = {
-    "id": re.compile(r"[-0-9A-Za-z.+' /]{1,60}"),
-    "sku": re.compile(r"[^\x00-\x1f\x7f@]{1,60}"),
+    "id": re.compile(NO_TELEPHONE + r"[-A-Za-z.+'/]{0,4}[0-9][-0-9A-Za-z.+'/]{0,59}"),
+    # No name, sentence or address, which have blanks or no digit.
+    "sku": re.compile(NO_TELEPHONE + r"(?=[^0-9]*[0-9])[^\s@,\"\x00-\x20\x7f]{1,60}"),
     "units": re.compile(r"[-+0-9.,eExX_]{1,12}"),
-    "money": re.compile(r"[-+0-9.,eE()A-Z$€£¥₫฿₱ ]{1,24}"),
-    "time": re.compile(r"[-+0-9/:., APMTZ]{1,32}"),
-    "word": re.compile(r"[^\W\d_]+([ /][^\W\d_]+){0,5}"),
+    # Nine digits in a row are none of a line's money.
+    "money": re.compile(
+        r"(?!.*[0-9]{9})[A-Z]{0,3}[$€£¥₫฿₱]? ?[-+(]?[0-9][-+0-9.,eE)]{0,18}(?: ?[A-Z]{3})?"
+    ),
+    "time": re.compile(NO_TELEPHONE + r"[-+0-9/:., APMTZ]{1,32}"),
+    "word": re.compile(r"[^\W\d_]+([ /-][^\W\d_]+){0,5}"),
+    "flag": re.compile("yes"),
 }
 """What a value must look like before a message may quote it."""
 
@@ -144,13 +160,43 @@ def times(texts: pd.Series, formats: Sequence[str]) -> pd.Series:
     >>> days.isna().tolist()
     [True, False]
     """
-    found = pd.Series(pd.NaT, index=texts.index, dtype="datetime64[us]")
+    found = np.full(len(texts), np.datetime64("NaT", "us"))
+    arrow = arrow_texts(texts).combine_chunks()
     for form in formats:
-        fits = texts.str.fullmatch(_pattern(form)) & found.isna()
-        if fits.any():
-            read = pd.to_datetime(texts[fits], format=form, errors="coerce")
-            found = found.where(~fits, read.astype("datetime64[us]").reindex(texts.index))
-    return found
+        fresh = _padded_times(arrow, form)
+        found = np.where(np.isnat(found), fresh, found)
+        rest = np.isnat(found) & (pa.compute.binary_length(arrow).to_numpy() > 0)
+        if rest.any():
+            others = texts[rest]
+            others = others[others.str.fullmatch(_pattern(form))]
+            read = pd.to_datetime(others, format=form, errors="coerce").astype("datetime64[us]")
+            found[rest] = read.reindex(texts.index[rest]).to_numpy()
+    return pd.Series(found, index=texts.index)
+
+
+def may_hold_control(texts: pd.Series) -> bool:
+    r"""Return whether a text may hold a sign that `CONTROL` finds; False is sure.
+
+    Examples
+    --------
+    >>> [may_hold_control(pd.Series([text])) for text in ("红色", "a\u200eb", "a\tb", "a\x85")]
+    [False, True, True, True]
+    """
+    for chunk in arrow_texts(texts).chunks:
+        data = chunk.buffers()[2]
+        signs = np.frombuffer(data or b"", dtype=np.uint8)
+        if (signs < 32).any() or (signs == 127).any():
+            return True
+        leads = (signs == 0xC2) | (signs == 0xE2)
+        if leads.any() and CONTROL_BYTES.search(memoryview(data)):
+            return True
+    return False
+
+
+def arrow_texts(texts: pd.Series) -> pa.ChunkedArray:
+    """Return texts as the Arrow array that holds them; nothing is copied."""
+    found = texts.astype(TEXT).array.__arrow_array__()
+    return found if isinstance(found, pa.ChunkedArray) else pa.chunked_array([found])
 
 
 def is_sku(text: str) -> bool:
@@ -170,6 +216,65 @@ def quoted(text: str, kind: str) -> str:
     """Return a value that a message may show, empty if it does not look like its column."""
     shape = SHAPES[kind]
     return text if len(text) <= 60 and shape.fullmatch(text) else ""
+
+
+def _padded_times(texts: pa.Array, form: str) -> np.ndarray:
+    """Return moments of texts that fill a format with all its digits; of any other NaT.
+
+    A table of digits instead of one text after the other: exports write one width throughout.
+    """
+    parts = re.findall("%[a-zA-Z]|.", form)
+    found = np.full(len(texts), np.datetime64("NaT", "us"))
+    directives = [part for part in parts if len(part) == 2]
+    if not {"%d", "%m", "%Y"} <= set(directives) <= set(WIDTHS):
+        return found
+    width = sum(WIDTHS.get(part, 1) for part in parts)
+    is_wide = (pa.compute.binary_length(texts).to_numpy() == width).nonzero()[0]
+    if not len(is_wide) or not form.isascii():
+        return found
+    wide = texts.take(pa.array(is_wide))
+    signs = np.frombuffer(wide.buffers()[2], dtype=np.uint8)[: width * len(is_wide)]
+    signs = signs.reshape(-1, width)
+    fits = np.ones(len(is_wide), dtype=bool)
+    values: dict[str, np.ndarray] = {}
+    place = 0
+    for part in parts:
+        block = signs[:, place : place + WIDTHS.get(part, 1)]
+        place += block.shape[1]
+        if part == "%p":
+            fits &= ((block[:, 0] == ord("A")) | (block[:, 0] == ord("P"))) & (
+                block[:, 1] == ord("M")
+            )
+            values[part] = (block[:, 0] == ord("P")) * 12
+        elif part in WIDTHS:
+            digits = block - np.uint8(ord("0"))
+            fits &= (digits < 10).all(axis=1)
+            values[part] = digits @ 10 ** np.arange(block.shape[1] - 1, -1, -1)
+        else:
+            fits &= block[:, 0] == ord(part)
+    moments = _assembled(values)
+    found[is_wide] = np.where(fits, moments, np.datetime64("NaT", "us"))
+    return found
+
+
+def _assembled(values: dict[str, np.ndarray]) -> np.ndarray:
+    """Return moments of the numbers behind directives, NaT where a number is out of range."""
+    zero = np.zeros_like(values["%d"])
+    day, minute, second = values["%d"], values.get("%M", zero), values.get("%S", zero)
+    months = (values["%Y"] - 1970) * 12 + values["%m"] - 1
+    month = months.astype("datetime64[M]")
+    length = ((month + 1).astype("datetime64[D]") - month.astype("datetime64[D]")).astype("int64")
+    is_right = (values["%m"] >= 1) & (values["%m"] <= 12) & (day >= 1) & (day <= length)
+    is_right &= (values["%Y"] >= FIRST_YEAR) & (minute < 60) & (second < 60)
+    if "%I" in values:
+        is_right &= (values["%I"] >= 1) & (values["%I"] <= 12)
+        hour = values["%I"] % 12 + values.get("%p", zero)
+    else:
+        hour = values.get("%H", zero)
+    is_right &= hour < 24
+    seconds = ((day - 1) * 24 + hour) * 3_600 + minute * 60 + second
+    moments = month.astype("datetime64[us]") + (seconds * 1_000_000).astype("timedelta64[us]")
+    return np.where(is_right, moments, np.datetime64("NaT", "us"))
 
 
 def _tidy(text: str) -> str:

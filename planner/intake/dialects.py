@@ -1,206 +1,134 @@
-"""How each platform writes its order export in each market: data files, read and checked.
+"""Finds the dialect of a shop's exports: data files, read, checked and combined.
 
-A dialect is a YAML file in `dialects/`, named after platform and market; it extends a file
-with what the platform's markets share. Mappings merge, lists add up with a file's own entries
-first, single values replace.
+A dialect of orders is a YAML file in `dialects/`, named after platform and market; it extends a
+file with what the platform's markets share. Mappings merge, lists add up with a file's own
+entries first, single values replace. What a seller says of columns of their own comes before all.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import cache, cached_property
+from collections.abc import Collection, Mapping
+from difflib import get_close_matches
+from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import ValidationError
 
 from planner.errors import ConfigError
-from planner.frozen import Frozen
-from planner.intake.cells import MoneyForm, fold
+from planner.intake.cells import fold
 from planner.intake.contracts import did_you_mean
+from planner.intake.dialect import ColumnRule, Dialect, refuse_unknown
+from planner.intake.fields import FIELDS, INVENTORY_FIELDS, RETURN_FIELDS, ExportKind, fields_of
 from planner.intake.masters import read_yaml
-from planner.seller import Market, Shop
+from planner.seller import Shop
 from planner.tables.intake import STATUSES
 
-Kind = Literal["id", "sku", "units", "money", "time", "word"]
-FIELDS: dict[str, Kind] = {
-    "order_id": "id",
-    "status": "word",
-    "substatus": "word",
-    "return_status": "word",
-    "seller_sku": "sku",
-    "parent_sku": "sku",
-    "sku_id": "sku",
-    "units": "units",
-    "returned_units": "units",
-    "unit_price": "money",
-    "deal_price": "money",
-    "gross": "money",
-    "platform_discount": "money",
-    "seller_discount": "money",
-    "amount": "money",
-    "order_total": "money",
-    "ordered_at": "time",
-    "paid_at": "time",
-    "ready_at": "time",
-    "shipped_at": "time",
-    "delivered_at": "time",
-    "completed_at": "time",
-    "cancelled_at": "time",
-    "payment_method": "word",
-    "channel": "word",
-    "country": "word",
-}
-"""Everything that is ever read from an export, and how it is written; the rest stays out."""
+__all__ = [
+    "FIELDS",
+    "INVENTORY_FIELDS",
+    "RETURN_FIELDS",
+    "ColumnRule",
+    "Dialect",
+    "dialect_of",
+    "dialects",
+    "fields_of",
+    "market_hint",
+]
 
-
-class ColumnRule(Frozen):
-    """The headers under which a field may stand."""
-
-    headers: tuple[str, ...] = Field(min_length=1)
-    is_required: bool = False
-
-
-class Dialect(Frozen):
-    """One platform's order export in one market."""
-
-    name: str
-    platform: Literal["tiktok", "shopee"]
-    market: Market
-    currency: str
-    clock: Literal["local", "utc"]
-    """Whether times are the shop's wall clock or universal time."""
-    time_formats: tuple[str, ...] = Field(min_length=1)
-    order_id_pattern: str
-    money_marks: tuple[str, ...]
-    """Codes and symbols that may stand before an amount."""
-    minor_digits: int = Field(ge=0, le=3)
-    decimal: str
-    thousands: str
-    columns: dict[str, ColumnRule]
-    together: tuple[str, ...] = ()
-    """Fields of which an export has all or none."""
-    sku_from: tuple[str, ...] = Field(min_length=1)
-    """Fields that name the SKU, in order: the first that is filled counts."""
-    products: tuple[tuple[str, str, str], ...] = ()
-    """Arithmetic of a line: the first field is the product of the other two."""
-    differences: tuple[tuple[str, ...], ...] = ()
-    """Arithmetic of a line: the first field is the second less all others."""
-    repeated_line: Literal["copy", "second_line"]
-    """What an identical line of one file is: a copy of the first, or one more sale."""
-    statuses: dict[str, tuple[str, ...]]
-    status_starts: dict[str, tuple[str, ...]] = Field(default_factory=dict)
-    """Beginnings of status sentences that end in a day of their own."""
-    returned_words: tuple[str, ...] = ()
-    """Return statuses that mean the goods came back."""
-    cod_words: tuple[str, ...] = ()
-    """Payment methods on which an order is firm before it is paid."""
-    blank_words: tuple[str, ...] = ()
-    """What stands in a cell that is empty."""
-    descriptions: tuple[str, ...] = ()
-    """What the order id's cell says in a row that describes the columns."""
-    countries: dict[str, tuple[str, ...]]
-    """Names of each market's country."""
-    free_text: tuple[str, ...] = ()
-    """Headers of cells that may hold several lines."""
-    other_headers: tuple[str, ...] = ()
-    """Headers that are known and never read."""
-    export_caps: tuple[int, ...] = ()
-    """Row counts at which the platform cuts an export off."""
-    first_year: int
-
-    @model_validator(mode="after")
-    def _names_known_fields(self) -> Dialect:
-        named = [*self.columns, *self.together, *self.sku_from]
-        named += [field for rule in (*self.products, *self.differences) for field in rule]
-        for field in named:
-            if field not in FIELDS:
-                raise ValueError(f"no field {field!r}{did_you_mean(field, FIELDS)}")
-        for status in (*self.statuses, *self.status_starts):
-            if status not in STATUSES:
-                raise ValueError(f"no status {status!r}{did_you_mean(status, STATUSES)}")
-        return self
-
-    @property
-    def money(self) -> MoneyForm:
-        """How amounts are written."""
-        return MoneyForm(self.money_marks, self.minor_digits, self.decimal, self.thousands)
-
-    @cached_property
-    def field_by_header(self) -> dict[str, tuple[str, str]]:
-        """By folded header: the field and the header as it is declared."""
-        return {
-            fold(header): (field, header)
-            for field, rule in self.columns.items()
-            for header in rule.headers
-        }
-
-    @cached_property
-    def known_headers(self) -> frozenset[str]:
-        """Every header that is declared, folded."""
-        rest = (fold(header) for header in (*self.other_headers, *self.free_text))
-        return frozenset((*self.field_by_header, *rest))
-
-    @cached_property
-    def status_by_word(self) -> dict[str, str]:
-        """By folded word: the status."""
-        return {fold(word): status for status, words in self.statuses.items() for word in words}
-
-    @cached_property
-    def required(self) -> tuple[str, ...]:
-        """Fields without which a file is no export of this dialect."""
-        return tuple(field for field, rule in self.columns.items() if rule.is_required)
-
-    def status_of(self, text: str) -> str:
-        """Return the status a word means, empty if the dialect does not know it."""
-        word = fold(text)
-        if word in self.status_by_word:
-            return self.status_by_word[word]
-        starts = ((s, fold(start)) for s, words in self.status_starts.items() for start in words)
-        return next((status for status, start in starts if word.startswith(start)), "")
-
-    def header_of(self, field: str) -> str:
-        """Return the header under which a field usually stands."""
-        return self.columns[field].headers[0]
+COPIED = (
+    "platform", "market", "currency", "clock", "time_formats", "money_marks", "minor_digits",
+    "decimal", "thousands", "countries", "first_year",
+)  # fmt: skip
+"""What the other exports of a shop share with its order export."""
+ANY_MARKET = "any"
+"""Market of a file that is one dialect in every market."""
 
 
 @cache
-def dialects() -> dict[str, Dialect]:
-    """Return every dialect by name.
+def dialects(kind: ExportKind = "orders") -> dict[str, Dialect]:
+    """Return every dialect of a kind of export by name.
 
     Raises
     ------
     ConfigError
         If a dialect file says something that cannot be.
 
+    Notes
+    -----
+    A dialect of orders is one file. Those of returns and inventory are one file per platform,
+    which takes money, clock and moments from the order dialect of each market.
+
     Examples
     --------
     >>> dialects()["tiktok-th"].time_formats
     ('%d/%m/%Y %H:%M:%S',)
+    >>> dialects("returns")["tiktok-returns-sg"].currency
+    'SGD'
     """
-    folder = Path(str(resources.files("planner.intake").joinpath("dialects")))
-    sources = {path.stem: read_yaml(path) for path in sorted(folder.glob("*.yml"))}
-    found = {name: _extended(name, sources) for name in sources}
-    return {name: _built(name, said) for name, said in found.items() if "market" in said}
+    found = _said()
+    if kind == "orders":
+        here = {name: said for name, said in found.items() if said.get("kind", kind) == kind}
+        built = {
+            name: _built(name, said)
+            for name, said in here.items()
+            if said.get("market", ANY_MARKET) != ANY_MARKET
+        }
+        spread = [name for name, said in here.items() if said.get("market") == ANY_MARKET]
+        return built | _spread({name: here[name] for name in spread}, built)
+    files = {name: said for name, said in found.items() if said.get("kind") == kind}
+    return _spread(files, dialects())
 
 
-def dialect_of(shop: Shop) -> Dialect:
-    """Return the dialect of a shop's exports.
+def dialect_of(shop: Shop, kind: ExportKind = "orders") -> Dialect:
+    """Return the dialect of a shop's exports, with what the seller says of its columns in front.
 
     Raises
     ------
     ConfigError
-        If there is no such dialect, or it writes another market's currency than the shop's.
+        If there is no such dialect, it writes another market's currency than the shop's, or the
+        shop's `columns` name a field that does not exist.
     """
+    dialect = _dialect_of_orders(shop)
+    if kind == "orders":
+        return _with_own_columns(dialect, shop)
+    name = f"{shop.platform}-{kind}-{shop.market.lower()}"
+    if name not in dialects(kind):
+        there = sorted({one.platform for one in dialects(kind).values()})
+        raise ConfigError(
+            f"seller.yml: shop {shop.shop}: {kind} exports of {shop.platform} cannot be read; "
+            f"known platforms: {', '.join(there)}"
+        )
+    return dialects(kind)[name]
+
+
+def market_hint(market: str, known: Collection[str]) -> str:
+    """Return a hint at the market that an unknown one may mean, empty if none is near.
+
+    Examples
+    --------
+    >>> market_hint("GB", ["TH", "UK"]), market_hint("TX", ["TH", "UK"])
+    ('; did you mean UK?', '; did you mean TH?')
+    """
+    names = {
+        fold(name): place
+        for dialect in dialects().values()
+        for place, said in dialect.countries.items()
+        for name in said
+    }
+    meant = names.get(fold(market), "")
+    letters = [meant] if meant in known else get_close_matches(market, known, 1, cutoff=0.5)
+    return f"; did you mean {letters[0]}?" if letters else ""
+
+
+def _dialect_of_orders(shop: Shop) -> Dialect:
     known = dialects()
     if shop.dialect not in known:
-        hint = did_you_mean(shop.dialect, known)
-        raise ConfigError(
-            f"seller.yml: shop {shop.shop} has the dialect {shop.dialect!r}, which does not exist"
-            f"{hint} (known: {', '.join(known)})"
-        )
+        raise ConfigError(f"seller.yml: shop {shop.shop} {_unknown_told(shop)}")
     dialect = known[shop.dialect]
+    if dialect.platform == shop.platform == "own" and dialect.market == shop.market:
+        return _in_currency(dialect, shop.currency)
     said = {"platform": shop.platform, "market": shop.market, "currency": shop.currency}
     for key, value in said.items():
         if getattr(dialect, key) != value:
@@ -209,6 +137,115 @@ def dialect_of(shop: Shop) -> Dialect:
                 f"for {getattr(dialect, key)}; change one of the two"
             )
     return dialect
+
+
+def _unknown_told(shop: Shop) -> str:
+    known = dialects()
+    platforms = sorted({one.platform for one in known.values()})
+    markets = sorted({one.market for one in known.values() if one.platform == shop.platform})
+    if shop.dialect == f"{shop.platform}-{shop.market.lower()}":
+        if shop.platform not in platforms:
+            near = did_you_mean(shop.platform, platforms)
+            return (
+                f"has the platform {shop.platform!r}, which has no dialect{near} "
+                f"(known: {', '.join(platforms)})"
+            )
+        near = market_hint(shop.market, markets)
+        return (
+            f"has the market {shop.market!r}, which has no dialect of {shop.platform}{near} "
+            f"(known: {', '.join(markets)})"
+        )
+    hint = did_you_mean(shop.dialect, known)
+    return (
+        f"has the dialect {shop.dialect!r}, which does not exist{hint} "
+        f"(known: {', '.join(sorted(known))})"
+    )
+
+
+def _in_currency(dialect: Dialect, currency: str) -> Dialect:
+    """Return the layout of a list that people keep in a currency of their own choice."""
+    if currency == dialect.currency:
+        return dialect
+    same = [one for one in dialects().values() if one.currency == currency]
+    marks = same[0].money_marks if same else (currency,)
+    form = {"minor_digits": same[0].minor_digits if same else 2, "decimal": ".", "thousands": ","}
+    return _changed(dialect, {"currency": currency, "money_marks": marks, **form})
+
+
+def _with_own_columns(dialect: Dialect, shop: Shop) -> Dialect:
+    if not (shop.columns or shop.time_formats or shop.statuses or shop.units_per_row):
+        return dialect
+    try:
+        refuse_unknown("field", shop.columns, fields_of("orders"))
+        refuse_unknown("status", shop.statuses, STATUSES)
+    except ValueError as problem:
+        raise ConfigError(f"seller.yml: shop {shop.shop}: columns: {problem}") from None
+    claimed = {fold(head) for heads in shop.columns.values() for head in heads}
+    columns = {}
+    for field in dict.fromkeys((*shop.columns, *dialect.columns)):
+        rule = dialect.columns.get(field)
+        old = [head for head in rule.headers if fold(head) not in claimed] if rule else []
+        heads = [*shop.columns.get(field, ()), *old]
+        if heads:
+            columns[field] = {"headers": heads, "is_required": bool(rule and rule.is_required)}
+        elif rule and rule.is_required:
+            raise ConfigError(
+                f"seller.yml: shop {shop.shop}: columns: {rule.headers[0]!r} is the {field} of "
+                f"{dialect.name}; name the column that holds it under {field}"
+            )
+    words = {fold(word) for said in shop.statuses.values() for word in said}
+    statuses = {
+        status: [
+            *shop.statuses.get(status, ()),
+            *(word for word in dialect.statuses.get(status, ()) if fold(word) not in words),
+        ]
+        for status in dict.fromkeys((*shop.statuses, *dialect.statuses))
+    }
+    changes = {
+        "columns": columns,
+        "statuses": statuses,
+        "time_formats": [*shop.time_formats, *dialect.time_formats],
+        "units_per_row": shop.units_per_row or dialect.units_per_row,
+        "repeated_line": "second_line" if shop.units_per_row else dialect.repeated_line,
+    }
+    return _changed(dialect, changes)
+
+
+def _changed(dialect: Dialect, changes: Mapping[str, Any]) -> Dialect:
+    return Dialect.model_validate({**dialect.model_dump(), **changes})
+
+
+@cache
+def _said() -> dict[str, dict[str, Any]]:
+    folder = dialect_folder()
+    sources = {path.stem: read_yaml(path) for path in sorted(folder.glob("*.yml"))}
+    return {name: _extended(name, sources) for name in sources}
+
+
+def dialect_folder() -> Path:
+    """Return the folder with a file for each dialect."""
+    return Path(str(resources.files("planner.intake").joinpath("dialects")))
+
+
+def _spread(
+    files: Mapping[str, Mapping[str, Any]], orders: Mapping[str, Dialect]
+) -> dict[str, Dialect]:
+    """Return each file as a dialect of every market that its platform, or any, has orders of."""
+    found = {}
+    for file, said in files.items():
+        for market in sorted({dialect.market for dialect in orders.values()}):
+            here = [one for one in orders.values() if one.market == market]
+            if said.get("market") != ANY_MARKET:
+                here = [one for one in here if one.platform == said["platform"]]
+            if not here:
+                continue
+            base = next((one for one in here if one.platform == "tiktok"), here[0])
+            shared = base.model_dump(include=set(COPIED))
+            own: dict[str, Any] = {"platform": said["platform"]}
+            own["time_formats"] = [*said.get("time_formats", ()), *shared["time_formats"]]
+            name = f"{file}-{market.lower()}"
+            found[name] = _built(name, {**said, **shared, **own})
+    return found
 
 
 def _extended(name: str, sources: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:

@@ -5,7 +5,9 @@ which one cause runs through all rows, is refused as a whole. A value is told on
 of its row is sound and it looks like its column: a shifted row puts a telephone number anywhere.
 """
 
+import json
 from collections.abc import Collection, Iterator
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -15,6 +17,7 @@ from planner.intake.cells import (
     CONTROL,
     FOREIGN_MONEY,
     PRECISION_LOST,
+    each,
     fold,
     is_sku,
     marked,
@@ -22,20 +25,19 @@ from planner.intake.cells import (
     times,
 )
 from planner.intake.dialects import FIELDS, Dialect, dialects
-from planner.intake.files import Finding, RawTable, names_told, refusal
+from planner.intake.doubts import MIN_SWAPPED_ROWS, findings_of, swapped_formats
+from planner.intake.files import Finding, RawTable, refusal
 from planner.intake.grids import SHAPELESS
-from planner.intake.lines import MONEY_FIELDS, TIME_FIELDS, assumed_returns, parsed
+from planner.intake.lines import MONEY_FIELDS, parsed
 from planner.seller import Shop
 from planner.words import say
 
 MAX_SPAN_DAYS = 1_000  # from the middle day of an export; it covers months, not years
 MIN_ROUNDED_IDS = 5  # ids that all end in 000: by chance once in 10^15
 ROUNDED_DIGITS = 16  # digits from which a spreadsheet rounds
+ABSURD_RATIO = 1_000  # an amount so far above the file's median is a telephone number, or the like
+TELEPHONE = r"[0-9]{1,15}"  # E.164: at most 15 digits; an order id of so few may be one
 SWAPPED_RATIO = 0.2  # of rows that are days only if month and day change places
-MIN_SWAPPED_ROWS = 3
-SPREAD_RATIO = 3  # how much shorter the swapped reading's period must be to raise doubt
-OUTLIER_RATIO = 10  # price over the SKU's median
-MIN_ONE_STATUS_ROWS = 20
 
 
 class Fault(NamedTuple):
@@ -50,7 +52,8 @@ class Judged(NamedTuple):
     """One file's records with their verdicts, and what was noticed."""
 
     rows: pd.DataFrame
-    """As `lines.parsed`, with `code`, `column` and `value`: the fault, empty for a good line."""
+    """As `lines.parsed`, with `code`, `column` and `value`: the fault, empty for a good line;
+    and `cells`, JSON of header and text: what may be shown of a refused row."""
     findings: list[Finding]
 
 
@@ -79,19 +82,18 @@ def judged(
     rows = parsed(raw, shop=shop, dialect=dialect)
     _refuse_rounded_ids(raw)
     _refuse_swapped_days(raw, rows, dialect)
-    faults = list(_faults(raw, rows, shop, dialect, skus))
-    rows = _with_verdicts(rows, raw, faults)
-    known = {fold(name) for names in dialect.countries.values() for name in names}
-    is_place = marked(rows["value"], lambda text: fold(text) in known)
-    rows["value"] = rows["value"].where((rows["code"] != "E_MARKET") | is_place, "")
+    rows = _with_verdicts(rows, raw, list(_faults(raw, rows, shop, dialect, skus)), dialect)
     if skus is not None and not rows["sku"].isin(set(skus)).any():
         what = "not one SKU of this seller in the file"
-        raise refusal("E_WRONG_SELLER", raw.name, what, column=raw.headers[dialect.sku_from[0]])
+        column = raw.headers[_sku_field(raw, dialect)]
+        raise refusal("E_WRONG_SELLER", raw.name, what, column=column)
     _refuse_without_a_good_row(raw, rows, dialect)
     is_total = (rows["units"].isna() & rows["ordered_at"].isna() & (rows["sku"] == "")).to_numpy()
-    lost = rows["code"].isin(SHAPELESS).to_numpy() | (is_total & (rows["code"] != "").to_numpy())
+    is_bad = (rows["code"] != "").to_numpy()
+    no_money = is_total | _is_absurd(rows["amount_minor"], ~is_bad)
+    lost = rows["code"].isin(SHAPELESS).to_numpy() | (no_money & is_bad)
     rows["amount_minor"] = rows["amount_minor"].mask(lost)
-    return Judged(rows, [*raw.findings, *_findings(raw, rows, dialect)])
+    return Judged(rows, [*raw.findings, *findings_of(raw, rows, dialect)])
 
 
 def _faults(
@@ -102,8 +104,8 @@ def _faults(
     skus: Collection[str] | None,
 ) -> Iterator[Fault]:
     text = raw.frame
-    for field in raw.headers:
-        yield Fault(field, "E_CONTROL_CHAR", marked(text[field], CONTROL.search))
+    for field in raw.headers if getattr(raw, "has_control", True) else ():
+        yield Fault(field, "E_CONTROL_CHAR", _holds_control(text[field]))
     yield from _id_faults(text, dialect)
     counts = rows["units"].fillna(0).to_numpy()
     yield Fault("units", "E_QTY", counts < 1)
@@ -112,22 +114,41 @@ def _faults(
     yield Fault("returned_units", "E_RETURN", too_many.to_numpy() & (counts > 0))
     yield from _money_faults(raw, rows, dialect)
     yield Fault("ordered_at", "E_DATE", _implausible(rows["ordered_at"], dialect.first_year))
-    yield Fault("status", "E_STATUS", (rows["status"] == "").to_numpy())
-    known = None if skus is None else set(skus)
-    bad_sku = marked(rows["sku"], lambda sku: not (is_sku(sku) if known is None else sku in known))
-    yield Fault(dialect.sku_from[0], "E_SKU", bad_sku)
-    names = {fold(name) for name in dialect.countries[shop.market]}
-    strange = marked(
-        text["country"], lambda name: name and "*" not in name and fold(name) not in names
-    )
-    yield Fault("country", "E_MARKET", strange)
+    status = "status" if "status" in raw.headers else "substatus"
+    yield Fault(status, "E_STATUS", (rows["status"] == "").to_numpy())
+    known = None if skus is None else rows["sku"].isin(set(skus)).to_numpy()
+    bad_sku = marked(rows["sku"], lambda sku: not is_sku(sku)) if known is None else ~known
+    yield Fault(_sku_field(raw, dialect), "E_SKU", bad_sku)
+    yield Fault("country", "E_MARKET", ~_is_place(text["country"], dialect, shop.market))
     if dialect.repeated_line == "copy":
         yield Fault("order_id", "E_DUPLICATE", text["is_repeat"].to_numpy())
+    if "line_id" in raw.headers:  # an item of an order has one line, whatever else it says
+        is_told = text["line_id"] != ""
+        is_again = text[["order_id", "line_id"]].duplicated()
+        yield Fault("line_id", "E_DUPLICATE", (is_told & is_again).to_numpy())
+
+
+def _sku_field(raw: RawTable, dialect: Dialect) -> str:
+    """Return the first field of the file that names the SKU."""
+    return next((field for field in dialect.sku_from if field in raw.headers), dialect.sku_from[0])
+
+
+def _holds_control(text: pd.Series) -> np.ndarray:
+    if "".join(text.tolist()).isprintable():  # control signs are not: the usual case, found fast
+        return np.zeros(len(text), dtype=bool)
+    return marked(text, CONTROL.search)
+
+
+def _is_place(text: pd.Series, dialect: Dialect, *markets: str) -> np.ndarray:
+    """Return which cells name a country of some markets, are masked or empty."""
+    names = {fold(name) for market in markets for name in dialect.countries[market]}
+    return marked(text, lambda name: not name or "*" in name or fold(name) in names)
 
 
 def _id_faults(text: pd.DataFrame, dialect: Dialect) -> Iterator[Fault]:
-    lost = marked(text["order_id"], PRECISION_LOST.fullmatch)
     right = text["order_id"].str.fullmatch(dialect.order_id_pattern).to_numpy(dtype=bool)
+    wrong = text["order_id"].where(~right, "")
+    lost = marked(wrong, PRECISION_LOST.fullmatch)
     yield Fault("order_id", "E_ID_PRECISION", lost & ~right)
     yield Fault("order_id", "E_ID", ~right & ~lost)
     yield Fault("sku_id", "E_ID_PRECISION", marked(text["sku_id"], PRECISION_LOST.fullmatch))
@@ -137,7 +158,7 @@ def _money_faults(raw: RawTable, rows: pd.DataFrame, dialect: Dialect) -> Iterat
     has = [field for field in MONEY_FIELDS if field in raw.headers and field != "order_total"]
     for field in has:
         unread = rows[field].isna().to_numpy()
-        foreign = unread & marked(raw.frame[field], FOREIGN_MONEY.fullmatch)
+        foreign = unread & marked(raw.frame[field].where(unread, ""), FOREIGN_MONEY.fullmatch)
         yield Fault(field, "E_CURRENCY", foreign)
         yield Fault(field, "E_MONEY", unread & ~foreign)
     present = [*has, "units"]
@@ -160,23 +181,89 @@ def _implausible(moments: pd.Series, first_year: int) -> np.ndarray:
     return (moments.isna() | far | (moments.dt.year < first_year)).to_numpy()
 
 
-def _with_verdicts(rows: pd.DataFrame, raw: RawTable, faults: list[Fault]) -> pd.DataFrame:
+def _with_verdicts(
+    rows: pd.DataFrame, raw: RawTable, faults: list[Fault], dialect: Dialect
+) -> pd.DataFrame:
     code = raw.frame["code"].to_numpy(dtype=object).copy()
     column = raw.frame["column"].to_numpy(dtype=object).copy()
     value = np.full(len(rows), "", dtype=object)
     is_sound = code == ""
-    blamed = {field: np.zeros(len(rows), dtype=bool) for field in FIELDS}
+    blamed: dict[str, np.ndarray] = {}
     for fault in faults:
-        blamed[fault.field] |= fault.rows
-    alone = is_sound & (sum(marks.astype(int) for marks in blamed.values()) == 1)
+        blamed[fault.field] = blamed.get(fault.field, False) | fault.rows
+    count = sum(marks.astype("int8") for marks in blamed.values())
+    places = np.flatnonzero(is_sound & (count > 0))
+    nowhere = np.zeros(len(rows), dtype=bool)
+    blame = {field: blamed.get(field, nowhere) for field in raw.headers}
+    shown = _shown(raw, rows, blame, places, alone=count[places] == 1, dialect=dialect)
     for fault in faults:
         fresh = fault.rows & (code == "")
         code[fresh] = fault.code
         column[fresh] = raw.headers.get(fault.field, fault.field)
-        for place in np.flatnonzero(fresh & alone):
-            value[place] = quoted(raw.frame[fault.field].iloc[place], FIELDS[fault.field])
-    texts = {"code": code, "column": column, "value": value}
-    return rows.assign(**{name: pd.Series(cells, dtype="str") for name, cells in texts.items()})
+        if fault.field in shown:
+            mine = fresh[places] & (count[places] == 1)
+            value[places[mine]] = shown[fault.field][mine]
+    cells = np.full(len(rows), "{}", dtype=object)
+    headers = [raw.headers[field] for field in shown]
+    for place, texts in zip(places, zip(*shown.values(), strict=True), strict=True):
+        told = {header: text for header, text in zip(headers, texts, strict=True) if text}
+        cells[place] = json.dumps(told, ensure_ascii=False)
+    verdicts = {"code": code, "column": column, "value": value, "cells": cells}
+    return rows.assign(**{name: pd.Series(said, dtype="str") for name, said in verdicts.items()})
+
+
+def _shown(
+    raw: RawTable,
+    rows: pd.DataFrame,
+    blamed: dict[str, np.ndarray],
+    places: np.ndarray,
+    *,
+    alone: np.ndarray,
+    dialect: Dialect,
+) -> dict[str, np.ndarray]:
+    """Return by field what may be shown of refused rows, empty where nothing may.
+
+    A row with one fault shows what looks like its column; a row with several may be shifted, and
+    shows only what can be nothing else: an id, a count, a SKU that a good row of the file has.
+    """
+    texts: dict[str, np.ndarray] = {}
+    if not len(places):
+        return texts
+    refused = raw.frame.iloc[places]
+    good = (raw.frame["code"] == "").to_numpy() & ~np.any(list(blamed.values()), axis=0)
+    for field in raw.headers:
+        kind = FIELDS[field]
+        if kind == "flag":
+            continue
+        text = refused[field]
+        looks_right = each(text, partial(quoted, kind=kind))
+        if field == "country":
+            looks_right = looks_right.where(_is_place(text, dialect, *dialect.countries), "")
+        is_sure = np.zeros(len(places), dtype=bool)
+        if field == "order_id":
+            is_id = text.str.fullmatch(dialect.order_id_pattern).to_numpy(dtype=bool)
+            is_sure = is_id & ~text.str.fullmatch(TELEPHONE).to_numpy(dtype=bool)
+        elif field == "units":
+            is_sure = rows["units"].iloc[places].notna().to_numpy()
+        elif kind == "sku":
+            is_sure = text.isin(raw.frame.loc[good, field].unique()).to_numpy()
+            looks_right = looks_right.mask(is_sure, text)
+        elif kind == "word":  # a name looks like a word: only those that sound rows have
+            is_usual = text.isin(raw.frame.loc[good, field].unique())
+            looks_right = looks_right.where(is_usual | blamed[field][places], "")
+        elif kind == "money":
+            looks_right = looks_right.mask(_is_absurd(rows[field], good)[places], "")
+        sure = np.where(is_sure, text.to_numpy(dtype=object), "")
+        texts[field] = np.where(alone, looks_right.to_numpy(dtype=object), sure)
+    return texts
+
+
+def _is_absurd(amounts: pd.Series, good: np.ndarray) -> np.ndarray:
+    """Return which amounts are so far above the file's good ones that they are something else."""
+    usual = amounts[good].median()
+    if pd.isna(usual) or usual <= 0:
+        return np.zeros(len(amounts), dtype=bool)
+    return (amounts > ABSURD_RATIO * usual).fillna(False).to_numpy(dtype=bool)
 
 
 def _refuse_rounded_ids(raw: RawTable) -> None:
@@ -189,17 +276,16 @@ def _refuse_rounded_ids(raw: RawTable) -> None:
 
 def _refuse_swapped_days(raw: RawTable, rows: pd.DataFrame, dialect: Dialect) -> None:
     unread = rows["ordered_at"].isna() & (raw.frame["ordered_at"] != "")
-    swapped = times(raw.frame["ordered_at"].where(unread, ""), _swapped(dialect.time_formats))
+    if unread.sum() < MIN_SWAPPED_ROWS:
+        return
+    swapped = times(
+        raw.frame["ordered_at"].where(unread, ""), swapped_formats(dialect.time_formats)
+    )
     count = int(swapped.notna().sum())
     if count >= MIN_SWAPPED_ROWS and count >= SWAPPED_RATIO * len(rows):
         first = rows.loc[swapped.notna(), "row"].iloc[0]
         what = f"{count} of {len(rows)} rows name the month before the day, or the other way round"
         raise refusal("E_DATE", raw.name, what, row=first, column=raw.headers["ordered_at"])
-
-
-def _swapped(formats: tuple[str, ...]) -> list[str]:
-    marks = str.maketrans({"d": "m", "m": "d"})
-    return [form[:8].translate(marks) + form[8:] for form in formats]
 
 
 def _market_told(country: str, dialect: Dialect) -> str:
@@ -225,40 +311,3 @@ def _refuse_without_a_good_row(raw: RawTable, rows: pd.DataFrame, dialect: Diale
     if code == "E_MARKET":
         what += _market_told(raw.frame["country"].loc[first.name], dialect)
     raise refusal(code, raw.name, what, row=int(first["row"]), column=first["column"])
-
-
-def _findings(raw: RawTable, rows: pd.DataFrame, dialect: Dialect) -> Iterator[Finding]:
-    good = (rows["code"] == "").to_numpy()
-    first = dialect.sku_from[0]
-    borrowed = int((good & (raw.frame[first] == "").to_numpy()).sum())
-    if borrowed:
-        yield "W_SKU_FALLBACK", f"rows={borrowed}|column={raw.headers.get(first, first)}"
-    assumed = int((good & assumed_returns(raw, dialect)).sum())
-    if assumed:
-        yield "W_RETURN_ASSUMED", f"rows={assumed}"
-    for field in TIME_FIELDS:
-        lost = int((good & (rows[field].isna() & (raw.frame[field] != "")).to_numpy()).sum())
-        if lost:
-            yield "W_TIME", f"rows={lost}|column={raw.headers[field]}"
-    if len(rows) in dialect.export_caps:
-        yield "W_EXPORT_CAP", f"rows={len(rows)}"
-    statuses = rows.loc[good, "status"].unique()
-    if len(statuses) == 1 and good.sum() >= MIN_ONE_STATUS_ROWS:
-        yield "W_ONE_STATUS", f"status={statuses[0]}"
-    yield from _doubts(raw, rows[good], dialect)
-
-
-def _doubts(raw: RawTable, good: pd.DataFrame, dialect: Dialect) -> Iterator[Finding]:
-    if not set(dialect.together) <= set(raw.headers):
-        names = ", ".join(dialect.header_of(field) for field in dialect.together)
-        yield "W_NO_ARITHMETIC", f"columns={names}"
-    price = good["unit_price"].astype("float64")
-    far = price > OUTLIER_RATIO * price.groupby(good["sku"]).transform("median")
-    if far.any():
-        worst = good.loc[far, "sku"].value_counts().index[0]
-        yield "W_PRICE_OUTLIER", f"rows={int(far.sum())}|sku={names_told([worst])}"
-    other = times(raw.frame.loc[good.index, "ordered_at"], _swapped(dialect.time_formats))
-    if len(good) >= MIN_SWAPPED_ROWS and other.notna().all():
-        spread, swapped = (s.max() - s.min() for s in (good["ordered_at"], other))
-        if spread > SPREAD_RATIO * max(swapped, pd.Timedelta(days=1)):
-            yield "W_DATE_AMBIGUOUS", f"days={spread.days}|other_days={swapped.days}"

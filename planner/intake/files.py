@@ -5,6 +5,7 @@ that cannot be used at all is refused in one message; a record out of shape is m
 """
 
 import hashlib
+import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,10 +16,10 @@ import pandas as pd
 
 from planner.errors import InputError
 from planner.intake import sheets, texts
-from planner.intake.cells import fold, tidy
+from planner.intake.cells import fold, may_hold_control, tidy
 from planner.intake.contracts import did_you_mean
 from planner.intake.dialects import Dialect
-from planner.intake.grids import Grid, framed, without_descriptions
+from planner.intake.grids import Grid, framed, framed_plain, plain_grid, without_descriptions
 from planner.intake.headers import (
     Layout,
     fields_found,
@@ -73,6 +74,16 @@ class RawTable(NamedTuple):
     headers: dict[str, str]
     """By field that the file has: its declared header."""
     findings: list[Finding]
+    has_control: bool = True
+    """Whether a wanted cell may hold a control sign; False is sure."""
+
+
+class _Opened(NamedTuple):
+    """What a container holds: where the header is, its records, what was noticed."""
+
+    layout: Layout
+    frame: pd.DataFrame
+    findings: list[Finding]
 
 
 def read_raw(path: Path, dialect: Dialect, *, name: str | None = None) -> RawTable:
@@ -100,17 +111,19 @@ def read_raw(path: Path, dialect: Dialect, *, name: str | None = None) -> RawTab
     shown = printable(name or path.name)
     data = _bytes_of(path, shown)
     is_workbook = data.startswith(ZIP)
-    grid, findings = (_workbook_grid if is_workbook else _text_grid)(data, dialect, shown)
+    opened = (_of_workbook if is_workbook else _of_text)(data, dialect, shown)
+    findings = list(opened.findings)
     if is_workbook != (path.suffix.lower() in WORKBOOK_SUFFIXES):
         findings.append(("W_EXTENSION", f"suffix={printable(path.suffix, limit=10)}"))
-    unknown = unknown_headers(grid.layout, dialect)
+    unknown = unknown_headers(opened.layout, dialect)
     if unknown:
         findings.append(("W_UNKNOWN_COLUMN", f"columns={names_told(unknown)}"))
-    grid = without_descriptions(grid, dialect)
-    if not grid.records:
+    if opened.frame.empty:
         raise refusal("E_NO_ROWS", shown, "there is a header row and not one order below it")
     digest = hashlib.sha256(data).hexdigest()
-    return RawTable(shown, digest, framed(grid, dialect), grid.layout.headers, findings)
+    headers = opened.layout.headers
+    has_control = any(may_hold_control(opened.frame[field]) for field in headers)
+    return RawTable(shown, digest, opened.frame, headers, findings, has_control)
 
 
 def refusal(
@@ -148,9 +161,18 @@ def _bytes_of(path: Path, shown: str) -> bytes:
         raise refusal("E_NOT_A_FILE", shown, "a folder, link or device, not a file")
     if before.st_size > MAX_BYTES:
         raise refusal("E_TOO_LARGE", shown, f"larger than {MAX_BYTES / 1e6:.0f} MB")
-    data = path.read_bytes()
-    after = path.lstat()
-    if (after.st_size, after.st_mtime_ns) != (before.st_size, before.st_mtime_ns):
+    try:
+        with path.open("rb") as file:
+            opened = os.fstat(file.fileno())
+            data = file.read(before.st_size + 1)  # never more than was looked at
+        after = path.lstat()
+    except FileNotFoundError:
+        raise refusal("E_CHANGED", shown, "the file was taken away while it was read") from None
+    except OSError as problem:
+        what = f"the file cannot be read: {problem.strerror}"
+        raise refusal("E_NOT_A_FILE", shown, what) from None
+    said = {(one.st_ino, one.st_size, one.st_mtime_ns) for one in (before, opened, after)}
+    if len(said) > 1 or len(data) != before.st_size:
         raise refusal("E_CHANGED", shown, "the file changed while it was read")
     stranger = _stranger(data)
     if stranger:
@@ -167,13 +189,19 @@ def _stranger(data: bytes) -> str:
     return next((what for start, what in STRANGERS if head.startswith(start)), "")
 
 
-def _text_grid(data: bytes, dialect: Dialect, shown: str) -> tuple[Grid, list[Finding]]:
+def _of_text(data: bytes, dialect: Dialect, shown: str) -> _Opened:
     said = texts.decoded(data)
     if said is None:
         raise refusal("E_CONTAINER", shown, "neither text nor a workbook")
     heads = [(texts.head_records(said.text, mark), mark) for mark in texts.DELIMITERS]
     layout = max((layout_of(head, dialect, mark) for head, mark in heads), key=fields_found)
     _refuse_columns(layout, dialect, shown, [head for head, _ in heads])
+    found = [("W_ENCODING", f"encoding={said.encoding}")] if said.encoding == "gb18030" else []
+    is_damaged = said.is_damaged
+    plain = None if is_damaged else plain_grid(_as_utf8(data, said), layout, dialect)
+    if plain is not None:
+        _refuse_swallowed(plain.tall, layout, dialect, shown)
+        return _Opened(layout, framed_plain(plain, layout, dialect), found)
     try:
         lines = texts.records(said.text, layout.delimiter, from_line=layout.line)
         records = [record for record in lines if "".join(record.cells).strip()][1:]
@@ -181,12 +209,15 @@ def _text_grid(data: bytes, dialect: Dialect, shown: str) -> tuple[Grid, list[Fi
         what = "a quotation mark is opened and not closed, or closed too early"
         raise refusal("E_QUOTE", shown, what, row=fault.line) from None
     _refuse_swallowed(records, layout, dialect, shown)
-    found = [("W_ENCODING", f"encoding={said.encoding}")] if said.encoding == "gb18030" else []
-    grid = Grid(layout, records, tidy, is_text=True, is_damaged=said.is_damaged)
-    return grid, found
+    grid = Grid(layout, records, tidy, is_text=True, is_damaged=is_damaged)
+    return _Opened(layout, _frame_of(grid, dialect), found)
 
 
-def _workbook_grid(data: bytes, dialect: Dialect, shown: str) -> tuple[Grid, list[Finding]]:
+def _as_utf8(data: bytes, said: texts.Text) -> bytes:
+    return data.removeprefix(texts.BOM_UTF8) if said.encoding == "utf-8" else said.text.encode()
+
+
+def _of_workbook(data: bytes, dialect: Dialect, shown: str) -> _Opened:
     best = Layout(1, [], {}, {})
     heads: list[list[texts.Record]] = []
 
@@ -208,11 +239,17 @@ def _workbook_grid(data: bytes, dialect: Dialect, shown: str) -> tuple[Grid, lis
             _refuse_columns(layout, dialect, shown, heads)
             records = [row for row in rows[layout.line :] if _is_filled(row.cells)]
             hidden = [("W_HIDDEN_ROWS", f"rows={sheet.hidden_rows}")] * bool(sheet.hidden_rows)
-            return Grid(layout, records, read, is_text=False), hidden
+            grid = Grid(layout, records, read, is_text=False)
+            return _Opened(layout, _frame_of(grid, dialect), hidden)
     except sheets.WorkbookError as fault:
         raise refusal(fault.code, shown, str(fault)) from None
     _refuse_columns(best, dialect, shown, heads)
-    return Grid(best, [], tidy, is_text=False), []
+    return _Opened(best, pd.DataFrame(), [])
+
+
+def _frame_of(grid: Grid, dialect: Dialect) -> pd.DataFrame:
+    grid = without_descriptions(grid, dialect)
+    return framed(grid, dialect) if grid.records else pd.DataFrame()
 
 
 def _is_filled(cells: Sequence[Any]) -> bool:
@@ -226,7 +263,7 @@ def _refuse_columns(layout: Layout, dialect: Dialect, shown: str, heads: Heads) 
         raise OtherDialectError(shown, _advice(fits, dialect))
     if missing and fields_found(layout) < MIN_FIELDS:
         what = f"no sheet and no row with the headers of a {dialect.name} order export"
-        raise refusal("E_MISSING_COLUMN", shown, what, column=missing[0])
+        raise refusal("E_MISSING_COLUMN", shown, what, column=dialect.header_of(dialect.key))
     if missing:
         strange = [printable(head) for head in unknown_headers(layout, dialect)]
         what = f"missing: {names_told(missing)}{did_you_mean(missing[0], strange)}"

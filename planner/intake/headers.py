@@ -11,6 +11,9 @@ from planner.intake.cells import fold, tidy
 from planner.intake.dialects import Dialect, dialects
 from planner.intake.texts import Record
 
+Heads = Sequence[Sequence[Record]]
+"""The first records of a file as each of its sheets, or each delimiter, gives them."""
+
 
 class Layout(NamedTuple):
     """Where the table of a file begins, and which cell holds which field."""
@@ -64,27 +67,25 @@ def fields_found(layout: Layout) -> int:
 def missing_fields(layout: Layout, dialect: Dialect) -> list[str]:
     """Return the fields that a file of this dialect must have and this one has not.
 
-    Notes
-    -----
-    Fields that come together are missing only where some of them are there.
+    See `Dialect.missing` for what a trimmed export may leave out.
     """
-    absent = [field for field in dialect.together if field not in layout.places]
-    partly = absent if len(absent) < len(dialect.together) else []
-    return [field for field in dialect.required if field not in layout.places] + partly
+    return dialect.missing(layout.places)
 
 
-def fitting_dialects(heads: Sequence[Sequence[Record]], declared: Dialect) -> list[Dialect]:
+def fitting_dialects(heads: Heads, declared: Dialect) -> list[Dialect]:
     """Return the dialects whose every needed header stands in a file, nearest to the declared.
 
     Parameters
     ----------
-    heads : sequence of sequence of Record
-        The first records of the file as each sheet or delimiter gives them.
+    heads : Heads
+        The first records of the file.
     declared : Dialect
         Of several that fit equally well, those of its market count, else those of its platform.
     """
     found: dict[str, int] = {}
     for name, dialect in dialects().items():
+        if dialect.platform == "own":  # a list of any kind: only its seller can say so
+            continue
         layouts = [layout_of(head, dialect) for head in heads]
         whole = [fields_found(one) for one in layouts if not missing_fields(one, dialect)]
         found[name] = max(whole, default=0)

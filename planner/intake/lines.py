@@ -1,7 +1,10 @@
-"""Turns the text of one export into order lines: numbers, moments, SKU, status, demand or not.
+"""Turns the text of one export into order lines: numbers, moments, SKU, status, kind of line.
 
 What cannot be read stays missing; which rows are then refused is `faults`' business.
 """
+
+from collections.abc import Mapping, Sequence
+from functools import reduce
 
 import numpy as np
 import pandas as pd
@@ -9,6 +12,7 @@ import pandas as pd
 from planner.intake.cells import each, fold, marked, money, times, units
 from planner.intake.dialects import FIELDS, Dialect
 from planner.intake.files import RawTable
+from planner.intake.kinds import is_demand, kind_of_lines
 from planner.seller import Shop
 
 MONEY_FIELDS = tuple(field for field, kind in FIELDS.items() if kind == "money")
@@ -16,6 +20,8 @@ TIME_FIELDS = tuple(field for field, kind in FIELDS.items() if kind == "time")
 DISCOUNTS = ("platform_discount", "seller_discount")
 UNSENT = ("on_hold", "to_ship")
 FINER_BY_SUBSTATUS = ("on_hold", "to_ship", "shipped", "delivered", "completed")
+ORIGINS = ("channel", "source", "fulfilment")
+"""Fields whose words say where an order came from and who ships it."""
 
 
 def parsed(raw: RawTable, *, shop: Shop, dialect: Dialect) -> pd.DataFrame:
@@ -34,83 +40,140 @@ def parsed(raw: RawTable, *, shop: Shop, dialect: Dialect) -> pd.DataFrame:
     -------
     DataFrame, shape (n_records, ...)
         Aligned with ``raw.frame``: `order_id`, `sku` (empty if none), `units`,
-        `returned_units`, `status` (empty if unknown), `not_demand`, `channel`, each money
-        field [minor units] and each time field [shop's wall clock], `gross_minor`,
+        `returned_units`, `returned_from`, `status` (empty if unknown), `kind`, `is_demand`,
+        `channel`, `source`, `fulfilment`, each money field [minor units, missing where the file
+        has no such column] and each time field [shop's wall clock], `gross_minor`,
         `amount_minor`, `last_at` (the newest moment of the record).
 
     Notes
     -----
-    ``gross = unit_price * units`` where the export has no gross column. Not demand are
-    cancelled orders, unpaid ones and samples (gross 0), in this order; an order paid on
-    delivery is demand before it is paid.
+    ``gross = unit_price * units`` where the export has no gross column. `kinds` says what a
+    line is. An order with a creator and no source is an affiliate's.
     """
     text = raw.frame
     lines = pd.DataFrame({"row": text["row"], "order_id": text["order_id"]})
     lines["sku"] = _first_filled(text, dialect.sku_from)
-    lines["units"] = units(text["units"])
+    lines["units"] = _counts(raw, dialect)
     for field in MONEY_FIELDS:
-        amounts = text[field].where(text[field] != "", "0") if field in DISCOUNTS else text[field]
-        lines[field] = money(amounts, dialect.money)
+        lines[field] = _amounts(raw, field, dialect)
     for field in TIME_FIELDS:
-        lines[field] = _on_the_wall(times(text[field], dialect.time_formats), shop, dialect)
+        lines[field] = _moments(raw, field, shop, dialect)
     lines["gross_minor"] = lines["gross"].fillna(lines["unit_price"] * lines["units"])
     lines["amount_minor"] = lines["amount"]
-    lines["status"] = _status(text, dialect)
+    lines["status"] = _status(raw, dialect)
     lines["returned_units"] = _returned(text, lines, dialect)
-    lines["not_demand"] = _not_demand(text, lines, raw.headers, dialect)
-    channel = text["channel"].str.casefold()
-    lines["channel"] = channel.where(channel != "", dialect.platform)
-    lines["last_at"] = lines[list(TIME_FIELDS)].max(axis=1)
+    has_returns = lines["returned_units"].gt(0).fillna(False).to_numpy(dtype=bool)
+    lines["returned_from"] = pd.Series(np.where(has_returns, "orders", ""), dtype="str")
+    lines["kind"] = _kind(raw, lines, dialect)
+    lines["is_demand"] = is_demand(lines["kind"])
+    lines["channel"] = _named(text["channel"], _channels(dialect))
+    lines["channel"] = lines["channel"].mask(text["channel"] == "", dialect.platform)
+    source = _named(text["source"], dialect.source_words)
+    by_creator = (text["creator"] != "") & (source == "")
+    lines["source"] = source.mask(by_creator, "affiliate")
+    lines["fulfilment"] = _named(text["fulfilment"], dialect.fulfilment_words)
+    newest = [lines[field].to_numpy() for field in TIME_FIELDS if field in raw.headers]
+    lines["last_at"] = reduce(np.fmax, newest) if newest else lines["ordered_at"]
     return lines
 
 
 def assumed_returns(raw: RawTable, dialect: Dialect) -> np.ndarray:
     """Return which records say that goods came back, and not how many."""
-    words = {fold(word) for word in dialect.returned_words}
-    came_back = marked(raw.frame["return_status"], lambda text: fold(text) in words)
+    came_back = _says(raw.frame["return_status"], dialect.returned_words)
     return came_back & (raw.frame["returned_units"] == "").to_numpy()
+
+
+def unknown_origins(raw: RawTable, dialect: Dialect) -> dict[str, pd.Series]:
+    """Return by field of ORIGINS the words in it that the dialect does not know, row by row."""
+    words = {
+        "channel": _channels(dialect),
+        "source": dialect.source_words,
+        "fulfilment": dialect.fulfilment_words,
+    }
+    found = {}
+    for field in ORIGINS:
+        if field in raw.headers:
+            text = raw.frame[field]
+            found[field] = text[(text != "") & (_named(text, words[field]) == "")]
+    return {field: text for field, text in found.items() if len(text)}
 
 
 def _first_filled(text: pd.DataFrame, fields: tuple[str, ...]) -> pd.Series:
     found = text[fields[0]]
     for field in fields[1:]:
-        found = found.where(found != "", text[field])
+        is_blank = found == ""
+        if is_blank.any():
+            found = found.mask(is_blank, text[field])
     return found
 
 
-def _on_the_wall(moments: pd.Series, shop: Shop, dialect: Dialect) -> pd.Series:
+def _counts(raw: RawTable, dialect: Dialect) -> pd.Series:
+    if "units" not in raw.headers and dialect.units_per_row:
+        return pd.Series(dialect.units_per_row, index=raw.frame.index, dtype="Int64")
+    return units(raw.frame["units"])
+
+
+def _amounts(raw: RawTable, field: str, dialect: Dialect) -> pd.Series:
+    text = raw.frame[field]
+    if field in DISCOUNTS:
+        return money(text.where(text != "", "0"), dialect.money)
+    if field not in raw.headers:
+        return pd.Series(pd.NA, index=text.index, dtype="Int64")
+    return money(text, dialect.money)
+
+
+def _moments(raw: RawTable, field: str, shop: Shop, dialect: Dialect) -> pd.Series:
+    text = raw.frame[field]
+    if field not in raw.headers:
+        return pd.Series(pd.NaT, index=text.index, dtype="datetime64[us]")
+    moments = times(text, dialect.time_formats)
     if dialect.clock == "local":
         return moments
     return moments.dt.tz_localize("UTC").dt.tz_convert(shop.zone).dt.tz_localize(None)
 
 
-def _status(text: pd.DataFrame, dialect: Dialect) -> pd.Series:
-    main = each(text["status"], dialect.status_of)
-    finer = each(text["substatus"], dialect.status_of)
+def _status(raw: RawTable, dialect: Dialect) -> pd.Series:
+    """Return the status; an export without its column has only the finer one, or none."""
+    if not {"status", "substatus"} & set(raw.headers):
+        return pd.Series(dialect.status_if_absent, index=raw.frame.index, dtype="str")
+    finer = each(raw.frame["substatus"], dialect.status_of)
+    if "status" not in raw.headers:
+        return finer
+    main = each(raw.frame["status"], dialect.status_of)
     is_finer = main.isin(FINER_BY_SUBSTATUS) & finer.isin(FINER_BY_SUBSTATUS)
     return main.mask(is_finer, finer)
 
 
 def _returned(text: pd.DataFrame, lines: pd.DataFrame, dialect: Dialect) -> pd.Series:
     counted = units(text["returned_units"].where(text["returned_units"] != "", "0"))
-    words = {fold(word) for word in dialect.returned_words}
-    came_back = marked(text["return_status"], lambda word: fold(word) in words)
+    came_back = _says(text["return_status"], dialect.returned_words)
     return counted.mask(came_back & (text["returned_units"] == ""), lines["units"])
 
 
-def _not_demand(
-    text: pd.DataFrame, lines: pd.DataFrame, headers: dict[str, str], dialect: Dialect
-) -> pd.Series:
-    words = {fold(word) for word in dialect.cod_words}
-    on_delivery = marked(text["payment_method"], lambda method: fold(method) in words)
+def _kind(raw: RawTable, lines: pd.DataFrame, dialect: Dialect) -> pd.Series:
+    text = raw.frame
+    is_on_delivery = _says(text["payment_method"], dialect.cod_words)
     is_unpaid = lines["status"] == "unpaid"
-    if {"paid_at", "payment_method"} <= set(headers):
+    if {"paid_at", "payment_method"} <= set(raw.headers):
         waits = lines["status"].isin(UNSENT) & (text["paid_at"] == "")
         is_unpaid |= waits & (text["payment_method"] != "")
-    reasons = {
-        "cancelled": lines["status"] == "cancelled",
-        "unpaid": is_unpaid & ~on_delivery,
-        "sample": lines["gross_minor"].eq(0).fillna(False).astype(bool),
-    }
-    chosen = np.select([mask.to_numpy() for mask in reasons.values()], list(reasons), "")
-    return pd.Series(chosen, index=lines.index, dtype="str")
+    said = _named(text["order_type"], dialect.kind_words)
+    said = said.mask(said == "", _named(text["cancel_type"], dialect.kind_words))
+    is_on_delivery = pd.Series(is_on_delivery, index=lines.index)
+    return kind_of_lines(lines, said=said, is_unpaid=is_unpaid, is_on_delivery=is_on_delivery)
+
+
+def _says(text: pd.Series, words: Sequence[str]) -> np.ndarray:
+    known = {fold(word) for word in words}
+    return marked(text, lambda said: fold(said) in known)
+
+
+def _channels(dialect: Dialect) -> dict[str, tuple[str, ...]]:
+    own = (dialect.platform, f"{dialect.platform} shop", *dialect.channel_words.get("", ()))
+    return {dialect.platform: own, **dialect.channel_words}
+
+
+def _named(text: pd.Series, words: Mapping[str, Sequence[str]]) -> pd.Series:
+    """Return what each word names, empty if it is empty or not known."""
+    known = {fold(word): name for name, said in words.items() for word in said}
+    return each(text, lambda word: known.get(fold(word), ""))

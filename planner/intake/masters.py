@@ -1,7 +1,7 @@
 """Reads what the seller says beside the exports: goods, bundles, stock, past promotions.
 
-Each file may be absent: its table is then empty, and what it would have said is unknown.
-A file that is there must be right: no cell is guessed, none is passed over.
+Each is a CSV or an XLSX, and may be absent: its table is then empty, and what it would have said
+is unknown. A file that is there must be right: no cell is guessed, none is passed over.
 """
 
 from collections.abc import Collection, Hashable, Mapping
@@ -21,6 +21,7 @@ from planner.tables.contract import checked, columns, empty
 from planner.tables.intake import Bundles, Catalogue, Events, Overrides, Stock, StockHistory
 
 CUBIC_CM_PER_CBM = 1_000_000
+MASTER_SUFFIXES = (".csv", ".xlsx")
 SAME_EVENT_DAYS = 60  # an event of the same name further off is another year's
 
 
@@ -33,13 +34,29 @@ class CatalogueFile(Catalogue):
     height_cm: float = pa.Field(nullable=True, gt=0)
 
 
+def master_path(folder: Path, name: str) -> Path | None:
+    """Return the file of a hand-kept table, `<name>.csv` or `<name>.xlsx`, or None.
+
+    Raises
+    ------
+    InputError
+        If both are there: nobody could say which counts.
+    """
+    paths = [folder / f"{name}{suffix}" for suffix in MASTER_SUFFIXES]
+    found = [path for path in paths if path.exists()]
+    if len(found) > 1:
+        names = " and ".join(path.name for path in found)
+        raise InputError(f"{names} are both there; keep one of the two and delete the other")
+    return found[0] if found else None
+
+
 def read_catalogue(folder: Path, seller: Seller) -> pd.DataFrame:
     """Return the seller's goods, costs in the seller's currency.
 
     Parameters
     ----------
     folder : Path
-        Folder of the seller; reads `catalogue.csv`. Only the column `sku` must be there.
+        Folder of the seller; reads `catalogue.csv` or `.xlsx`. Only the column `sku` must be there.
     seller : Seller
         Gives the exchange rates for rows with a `cost_currency` of their own.
 
@@ -60,12 +77,12 @@ def read_catalogue(folder: Path, seller: Seller) -> pd.DataFrame:
     ``volume_cbm = length_cm * width_cm * height_cm / 1e6`` where the file gives no volume and
     all three edges. An empty flag (`has_battery` ...) reads as no.
     """
-    path = folder / "catalogue.csv"
-    if not path.exists():
+    path = master_path(folder, "catalogue")
+    if path is None:
         return empty(Catalogue)
     optional = [name for name in columns(CatalogueFile) if name != "sku"]
     goods = read_table(path, CatalogueFile, optional=optional)
-    _refuse_blank(path, goods, ("sku",))
+    refuse_blank(path, goods, ("sku",))
     currencies = goods["cost_currency"].where(goods["cost_currency"] != "", seller.currency)
     rates = {currency: seller.fx_rate(currency) for currency in currencies.unique()}
     edges = goods["length_cm"] * goods["width_cm"] * goods["height_cm"] / CUBIC_CM_PER_CBM
@@ -101,14 +118,20 @@ def read_bundles(folder: Path) -> pd.DataFrame:
     ------
     InputError
         If a component is itself a bundle, or a pair stands twice; names file and row.
+
+    Notes
+    -----
+    A component may be its own SKU: selling A with a gift draws one A and one GIFT. Such a SKU is
+    a good with a gift; as a component of another bundle it would hide its gift, and is refused.
     """
-    path = folder / "bundles.csv"
-    if not path.exists():
+    path = master_path(folder, "bundles")
+    if path is None:
         return empty(Bundles)
     bundles = read_table(path, Bundles)
-    _refuse_blank(path, bundles, ("sku", "component"))
+    refuse_blank(path, bundles, ("sku", "component"))
     refuse_repeats(path, bundles, ("sku", "component"))
-    nested = bundles[bundles["component"].isin(bundles["sku"])]
+    is_own = bundles["component"] == bundles["sku"]
+    nested = bundles[bundles["component"].isin(bundles["sku"]) & ~is_own]
     if len(nested):
         first = nested.iloc[0]
         raise InputError(
@@ -124,7 +147,7 @@ def read_stock(folder: Path, as_of: date) -> pd.DataFrame:
     Parameters
     ----------
     folder : Path
-        Folder of the seller; reads `stock.csv`.
+        Folder of the seller; reads `stock.csv` or `.xlsx`.
     as_of : date
         The day from which a step looks; later snapshots are not known to it.
 
@@ -134,11 +157,11 @@ def read_stock(folder: Path, as_of: date) -> pd.DataFrame:
         Keeps the contract Stock: of every warehouse the rows of its newest `as_of` that is
         not after the day.
     """
-    path = folder / "stock.csv"
-    if not path.exists():
+    path = master_path(folder, "stock")
+    if path is None:
         return empty(Stock)
     stock = read_table(path, Stock, optional=("available_on",))
-    _refuse_blank(path, stock, ("sku", "warehouse"))
+    refuse_blank(path, stock, ("sku", "warehouse"))
     refuse_repeats(path, stock, ("sku", "warehouse", "stage", "available_on", "as_of"))
     known = stock[stock["as_of"] <= pd.Timestamp(as_of)]
     newest = known.groupby("warehouse")["as_of"].transform("max")
@@ -153,8 +176,8 @@ def refuse_unknown_warehouses(folder: Path, seller: Seller) -> None:
     InputError
         Names the first row of each such warehouse, and the known ones.
     """
-    path = folder / "stock.csv"
-    if not path.exists():
+    path = master_path(folder, "stock")
+    if path is None:
         return
     stock = read_table(path, Stock, optional=("available_on",))
     known = [house.warehouse for house in seller.warehouses]
@@ -173,11 +196,11 @@ def refuse_unknown_warehouses(folder: Path, seller: Seller) -> None:
 
 def read_stock_history(folder: Path) -> pd.DataFrame:
     """Return the stock reports of past days: sellable units at each day's end."""
-    path = folder / "stock_history.csv"
-    if not path.exists():
+    path = master_path(folder, "stock_history")
+    if path is None:
         return empty(StockHistory)
     history = read_table(path, StockHistory)
-    _refuse_blank(path, history, ("sku",))
+    refuse_blank(path, history, ("sku",))
     refuse_repeats(path, history, ("sku", "day"))
     return checked(StockHistory, history.drop(columns=ROW))
 
@@ -190,7 +213,7 @@ def read_events(
     Parameters
     ----------
     folder : Path
-        Folder of the seller; reads `events.csv`.
+        Folder of the seller; reads `events.csv` or `.xlsx`.
     calendar : DataFrame
         The register Calendar.
     markets : collection of str, optional
@@ -208,11 +231,11 @@ def read_events(
         if markets is None
         else calendar.loc[calendar["market"].isin(markets), names]
     )
-    path = folder / "events.csv"
-    if not path.exists():
+    path = master_path(folder, "events")
+    if path is None:
         return checked(Events, _dated(public))
     own = read_table(path, Events)
-    _refuse_blank(path, own, ("event", "market"))
+    refuse_blank(path, own, ("event", "market"))
     refuse_repeats(path, own, ("event", "market", "phase", "starts_on"))
     own = own.drop(columns=ROW)
     key = ["event", "market", "phase"]
@@ -225,11 +248,11 @@ def read_events(
 
 def read_overrides(folder: Path) -> pd.DataFrame:
     """Return what an analyst would plan otherwise, each row with owner, reason and expiry."""
-    path = folder / "overrides.csv"
-    if not path.exists():
+    path = master_path(folder, "overrides")
+    if path is None:
         return empty(Overrides)
     overrides = read_table(path, Overrides)
-    _refuse_blank(path, overrides, ("sku",))
+    refuse_blank(path, overrides, ("sku",))
     refuse_repeats(path, overrides, ("sku", "phase", "expires_on"))
     return checked(Overrides, overrides.drop(columns=ROW))
 
@@ -262,7 +285,24 @@ def read_yaml(path: Path) -> dict[str, Any]:
     return dict(found)
 
 
-class _OnceEach(yaml.SafeLoader):
+def refuse_blank(path: Path, frame: pd.DataFrame, names: Collection[str]) -> None:
+    """Raise if a cell that must be filled is empty.
+
+    Raises
+    ------
+    InputError
+        Names the first row of the first such column.
+    """
+    for name in names:
+        blank = frame.loc[frame[name] == "", ROW]
+        if len(blank):
+            raise InputError(
+                f'{path.name}, row {blank.iloc[0]}, column "{name}": empty; fill it in or delete '
+                "the row"
+            )
+
+
+class _OnceEach(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # in C where it was built
     """Safe loader that refuses a key named twice: YAML alone would let the last one win."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
@@ -276,16 +316,6 @@ class _OnceEach(yaml.SafeLoader):
                 )
             seen.add(key if isinstance(key, str) else id(key_node))
         return super().construct_mapping(node, deep=deep)
-
-
-def _refuse_blank(path: Path, frame: pd.DataFrame, names: Collection[str]) -> None:
-    for name in names:
-        blank = frame.loc[frame[name] == "", ROW]
-        if len(blank):
-            raise InputError(
-                f'{path.name}, row {blank.iloc[0]}, column "{name}": empty; fill it in or delete '
-                "the row"
-            )
 
 
 def _joined(lists: pd.Series) -> pd.Series:

@@ -6,25 +6,37 @@ plus rows rejected, and so is the money, file by file, to the minor unit.
 
 from collections.abc import Collection, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from stat import S_ISREG
+from typing import Any, NamedTuple
 
 import pandas as pd
 
 from planner.errors import InputError
-from planner.intake.contracts import did_you_mean
-from planner.intake.dialects import dialect_of
+from planner.intake import confined
+from planner.intake.balance import Export, balanced, framed
+from planner.intake.confined import Answer, Task
+from planner.intake.corrections import (
+    HEAD_BYTES,
+    NOT_LOST,
+    SOURCE,
+    is_correction,
+    read_corrections,
+)
+from planner.intake.dialects import dialect_of, dialects
 from planner.intake.faults import judged
-from planner.intake.files import OtherDialectError, names_told, printable, read_raw
-from planner.intake.overlaps import ages_of, settled
+from planner.intake.files import MAX_BYTES, OtherDialectError, names_told, read_raw
+from planner.intake.folders import File, listed_exports
 from planner.seller import Policy, Seller, Shop
-from planner.tables.contract import Table, checked, columns, empty
-from planner.tables.intake import Findings, OrderLines, Reconciliation, RejectedRows
+from planner.tables.intake import Findings
 from planner.words import say
 
-EXPORT_SUFFIXES = (".csv", ".tsv", ".txt", ".xls", ".xlsm", ".xlsx")
-NOT_LOST = ("E_DUPLICATE", "E_SUPERSEDED")
-"""Codes of rows that are rejected because their order is kept from another row."""
 REASONS_TOLD = 3
+TOLD_OF_A_ROW = (
+    "row", "order_id", "sku", "units", "returned_units", "status", "returned_from", "kind",
+    "is_demand", "channel", "source", "fulfilment", "ordered_at", "paid_at", "shipped_at",
+    "cancelled_at", "gross_minor", "amount_minor", "code", "column", "value", "cells",
+)  # fmt: skip
+"""All that is kept of a row once its file is judged."""
 
 
 class Intake(NamedTuple):
@@ -38,32 +50,6 @@ class Intake(NamedTuple):
     """Keeps the contract Reconciliation."""
     findings: pd.DataFrame
     """Keeps the contract Findings."""
-
-
-class File(NamedTuple):
-    """One file of a shop, and how messages call it."""
-
-    path: Path
-    name: str
-    shop: Shop
-
-
-class Remark(NamedTuple):
-    """One row of Findings."""
-
-    file: str
-    code: str
-    facts: str
-
-
-class Export(NamedTuple):
-    """One file read and judged."""
-
-    shop: Shop
-    name: str
-    sha256: str
-    rows: pd.DataFrame
-    findings: list[tuple[str, str]]
 
 
 def read_orders(folder: Path, seller: Seller, *, skus: Collection[str] | None = None) -> Intake:
@@ -95,27 +81,32 @@ def read_orders(folder: Path, seller: Seller, *, skus: Collection[str] | None = 
     moment is the latest, of equal ones from the one that sorts last. Its other lines are
     rejected: E_DUPLICATE if they say the same, else E_SUPERSEDED.
     """
-    files = _files(folder / "orders", seller)
-    exports = [file for file in files if file.path.suffix.lower() in EXPORT_SUFFIXES]
-    kept: list[Export] = []
-    refused: list[InputError] = []
-    for file in exports:
-        try:
-            kept.append(_read(file, skus))
-        except InputError as problem:
-            refused.append(problem)
-    if refused:
-        raise InputError(_all_told(refused, len(refused) + len(kept)))
-    if not kept:
+    files, others = listed_exports(folder / "orders", seller)
+    if not files:
         raise InputError(
             f"no order export in {folder.name}/orders; put the CSV or XLSX files of Seller Center "
             "there; with several shops, one folder per shop"
         )
-    _refuse_one_file_for_two_shops(kept)
-    ignored = [Remark(file.name, "W_IGNORED_FILE", "") for file in files if file not in exports]
-    idle = {shop.shop for shop in seller.shops} - {export.shop.shop for export in kept}
-    idle_shops = [Remark(f"orders/{name}", "W_NO_FILES", f"shop={name}") for name in sorted(idle)]
-    return _intake(kept, [*ignored, *idle_shops])
+    remarks = [(name, code, "") for name, code in others]
+    owners = {file.shop.shop: file.shop for file in files}
+    idle = sorted({shop.shop for shop in seller.shops} - set(owners))
+    remarks += [(f"orders/{name}", "W_NO_FILES", f"shop={name}") for name in idle]
+    exports: list[Export] = []
+    refused: list[InputError] = []
+    for shop in owners.values():
+        dialect_of(shop)  # refuses what no file can mend, before any is opened
+        tasks = [_task(file, skus) for file in files if file.shop == shop]
+        for answer in confined.each("planner.intake.orders:read_confined", tasks):
+            if isinstance(answer, InputError):
+                refused.append(answer)
+            elif isinstance(answer, Answer):
+                exports.append(_export_of(answer, shop))
+            else:
+                raise answer
+    if refused:
+        raise InputError(_all_told(refused, len(files)))
+    _refuse_one_file_for_two_shops(exports)
+    return _intake(exports, remarks)
 
 
 def read_export(path: Path, shop: Shop, *, skus: Collection[str] | None = None) -> Intake:
@@ -127,6 +118,26 @@ def read_export(path: Path, shop: Shop, *, skus: Collection[str] | None = None) 
         If the file cannot be used at all.
     """
     return _intake([_read(File(path, path.name, shop), skus)], [])
+
+
+def read_confined(task: Task) -> Answer:
+    """Return one file read and judged, in the form in which a child process tells it."""
+    shop = Shop.model_validate(task["shop"])
+    export = _read(File(Path(task["path"]), task["name"], shop), task["skus"])
+    facts = {
+        "name": export.name,
+        "sha256": export.sha256,
+        "findings": export.findings,
+        "last_at": "" if pd.isna(export.last_at) else export.last_at.isoformat(),
+        "is_correction": export.is_correction,
+    }
+    return Answer({"rows": export.rows}, facts)
+
+
+def warm_up() -> None:
+    """Read what every child process needs, before there is one."""
+    dialects()
+    say("remedy.E_LIMIT", "en")
 
 
 def refuse_if_too_much_lost(intake: Intake, policy: Policy) -> None:
@@ -165,40 +176,52 @@ def _example(row: pd.Series) -> str:
     return f"{reason}, for instance {place}. {remedy}. [{code}]"
 
 
-def _files(orders: Path, seller: Seller) -> list[File]:
-    """Return every file below the folder of exports with the shop it belongs to."""
-    shops = {shop.shop: shop for shop in seller.shops}
-    found = _listed(orders) if orders.is_dir() else []
-    files: list[File] = []
-    for path in found:
-        if not path.is_dir():
-            if len(shops) > 1:
-                raise InputError(
-                    f"orders/{printable(path.name)}: the seller has {len(shops)} shops; put the "
-                    f"file into the folder of its shop: {', '.join(f'orders/{s}' for s in shops)}"
-                )
-            files.append(File(path, printable(path.name), seller.shops[0]))
-        elif path.name not in shops:
-            raise InputError(
-                f"orders/{printable(path.name)}: no shop of that name in seller.yml"
-                f"{did_you_mean(path.name, shops)}; rename the folder or add the shop"
-            )
-        else:
-            names = ((inner, printable(f"{path.name}/{inner.name}")) for inner in _listed(path))
-            files += [File(inner, name, shops[path.name]) for inner, name in names]
-    return files
+def _task(file: File, skus: Collection[str] | None) -> Task:
+    known = None if skus is None else sorted(skus)
+    shop = file.shop.model_dump(mode="json")
+    return {"path": str(file.path), "name": file.name, "shop": shop, "skus": known}
 
 
-def _listed(folder: Path) -> list[Path]:
-    files = [path for path in folder.iterdir() if not path.name.startswith((".", "~$"))]
-    return sorted(files, key=lambda path: (path.stem, path.suffix))
+def _export_of(answer: Answer, shop: Shop) -> Export:
+    facts: dict[str, Any] = answer.facts
+    findings = [(str(code), str(told)) for code, told in facts["findings"]]
+    return Export(
+        shop,
+        str(facts["name"]),
+        str(facts["sha256"]),
+        answer.frames["rows"],
+        findings,
+        pd.Timestamp(facts["last_at"] or None),
+        bool(facts["is_correction"]),
+    )
 
 
 def _read(file: File, skus: Collection[str] | None) -> Export:
     dialect = dialect_of(file.shop)
+    data = _bytes_of_correction(file.path)
+    if data:
+        fixes = read_corrections(data, name=file.name, shop=file.shop, dialect=dialect, skus=skus)
+        told = [*TOLD_OF_A_ROW, *SOURCE, "texts"]
+        rows = fixes.rows[told] if fixes.rows is not None else pd.DataFrame()
+        return Export(file.shop, file.name, fixes.sha256, rows, [], pd.NaT, is_correction=True)
     raw = read_raw(file.path, dialect, name=file.name)
-    verdicts = judged(raw, shop=file.shop, dialect=dialect, skus=skus)
-    return Export(file.shop, raw.name, raw.sha256, verdicts.rows, verdicts.findings)
+    rows, findings = judged(raw, shop=file.shop, dialect=dialect, skus=skus)
+    last_at, kept = rows["last_at"].max(), rows[list(TOLD_OF_A_ROW)]
+    return Export(file.shop, raw.name, raw.sha256, kept, findings, last_at, is_correction=False)
+
+
+def _bytes_of_correction(path: Path) -> bytes:
+    """Return what a file holds if it is a correction; nothing for anything else."""
+    try:
+        seen = path.lstat()
+    except OSError:
+        return b""
+    if not S_ISREG(seen.st_mode) or seen.st_size > MAX_BYTES:
+        return b""
+    with path.open("rb") as file:
+        head = file.read(HEAD_BYTES)
+        data = head + file.read() if head.startswith(b"PK") else head
+        return data + file.read() if is_correction(data) else b""
 
 
 def _all_told(refused: Sequence[InputError], count: int) -> str:
@@ -220,6 +243,8 @@ def _all_told(refused: Sequence[InputError], count: int) -> str:
 def _refuse_one_file_for_two_shops(exports: Sequence[Export]) -> None:
     owner: dict[str, Export] = {}
     for export in exports:
+        if export.is_correction:  # one workbook may mend rows of several shops
+            continue
         first = owner.setdefault(export.sha256, export)
         if first.shop != export.shop:
             raise InputError(
@@ -228,69 +253,18 @@ def _refuse_one_file_for_two_shops(exports: Sequence[Export]) -> None:
             )
 
 
-def _intake(exports: Sequence[Export], remarks: Sequence[Remark]) -> Intake:
-    parts = [
-        _rows_of_a_shop([export for export in exports if export.shop == shop])
-        for shop in dict.fromkeys(export.shop for export in exports)
-    ]
-    rows = pd.concat(parts, ignore_index=True)
-    is_kept = rows["code"] == ""
-    lines = rows.loc[is_kept, columns(OrderLines)].astype(
-        {name: "int64" for name in ("units", "returned_units", "gross_minor", "amount_minor")}
-    )
-    rejected = rows.loc[~is_kept, columns(RejectedRows)]
-    told = [Remark(export.name, *finding) for export in exports for finding in export.findings]
-    return Intake(
-        checked(OrderLines, lines),
-        checked(RejectedRows, rejected),
-        _reconciled(exports, lines, rejected, rows),
-        _framed(Findings, [remark._asdict() for remark in (*remarks, *told)]),
-    )
-
-
-def _rows_of_a_shop(exports: Sequence[Export]) -> pd.DataFrame:
-    """Return the rows of one shop's files, every order spoken for by its newest file alone."""
-    shop = exports[0].shop
-    ages = ages_of([(export.rows["last_at"].max(), export.name) for export in exports])
-    parts = [
-        export.rows.assign(file=export.name, age=age)
-        for export, age in zip(exports, ages, strict=True)
-    ]
-    rows = pd.concat(parts, ignore_index=True)
-    rows = rows.assign(shop=shop.shop, market=shop.market, currency=shop.currency)
-    return settled(rows, id_header=dialect_of(shop).header_of("order_id"))
-
-
-def _reconciled(
-    exports: Sequence[Export], lines: pd.DataFrame, rejected: pd.DataFrame, rows: pd.DataFrame
-) -> pd.DataFrame:
-    facts = []
+def _intake(exports: Sequence[Export], remarks: Sequence[tuple[str, str, str]]) -> Intake:
+    by_shop: dict[str, list[Export]] = {}
     for export in exports:
-        kept = lines[lines["file"] == export.name]
-        out = rejected[rejected["file"] == export.name]
-        facts.append(
-            {
-                "file": export.name,
-                "shop": export.shop.shop,
-                "dialect": export.shop.dialect,
-                "sha256": export.sha256,
-                "rows_in": len(export.rows),
-                "rows_kept": len(kept),
-                "rows_rejected": len(out),
-                "in_minor": int(export.rows["amount_minor"].sum()),
-                "kept_minor": int(kept["amount_minor"].sum()),
-                "rejected_minor": int(out["amount_minor"].sum()),
-                "unreadable_rows": int(out["amount_minor"].isna().sum()),
-                "currency": export.shop.currency,
-                "first_on": kept["ordered_at"].dt.normalize().min(),
-                "last_on": kept["ordered_at"].dt.normalize().max(),
-            }
-        )
-    return _framed(Reconciliation, facts)
-
-
-def _framed(table: type[Table], facts: Sequence[dict[str, object]]) -> pd.DataFrame:
-    if not facts:
-        return empty(table)
-    kinds = empty(table).dtypes.to_dict()
-    return checked(table, pd.DataFrame(list(facts)).astype(kinds))
+        by_shop.setdefault(export.shop.shop, []).append(export)
+    told = [
+        *remarks,
+        *((export.name, *finding) for export in exports for finding in export.findings),
+    ]
+    parts = []
+    for own in by_shop.values():
+        parts.append(balanced(own))
+        told += parts[-1].findings
+    rows = [dict(zip(("file", "code", "facts"), remark, strict=True)) for remark in told]
+    whole = [pd.concat(of, ignore_index=True) for of in list(zip(*parts, strict=True))[:3]]
+    return Intake(*whole, framed(Findings, rows))

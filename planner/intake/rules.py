@@ -1,4 +1,4 @@
-"""Reads registers of dated facts, and any other table that people keep as CSV.
+"""Reads registers of dated facts, and any other table that people keep as CSV or XLSX.
 
 Each fact says from when to when it holds and where it comes from. What the facts mean is the
 business of the rooms below.
@@ -12,12 +12,19 @@ from pathlib import Path
 import pandas as pd
 
 from planner.errors import ConfigError, InputError, PlannerError
-from planner.intake.contracts import ROW, rows_by_contract, text_columns
+from planner.intake import sheets
+from planner.intake.contracts import (
+    ROW,
+    rows_by_contract,
+    sheet_rows_by_contract,
+    text_columns,
+)
 from planner.intake.texts import decoded
 from planner.tables.contract import Table, checked, columns
 from planner.tables.rules import Register
 
 MAX_FINDINGS = 8
+WORKBOOK = ".xlsx"
 MAX_BYTES = 50_000_000  # a hand-kept table; a bigger file is something else
 
 
@@ -80,12 +87,12 @@ def read_table(
     optional: Collection[str] = (),
     error: type[PlannerError] = InputError,
 ) -> pd.DataFrame:
-    """Return the rows of a CSV by a table's contract, the file's row numbers beside.
+    """Return the rows of a CSV or XLSX by a table's contract, the file's row numbers beside.
 
     Parameters
     ----------
     path : Path
-        UTF-8, or as a Chinese Excel saves it (GB18030, UTF-16).
+        CSV in UTF-8 or as a Chinese Excel saves it (GB18030, UTF-16), or an XLSX workbook.
     table : type of Table
         Its columns, their kinds and their checks.
     optional : collection of str
@@ -96,14 +103,17 @@ def read_table(
     Returns
     -------
     DataFrame
-        The contract's columns and `row`: the physical line of the file, 1-based.
+        The contract's columns and `row`: the physical line of the file or row of the sheet.
 
     Raises
     ------
     PlannerError
         Of the kind `error`. Names file, row, column, value and remedy; up to eight at once.
     """
-    frame, findings = rows_by_contract(text_of(path, error), table, optional=optional)
+    if path.suffix.lower() == WORKBOOK:
+        frame, findings = _workbook_rows(path, table, optional, error)
+    else:
+        frame, findings = rows_by_contract(text_of(path, error), table, optional=optional)
     if findings:
         more = len(findings) - MAX_FINDINGS
         told = "; ".join(findings[:MAX_FINDINGS]) + (f"; and {more} more" if more > 0 else "")
@@ -141,14 +151,29 @@ def text_of(path: Path, error: type[PlannerError] = InputError) -> str:
     PlannerError
         Of the kind `error`, if there is no such file, it is too large, or it is no text.
     """
+    said = decoded(_bytes_of(path, error))
+    if said is None or said.is_damaged:
+        raise error(f"{path.name}: not a text in one encoding; save it as CSV UTF-8")
+    return said.text
+
+
+def _bytes_of(path: Path, error: type[PlannerError]) -> bytes:
     if path.is_symlink() or not path.is_file():
         raise error(f"{path.name}: no such file in {path.parent}; put it there")
     if path.stat().st_size > MAX_BYTES:
         raise error(f"{path.name}: larger than {MAX_BYTES // 1_000_000} MB; is it the right file?")
-    said = decoded(path.read_bytes())
-    if said is None or said.is_damaged:
-        raise error(f"{path.name}: not a text in one encoding; save it as CSV UTF-8")
-    return said.text
+    return path.read_bytes()
+
+
+def _workbook_rows(
+    path: Path, table: type[Table], optional: Collection[str], error: type[PlannerError]
+) -> tuple[pd.DataFrame, list[str]]:
+    data = _bytes_of(path, error)
+    try:
+        rows = (sheet.rows for sheet in sheets.sheets(data))
+        return sheet_rows_by_contract(rows, table, optional=optional)
+    except sheets.WorkbookError as fault:
+        raise error(f"{path.name}: {fault}; save it again as XLSX, or as CSV UTF-8") from None
 
 
 def _refuse_rows(path: Path, frame: pd.DataFrame, broken: pd.Series, what: str) -> None:

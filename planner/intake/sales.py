@@ -1,4 +1,4 @@
-"""From order lines to daily sales: what was known on a day, by shop, SKU and day of its calendar.
+"""From order lines to daily sales: by shop, SKU and day of the shop's calendar.
 
 Days without a sale are days with zero; days without stock and days of a promotion are marked,
 never removed. Nothing here forecasts.
@@ -6,77 +6,31 @@ never removed. Nothing here forecasts.
 
 from collections.abc import Mapping
 from datetime import date
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from planner.errors import InputError
-from planner.intake.stock_outs import stock_out_days
+from planner.intake.bundles import explode
+from planner.intake.plans import events_joined
+from planner.intake.stock_outs import stock_outs
 from planner.tables.contract import checked, columns, empty
-from planner.tables.intake import DailySales, HourProfile, OrderLines
+from planner.tables.intake import CampaignsJoined, DailySales
 
-HOURS = pd.DataFrame({"hour": range(24)})
 KEY = ["shop", "market", "sku"]
+SALE = ["event", "market", "sale_on"]
 PHASE_ORDER = {"sale": 0, "warm_up": 1, "tail": 2}
 """Where two promotions overlap, the one that moves demand most names the day."""
+ORDER_MOMENT = [*KEY, "ordered_at", "units"]
 
 
-def as_known(lines: pd.DataFrame, as_of: Mapping[str, date]) -> pd.DataFrame:
-    """Return the order lines as they stood on a day, later events undone.
+class DemandRead(NamedTuple):
+    """Daily sales, and what was found of stock on the way: `demand_trail` need not ask again."""
 
-    Parameters
-    ----------
-    lines : DataFrame
-        Keeps the contract OrderLines; may run past the day.
-    as_of : mapping of market to date
-        The day each market is looked at from; that day and later are not known. Lines of a
-        market that is not named are left out.
-
-    Returns
-    -------
-    DataFrame
-        Keeps the contract OrderLines: lines ordered before the day. A payment, shipment or
-        cancellation dated on the day or after it has not happened; units of an order that had
-        not left by then have not come back.
-
-    Raises
-    ------
-    InputError
-        If all orders are later than the day.
-
-    Notes
-    -----
-    An order whose cancellation is undone counts as demand if it was paid or shipped by the day,
-    or if the shop has live orders without a payment moment (cash on delivery); else it is
-    unpaid. A cancellation without a moment of its own stays: when it happened is unknown.
-    """
-    day = lines["market"].map({market: pd.Timestamp(on) for market, on in as_of.items()})
-    day = day.astype("datetime64[us]")
-    known = lines[lines["ordered_at"] < day].copy()
-    _refuse_before_the_first_order(lines.loc[day.notna(), "ordered_at"], known, as_of)
-    day = day[known.index]
-    is_undone = known["cancelled_at"] >= day
-    for name in ("paid_at", "shipped_at", "cancelled_at"):
-        known[name] = known[name].where(known[name] < day)
-    is_out = known["shipped_at"].notna()
-    trusting = lines.loc[(lines["not_demand"] == "") & lines["paid_at"].isna(), "shop"].unique()
-    is_firm = known["paid_at"].notna() | is_out | known["shop"].isin(trusting)
-    was_sample = is_undone & (known["gross_minor"] == 0)
-    known["status"] = (
-        known["status"]
-        .mask(is_undone | _has_happened_since(lines, known, "shipped_at"), "to_ship")
-        .mask(is_undone & is_out, "shipped")
-        .mask(is_undone & ~is_firm, "unpaid")
-    )
-    known["not_demand"] = (
-        known["not_demand"]
-        .mask(is_undone, "")
-        .mask(is_undone & ~is_firm, "unpaid")
-        .mask(was_sample & is_firm, "sample")
-    )
-    had_left = is_out | lines.loc[known.index, "shipped_at"].isna()
-    known["returned_units"] = known["returned_units"].where(had_left, 0)
-    return checked(OrderLines, known)
+    daily: pd.DataFrame
+    """Keeps the contract DailySales."""
+    stock: pd.DataFrame
+    """`stock_outs.stock_outs` of it, row by row."""
 
 
 def daily_sales(
@@ -86,6 +40,8 @@ def daily_sales(
     events: pd.DataFrame,
     stock_history: pd.DataFrame,
     until: Mapping[str, date],
+    joined: pd.DataFrame | None = None,
+    uncovered: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Return units and revenue per shop, SKU and day, every day from the first sale on.
 
@@ -95,97 +51,94 @@ def daily_sales(
         Keep their contracts. Times of lines are the shop's own clock, so a day is its day.
     until : mapping of market to date
         First day that is not known any more; markets that are not named are left out.
+    joined : DataFrame, optional
+        Keeps the contract CampaignsJoined: a promotion that a SKU did not join does not name its
+        days.
+    uncovered : DataFrame, optional
+        `shop` and `day` of days that no export covers: without an order they are unknown, not
+        zero, and have no row.
 
     Returns
     -------
     DataFrame
         Keeps the contract DailySales, sorted by shop, SKU and day. `units` are demand;
-        `cancelled_units` were ordered and later cancelled, samples apart.
+        `cancelled_units` were ordered and later cancelled, samples apart. `is_stock_out` is
+        `stock_outs.stock_outs`: lack of stock cut the day, more likely than not.
 
     Notes
     -----
     A bundle sold is its components sold: units times units per bundle, revenue split by units,
-    the remainder of the division on the first component, so that no minor unit is lost.
+    the remainder of the division on the first component, so that no minor unit is lost. Amounts
+    that an export does not tell add nothing to `revenue_minor`.
     """
-    last = lines["market"].map({market: pd.Timestamp(on) for market, on in until.items()})
-    sold = lines[lines["ordered_at"] < last.astype("datetime64[us]")]
-    is_demand = sold["not_demand"] == ""
-    is_cancelled = (sold["not_demand"] == "cancelled") & (sold["gross_minor"] != 0)
+    return read_demand(
+        lines,
+        bundles=bundles,
+        events=events,
+        stock_history=stock_history,
+        until=until,
+        joined=joined,
+        uncovered=uncovered,
+    ).daily
+
+
+def read_demand(
+    lines: pd.DataFrame,
+    *,
+    bundles: pd.DataFrame,
+    events: pd.DataFrame,
+    stock_history: pd.DataFrame,
+    until: Mapping[str, date],
+    joined: pd.DataFrame | None = None,
+    uncovered: pd.DataFrame | None = None,
+) -> DemandRead:
+    """Return `daily_sales` of the same arguments and the stock-outs found on the way."""
+    sold = sold_before(lines, {market: pd.Timestamp(on) for market, on in until.items()})
+    amounts, counts = ["revenue_minor"], ["units", "cancelled_units"]
+    summed = explode(_summed(sold), bundles, counts=counts, amounts=amounts)
+    summed = summed.groupby([*KEY, "day"], as_index=False, observed=True).sum()
+    if not (summed["units"] > 0).any():
+        none = empty(DailySales)
+        return DemandRead(none, stock_outs(none, stock_history))
+    whole = _with_every_day(summed, until)
+    if uncovered is not None and len(uncovered):
+        whole = _without(whole, uncovered)
+    named = _with_events(whole, events, empty(CampaignsJoined) if joined is None else joined)
+    told = stock_outs(named, stock_history, lines=order_moments(sold, bundles))
+    named["is_stock_out"] = told["is_stock_out"].to_numpy(dtype=bool)
+    return DemandRead(checked(DailySales, named[columns(DailySales)]), told)
+
+
+def sold_before(lines: pd.DataFrame, ends: Mapping[str, pd.Timestamp]) -> pd.DataFrame:
+    """Return the lines ordered before their market's end; markets that have none are left out."""
+    codes, markets = pd.factorize(lines["market"])
+    last = pd.DatetimeIndex([ends.get(name, pd.NaT) for name in markets]).as_unit("us")
+    before = np.zeros(len(lines), dtype=bool)
+    for code in np.flatnonzero(last.notna()):
+        before |= (codes == code) & (lines["ordered_at"] < last[code]).to_numpy(dtype=bool)
+    return lines if before.all() else lines[before]
+
+
+def order_moments(lines: pd.DataFrame, bundles: pd.DataFrame) -> pd.DataFrame:
+    """Return which SKU could be ordered when: every order, cancelled too, bundles exploded."""
+    return explode(lines[ORDER_MOMENT], bundles)
+
+
+def _summed(sold: pd.DataFrame) -> pd.DataFrame:
+    is_demand = sold["is_demand"]
+    is_paid_for = sold["gross_minor"].ne(0).fillna(True).astype(bool)
+    is_cancelled = sold["kind"].isin(("cancelled_before", "cancelled_after")) & is_paid_for
+    amount = sold["amount_minor"].fillna(0).astype("int64")
     by_day = pd.DataFrame(
         {
             **{name: sold[name] for name in KEY},
             "day": sold["ordered_at"].dt.normalize(),
             "units": sold["units"].where(is_demand, 0),
-            "revenue_minor": sold["amount_minor"].where(is_demand, 0),
+            "revenue_minor": amount.where(is_demand, 0),
             "cancelled_units": sold["units"].where(is_cancelled, 0),
         }
     )
-    summed = by_day.groupby([*KEY, "day"], as_index=False).sum()
-    summed = _exploded(summed, bundles)
-    if not (summed["units"] > 0).any():
-        return empty(DailySales)
-    whole = _with_every_day(summed, until)
-    named = _with_events(whole, events)
-    named["is_stock_out"] = stock_out_days(named, stock_history)
-    return checked(DailySales, named[columns(DailySales)])
-
-
-def hour_profile(lines: pd.DataFrame) -> pd.DataFrame:
-    """Return for each shop the share of demand units by hour of its own clock.
-
-    Returns
-    -------
-    DataFrame
-        Keeps the contract HourProfile: 24 rows for every shop with demand; shares add up to 1.
-    """
-    demand = lines[lines["not_demand"] == ""]
-    if demand.empty:
-        return empty(HourProfile)
-    hours = demand["ordered_at"].dt.hour.astype("int64").rename("hour")
-    counts = demand.groupby(["shop", "market", hours])["units"].sum()
-    shops = demand[["shop", "market"]].drop_duplicates().merge(HOURS, how="cross")
-    rows = shops.merge(counts.reset_index(), on=["shop", "market", "hour"], how="left")
-    units = rows["units"].fillna(0).astype("int64")
-    rows = rows.assign(units=units, share_rate=units / units.groupby(rows["shop"]).transform("sum"))
-    return checked(HourProfile, rows)
-
-
-def _refuse_before_the_first_order(
-    moments: pd.Series, known: pd.DataFrame, as_of: Mapping[str, date]
-) -> None:
-    if len(moments) and known.empty:
-        first = moments.min().date()
-        raise InputError(
-            f"the day to look from, {max(as_of.values())}, lies before the seller's first order "
-            f"({first}): nothing is known on it; give a later day, or add older exports"
-        )
-
-
-def _has_happened_since(lines: pd.DataFrame, known: pd.DataFrame, name: str) -> pd.Series:
-    later = lines.loc[known.index, name].notna() & known[name].isna()
-    return later & known["status"].isin(("shipped", "delivered", "completed"))
-
-
-def _exploded(summed: pd.DataFrame, bundles: pd.DataFrame) -> pd.DataFrame:
-    if not summed["sku"].isin(bundles["sku"]).any():
-        return summed
-    is_bundle = summed["sku"].isin(bundles["sku"])
-    parts = bundles.sort_values(["sku", "component"]).rename(columns={"units": "per_bundle"})
-    parts = parts.assign(
-        in_bundle=parts.groupby("sku")["per_bundle"].transform("sum"),
-        is_first=~parts.duplicated("sku"),
-    )
-    sold = summed[is_bundle].reset_index(names="line").merge(parts, on="sku")
-    share = sold["revenue_minor"] * sold["per_bundle"] // sold["in_bundle"]
-    rest = sold["revenue_minor"] - share.groupby(sold["line"]).transform("sum")
-    exploded = sold.assign(
-        sku=sold["component"],
-        units=sold["units"] * sold["per_bundle"],
-        cancelled_units=sold["cancelled_units"] * sold["per_bundle"],
-        revenue_minor=share + rest.where(sold["is_first"], 0),
-    )
-    both = pd.concat([summed[~is_bundle], exploded[summed.columns]])
-    return both.groupby([*KEY, "day"], as_index=False).sum()
+    return by_day.groupby([*KEY, "day"], as_index=False).sum()
 
 
 def _with_every_day(summed: pd.DataFrame, until: Mapping[str, date]) -> pd.DataFrame:
@@ -202,16 +155,56 @@ def _with_every_day(summed: pd.DataFrame, until: Mapping[str, date]) -> pd.DataF
     return whole.assign(**{name: whole[name].fillna(0).astype("int64") for name in counts})
 
 
-def _with_events(whole: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:
+def _without(whole: pd.DataFrame, uncovered: pd.DataFrame) -> pd.DataFrame:
+    gaps = uncovered[["shop", "day"]].drop_duplicates().assign(is_gap=True)
+    gaps["day"] = gaps["day"].astype("datetime64[us]")
+    is_gap = whole.merge(gaps, on=["shop", "day"], how="left")["is_gap"].notna()
+    idle = (whole["units"] == 0) & (whole["cancelled_units"] == 0)
+    return whole[~(is_gap & idle)].reset_index(drop=True)
+
+
+def _with_events(whole: pd.DataFrame, events: pd.DataFrame, joined: pd.DataFrame) -> pd.DataFrame:
+    kept, exceptions = events_joined(events, joined)
+    days = _event_days(kept)
+    exceptions = exceptions.rename(columns={"starts_on": "sale_on"})
+    usual = _named(days, exceptions[exceptions["sku"] == ""])
+    found = whole.merge(usual, on=["market", "day"], how="left")
+    for sku in exceptions.loc[exceptions["sku"] != "", "sku"].unique():
+        own = exceptions[exceptions["sku"] == sku]
+        usually_not = exceptions[(exceptions["sku"] == "")].merge(
+            own.loc[own["is_joined"], SALE], on=SALE, how="left", indicator=True
+        )
+        left_out = usually_not[usually_not["_merge"] == "left_only"]
+        mine = _named(days, pd.concat([left_out[SALE], own.loc[~own["is_joined"], SALE]]))
+        here = found["sku"] == sku
+        rows = found.loc[here, ["market", "day"]].merge(mine, on=["market", "day"], how="left")
+        found.loc[here, ["event", "phase"]] = rows[["event", "phase"]].to_numpy()
+    return found.assign(event=found["event"].fillna(""), phase=found["phase"].fillna(""))
+
+
+def _event_days(events: pd.DataFrame) -> pd.DataFrame:
+    """Return every day of every phase, the one that names a day first, with its sale's start."""
     length = (events["ends_on"] - events["starts_on"]).dt.days.to_numpy() + 1
-    days = events.loc[np.repeat(events.index, length), ["market", "event", "phase", "starts_on"]]
+    names = ["market", "event", "phase", "starts_on"]
+    phases = events[names].reset_index(names="place")
+    sales = phases.loc[phases["phase"] == "sale", ["market", "event", "starts_on"]]
+    pairs = phases.merge(
+        sales.rename(columns={"starts_on": "sale_on"}), on=["market", "event"], how="left"
+    )
+    pairs["apart"] = (pairs["starts_on"] - pairs["sale_on"]).abs()
+    phases = pairs.sort_values(["place", "apart"]).drop_duplicates("place").set_index("place")
+    days = phases.loc[np.repeat(events.index, length)].reset_index(drop=True)
     step = np.arange(len(days)) - np.repeat(np.cumsum(length) - length, length)
     days = days.assign(
         day=days["starts_on"] + pd.to_timedelta(step, unit="D").astype("timedelta64[us]"),
         rank=days["phase"].map(PHASE_ORDER),
     )
     order = ["market", "day", "rank", "starts_on", "event"]
-    days = days.sort_values(order, ascending=[True, True, True, False, True])
-    named = days.drop_duplicates(["market", "day"])[["market", "day", "event", "phase"]]
-    found = whole.merge(named, on=["market", "day"], how="left")
-    return found.assign(event=found["event"].fillna(""), phase=found["phase"].fillna(""))
+    return days.sort_values(order, ascending=[True, True, True, False, True])
+
+
+def _named(days: pd.DataFrame, left_out: pd.DataFrame) -> pd.DataFrame:
+    gone = left_out[SALE].drop_duplicates().assign(is_gone=True)
+    kept = days.merge(gone, on=SALE, how="left")["is_gone"].isna().to_numpy()
+    named = days[kept].drop_duplicates(["market", "day"])
+    return named[["market", "day", "event", "phase"]]

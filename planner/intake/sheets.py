@@ -25,8 +25,15 @@ ENTITIES = (b"<!DOCTYPE", b"<!ENTITY")
 FAR = rb"(?:(?:[A-Z]{3}|[J-Z][A-Z]|I[W-Z])[0-9]|[A-Z]*([0-9]{6,}))"
 FAR_CELL = re.compile(rb'r="' + FAR)
 ODD_FAR_CELL = re.compile(rb"\br\s*=\s*[\"']" + FAR)
+ODD_MARKS = (
+    b"r='",
+    *(mark + blank for mark in (b"r", b"r=") for blank in (b" ", b"\t", b"\n", b"\r")),
+)
+"""What stands where a cell is named as no program writes it; elsewhere too, at worst."""
 HIDDEN_ROW = re.compile(rb'<row\b([^>]*\bhidden="(?:1|true)"[^>]*)>')
 ROW_NUMBER = re.compile(rb'\br="([0-9]+)"')
+BLOCK_BYTES = 1 << 20
+OVERLAP_BYTES = 100  # longer than any mark that is sought
 SAFE_WHOLE = 10**15  # above it a double does not hold every whole number
 
 
@@ -114,7 +121,10 @@ def _unbroken(read: Callable[[], Any]) -> Any:
 
 
 def _looked_through(data: bytes) -> int:
-    """Return the number of hidden rows, or refuse what must not be opened."""
+    """Return the number of hidden rows, or refuse what must not be opened.
+
+    Parts are looked at block by block, so that no part is ever held whole.
+    """
     hidden = 0
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -123,13 +133,16 @@ def _looked_through(data: bytes) -> int:
             if not any(part.filename == "xl/workbook.xml" for part in parts):
                 raise WorkbookError("E_CONTAINER", "an archive that holds no XLSX workbook")
             for part in parts:
-                body = _unpacked(archive, part)
                 is_xml = part.filename.endswith((".xml", ".rels"))
-                if is_xml and (any(mark in body for mark in ENTITIES) or b"\x00" in body[:200]):
-                    raise WorkbookError("E_XML", "the workbook defines entities of its own")
-                if WORKSHEET.fullmatch(part.filename):
-                    _refuse_far_cells(body)
-                    hidden += _hidden_rows(body)
+                is_sheet = WORKSHEET.fullmatch(part.filename) is not None
+                numbers: set[bytes] = set()
+                for number, block in enumerate(_blocks(archive, part, keeps_tags=is_sheet)):
+                    if is_xml:
+                        _refuse_entities(block, is_first=number == 0)
+                    if is_sheet:
+                        _refuse_far_cells(block)
+                        numbers |= _hidden_rows(block)
+                hidden += len(numbers)
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError):
         raise WorkbookError(
             "E_CONTAINER", "the workbook is cut short, damaged or locked with a password"
@@ -148,17 +161,36 @@ def _refuse_bomb(parts: list[zipfile.ZipInfo]) -> None:
         raise WorkbookError("E_ZIP_BOMB", f"the workbook unpacks to {size / 1e6:,.0f} MB")
 
 
-def _unpacked(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> bytes:
+def _blocks(
+    archive: zipfile.ZipFile, part: zipfile.ZipInfo, *, keeps_tags: bool
+) -> Iterator[bytes]:
+    """Yield a part in blocks; each begins with the end of the one before, or its last tag.
+
+    So no mark and no tag is missed between two blocks, however it is padded.
+    """
+    size = 0
+    tail = b""
     with archive.open(part) as stream:
-        body = stream.read(part.file_size + 1)
-        if len(body) > part.file_size or stream.read(1):
-            raise WorkbookError("E_ZIP_BOMB", "the workbook unpacks to more than it declares")
-    return body
+        while block := stream.read(BLOCK_BYTES):
+            size += len(block)
+            if size > part.file_size:
+                raise WorkbookError("E_ZIP_BOMB", "the workbook unpacks to more than it declares")
+            block = tail + block
+            yield block
+            begin = block.rfind(b"<") if keeps_tags else len(block)
+            tail = block[max(0, min(begin, len(block) - OVERLAP_BYTES)) :]
+            if len(tail) > BLOCK_BYTES:
+                raise WorkbookError("E_CONTAINER", "the workbook is damaged")
 
 
-def _refuse_far_cells(body: bytes) -> None:
-    odd = b"r='" in body or b"r =" in body or b"r= " in body  # as no program writes it
-    for far in (ODD_FAR_CELL if odd else FAR_CELL).finditer(body):
+def _refuse_entities(block: bytes, *, is_first: bool) -> None:
+    if any(mark in block for mark in ENTITIES) or (is_first and b"\x00" in block[:200]):
+        raise WorkbookError("E_XML", "the workbook defines entities of its own")
+
+
+def _refuse_far_cells(block: bytes) -> None:
+    odd = any(mark in block for mark in ODD_MARKS)
+    for far in (ODD_FAR_CELL if odd else FAR_CELL).finditer(block):
         if far.group(1) and int(far.group(1)) <= MAX_ROWS:
             continue
         raise WorkbookError(
@@ -166,8 +198,8 @@ def _refuse_far_cells(body: bytes) -> None:
         )
 
 
-def _hidden_rows(body: bytes) -> int:
-    if b'hidden="' not in body:
-        return 0
-    numbers = [ROW_NUMBER.search(tag) for tag in HIDDEN_ROW.findall(body)]
-    return len({number.group(1) for number in numbers if number})
+def _hidden_rows(block: bytes) -> set[bytes]:
+    if b'hidden="' not in block:
+        return set()
+    numbers = [ROW_NUMBER.search(tag) for tag in HIDDEN_ROW.findall(block)]
+    return {number.group(1) for number in numbers if number}

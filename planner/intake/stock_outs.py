@@ -1,98 +1,185 @@
-"""Days on which a SKU sold little because there was nothing to sell.
+"""Days on which a SKU sold less than buyers wanted because there was nothing to sell.
 
-A stock report decides where there is one; without it a run of days without a sale that is too
-long for chance. Marks days and changes none.
+Stock reports decide where there are any; else the SKU's own rate, the hour of its last sale and
+the days before and after tell how likely it was. Marks days and estimates; changes none.
 """
+
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-SOLD_OUT_RATIO = 0.3
-"""Share of the SKU's mean below which a day without stock counts as out of stock: at 30 % and
-less sellers' tools call a day a partial stock-out (SoStocked help, MySales documentation)."""
-CHANCE = 0.01
-"""A run of zeros that is rarer than this is no chance."""
-WINDOW_DAYS = 28  # days on each side of a run from which the SKU's own rate is taken
-MIN_RATE_DAYS = 7  # ordinary days without which there is no rate
-LONGEST_END_DAYS = 28  # a longer run at the end of the history: the SKU has ended
+from planner.intake.chances import chance_of_more, log_chance, mean_at_least
+from planner.intake.day_grid import Flags, Floats, Grid, first_weight, grid_of
+from planner.intake.expected import Expected, dispersion_of, expected_units
+from planner.intake.first_look import first_capped, first_low, usual_units
+from planner.intake.moments import Moments, moments_of, no_moments
+from planner.intake.shelf_states import (
+    EMPTY,
+    OPENINGS,
+    how_often,
+    lasting,
+    likelihoods,
+    of_one_shelf,
+    openings,
+    orders_of,
+    reports_of,
+    smoothed,
+)
+
+ROUNDS = 3
+"""Looks at what is ordinary and what was cut, each with the last one's answer."""
+PROMO_LOW_RATIO = 0.5
+"""A promotion day below this share of a usual one does not tell its lift at a first look."""
+QUIET_SHARE = 0.7
+"""A day expected below this share of an ordinary one, the shop standing still, tells no level."""
+LEAST_RATE = 0.02
+"""Chances below this are told as none. [unitless]"""
+STOCK_COLUMNS = (
+    "rate", "is_stock_out", "in_stock_share", "demand_units", "expected_units", "ordinary_units",
+    "dispersion_ratio",
+)  # fmt: skip
 
 
-def stock_out_days(daily: pd.DataFrame, stock_history: pd.DataFrame) -> np.ndarray:
-    """Return for every day of sales whether the SKU was out of stock.
+class Judgement(NamedTuple):
+    """What became of each day; arrays of shape (n_series, n_days)."""
+
+    expected: Expected
+    rate: Floats
+    """Chance that lack of stock cut the day. [unitless]"""
+    is_stock_out: Flags
+    in_stock_share: Floats
+    """Share of the day's demand that met stock. [unitless]"""
+    demand: Floats
+    """Units wanted: units sold and what lack of stock cut. [units/day]"""
+
+
+def judged(grid: Grid, stock_history: pd.DataFrame, moments: Moments | None = None) -> Judgement:
+    """Return for each series and day how likely lack of stock cut it, and what buyers wanted.
+
+    Parameters
+    ----------
+    grid : Grid
+        Daily sales.
+    stock_history : DataFrame
+        Keeps the contract StockHistory; may be empty, or hold some SKUs and days only.
+    moments : Moments, optional
+        When each day's first and last sales were; without them a day's total has to tell.
+
+    Notes
+    -----
+    A chain of four states runs through each series' days: in stock, runs out during the day, out,
+    comes in during the day; forward and backward passes weigh all days together. In stock a day
+    sells a negative binomial of mean m and shape r, out a trickle. A shelf that runs out at share
+    u of the day (by the hour profile, the last sale's) with x units sold is likelier than one
+    that does not by ``((r/m + 1) / (r/m + u)) ** (x + r) / (m + 1)``. Demand given that is
+    ``x + (1 - u) (x + r) / (u + r/m)``; without moments and on days out ``E[D | D >= x]``. How
+    often a shop runs out at all is learnt from its faster SKUs; shops of a market that are out of
+    a SKU on the same days tell its state together.
+    """
+    moments = moments or no_moments(grid.units.shape)
+    reports = reports_of(grid, stock_history)
+    weight = first_weight(grid)
+    units = first_capped(grid, weight)
+    low = first_low(grid, units, weight)
+    telling = ~low & (grid.units > PROMO_LOW_RATIO * usual_units(grid, weight))
+    weight = weight * ~low
+    alpha = _first_dispersion(grid, units, weight)
+    in_stock = np.where(grid.promo >= 0, telling, weight > 0).astype(float)
+    states, often = None, np.ones(len(grid.keys))
+    for _ in range(ROUNDS):
+        expected = expected_units(grid, units, weight, in_stock=in_stock, dispersion=alpha)
+        told = likelihoods(grid, expected, reports, moments)
+        told = told if states is None else of_one_shelf(grid, told, states)
+        states = smoothed(told, often)
+        states = lasting(grid, states, reports)
+        often = how_often(grid, expected.ordinary, states)
+        in_stock = np.where(grid.is_known, states[..., 0], 0.0)
+        far = chance_of_more(grid.units, expected.ordinary, expected.dispersion) < 1e-5
+        units = grid.units
+        is_quiet = expected.mean < QUIET_SHARE * expected.ordinary
+        weight = first_weight(grid) * in_stock * ~far * ~is_quiet
+        alpha = dispersion_of(grid, units, expected.ordinary, weight)
+    expected = expected_units(grid, units, weight, in_stock=in_stock, dispersion=alpha)
+    return _told(grid, expected, states, reports, moments)
+
+
+def stock_outs(
+    daily: pd.DataFrame, stock_history: pd.DataFrame, *, lines: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """Return for every day of sales the chance that lack of stock cut it, and the demand.
 
     Parameters
     ----------
     daily : DataFrame
-        `shop`, `sku`, `day`, `units`, `phase` (empty on ordinary days); every day of a shop's
-        SKU, in order.
+        Rows of DailySales, `is_stock_out` not read.
     stock_history : DataFrame
-        Keeps the contract StockHistory; may be empty, or hold some SKUs and days only.
+        Keeps the contract StockHistory; may be empty.
+    lines : DataFrame, optional
+        Keeps the contract OrderLines, bundles exploded: tells the moments of a day's sales.
 
     Returns
     -------
-    ndarray of bool, shape (n_days,)
-        Aligned with `daily`.
-
-    Notes
-    -----
-    Days with a stock report: no unit left at the day's end, and none sold or fewer than 0.3
-    times the mean of the SKU's ordinary days before that ended with stock.
-
-    Other days: within a run of L days without a sale with ``P(0)**L < 0.01``. P(0) is the chance
-    of no sale at the mean m of the ordinary days within 28 days of the run: ``exp(-m)``
-    (Poisson), or ``d**(-m / (d - 1))`` (negative binomial) where the variance of the SKU's
-    ordinary days is d > 1 times their mean. No rate comes from fewer than 7 days. A run at the
-    end of the history that is longer than 28 days is no stock-out: the SKU has ended.
+    DataFrame
+        Aligned with `daily`: `rate`, `is_stock_out`, `in_stock_share` [unitless],
+        `demand_units`, `expected_units` (from a full shelf, promotion and all), `ordinary_units`
+        (without promotion) [units/day], `dispersion_ratio` (alpha, [unitless]).
     """
-    units = daily["units"].to_numpy(dtype="float64")
-    ordinary = (daily["phase"] == "").to_numpy()
-    series = daily.groupby(["shop", "sku"], sort=False).ngroup().to_numpy()
-    by_runs = _long_runs(units, ordinary, series)
-    reports = stock_history.rename(columns={"units": "left"})
-    left = daily[["sku", "day"]].merge(reports, on=["sku", "day"], how="left")["left"].to_numpy()
-    sold_out = (left == 0) & _sold_little(units, ordinary & (left != 0), series)
-    return np.where(np.isnan(left.astype("float64")), by_runs, sold_out)
+    if daily.empty:
+        return pd.DataFrame(columns=STOCK_COLUMNS, index=daily.index)
+    grid = grid_of(daily)
+    told = judged(grid, stock_history, None if lines is None else moments_of(grid, lines))
+    usual = told.expected
+    grids = (told.rate, told.is_stock_out, told.in_stock_share, told.demand)
+    grids = (*grids, usual.mean, usual.ordinary, usual.dispersion)
+    values = {name: grid.in_rows(part) for name, part in zip(STOCK_COLUMNS, grids, strict=True)}
+    return pd.DataFrame(values, index=daily.index)
 
 
-def _sold_little(units: np.ndarray, usual: np.ndarray, series: np.ndarray) -> np.ndarray:
-    days = pd.DataFrame({"count": usual.astype("float64"), "units": units * usual})
-    before = days.groupby(series).cumsum() - days
-    mean = before["units"] / before["count"].where(before["count"] > 0)
-    return (units == 0) | (units < SOLD_OUT_RATIO * mean.to_numpy())
+def _first_dispersion(grid: Grid, units: Floats, weight: Floats) -> Floats:
+    flat = np.zeros(len(units)) + 0.1
+    expected = expected_units(grid, units, weight, in_stock=weight, dispersion=flat)
+    return dispersion_of(grid, units, expected.ordinary, weight)
 
 
-def _long_runs(units: np.ndarray, ordinary: np.ndarray, series: np.ndarray) -> np.ndarray:
-    if not len(units):
-        return np.zeros(0, dtype=bool)
-    is_zero = units == 0
-    opens = np.r_[True, (series[1:] != series[:-1]) | (is_zero[1:] != is_zero[:-1])]
-    starts = np.flatnonzero(opens)
-    ends = np.r_[starts[1:], len(units)]
-    own = series[starts]
-    first = np.searchsorted(series, own)
-    last = np.searchsorted(series, own, side="right")
-    sold = np.r_[0, np.cumsum(units * ordinary)]
-    days = np.r_[0, np.cumsum(ordinary)]
-    since = np.maximum(starts - WINDOW_DAYS, first)
-    till = np.minimum(ends + WINDOW_DAYS, last)
-    count = days[starts] - days[since] + days[till] - days[ends]
-    total = sold[starts] - sold[since] + sold[till] - sold[ends]
-    rate = total / np.maximum(count, 1)
-    length = ends - starts
-    log_chance = length * _log_no_sale(rate, _dispersion(units, ordinary, series)[own])
-    has_ended = (ends == last) & (length > LONGEST_END_DAYS)
-    is_long = is_zero[starts] & (log_chance < np.log(CHANCE)) & (count >= MIN_RATE_DAYS)
-    return np.repeat(is_long & ~has_ended, length)
-
-
-def _dispersion(units: np.ndarray, ordinary: np.ndarray, series: np.ndarray) -> np.ndarray:
-    """Return for each series the variance of its ordinary days over their mean, at least 1."""
-    usual = pd.Series(np.where(ordinary, units, np.nan)).groupby(series)
-    mean = usual.mean()
-    ratio = usual.var() / mean.where(mean > 0)
-    return ratio.fillna(1).clip(lower=1).to_numpy()
-
-
-def _log_no_sale(rate: np.ndarray, dispersion: np.ndarray) -> np.ndarray:
-    spread = np.maximum(dispersion - 1, np.finfo(float).eps)
-    return np.where(dispersion > 1, -rate * np.log(dispersion) / spread, -rate)
+def _told(
+    grid: Grid,
+    expected: Expected,
+    states: Floats,
+    reports: tuple[Floats, Floats],
+    moments: Moments,
+) -> Judgement:
+    units, mean = grid.units, expected.mean
+    alpha = expected.dispersion
+    shape = 1.0 / alpha
+    _, runs_out, out, comes_in = np.moveaxis(states, -1, 0)
+    at_least = mean_at_least(units, mean, alpha)
+    rest = 1.0 - np.where(moments.has, moments.last, 1.0)
+    count = orders_of(units, moments) + shape
+    by_time = units + rest * count / (1.0 - rest + shape / mean)
+    wanted_out = np.where(moments.has, by_time, at_least)
+    none_more = ((shape / mean + 1 - rest) / (shape / mean + 1)) ** count
+    more = 1.0 - np.exp(log_chance(units, mean, alpha)) / np.maximum(
+        chance_of_more(units, mean, alpha), 1e-300
+    )
+    cut = np.where(moments.has, 1.0 - none_more, np.clip(more, 0.0, 1.0))
+    cut = np.where(reports[0] == EMPTY, cut, 1.0)
+    chance = np.exp(openings(units, mean, alpha, moments, log_chance(units, mean, alpha)))
+    gone = np.array(OPENINGS)[:, None, None]
+    later = units + gone * (units + shape) / (1.0 - gone + shape / mean)
+    wanted_in = (chance * later).sum(axis=0) / np.maximum(chance.sum(axis=0), 1e-300)
+    wanted_in = np.where(chance.sum(axis=0) > 0, wanted_in, units)
+    rate = np.clip(out + comes_in + runs_out * cut, 0.0, 1.0)
+    lost = (
+        out * (at_least - units) + comes_in * (wanted_in - units) + runs_out * (wanted_out - units)
+    )
+    seen = (rate >= LEAST_RATE) & grid.is_known
+    demand = units + np.where(seen, np.maximum(lost, 0.0), 0.0)
+    share = np.where(demand > 0, units / np.maximum(demand, 1e-9), 1 - rate)
+    return Judgement(
+        expected,
+        np.where(seen, rate, 0.0),
+        seen & (rate >= 0.5),
+        share,
+        demand,
+    )

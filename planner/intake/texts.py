@@ -6,9 +6,10 @@ only what the bytes decide.
 
 import csv
 import io
+import itertools
 import re
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
 
 DELIMITERS = (",", ";", "\t", "|")
 MAX_CELL_CHARS = 5_000_000  # the csv module's own limit of 131,072 is shorter than a long note
@@ -38,7 +39,11 @@ class Text(NamedTuple):
     @property
     def is_damaged(self) -> bool:
         """Whether some bytes fit no letter."""
-        return SURROGATE.search(self.text) is not None
+        try:
+            self.text.encode("utf-8")  # far faster than a search, and fails on surrogates alone
+        except UnicodeEncodeError:
+            return True
+        return False
 
 
 class QuoteError(Exception):
@@ -78,16 +83,13 @@ def decoded(data: bytes) -> Text | None:
 def head_records(text: str, delimiter: str) -> list[Record]:
     """Return the first records, read forgivingly: what stands above a header may be anything."""
     csv.field_size_limit(MAX_CELL_CHARS)
-    lines = io.StringIO(text[:MAX_CELL_CHARS], newline="")
-    reader = csv.reader(lines, delimiter=delimiter)
     found: list[Record] = []
-    line = 1
-    for _ in range(MAX_HEAD_RECORDS):
-        cells = next(reader, None)
-        if cells is None:
-            break
-        found.append(Record(line, cells))
-        line = reader.line_num + 1
+    for length in (LOOKED_AT_CHARS, MAX_CELL_CHARS):
+        lines = io.StringIO(text[:length], newline="")
+        reader = csv.reader(lines, delimiter=delimiter)
+        found = list(_numbered(itertools.islice(reader, MAX_HEAD_RECORDS), reader))
+        if next(lines, None) is not None or length >= len(text):
+            break  # the last record is not cut
     return found
 
 
@@ -119,14 +121,25 @@ def records(text: str, delimiter: str, *, from_line: int = 1) -> Iterator[Record
         raise QuoteError(line) from None
 
 
+def _numbered(cells: Iterable[list[str]], reader: Any) -> Iterator[Record]:
+    line = 1
+    for record in cells:
+        yield Record(line, record)
+        line = reader.line_num + 1
+
+
 def _decoded(data: bytes) -> Text:
     if data.startswith(BOMS_UTF16):
         return Text(data.decode("utf-16"), "utf-16")
     if data[1:200:2].count(0) > len(data[1:200:2]) // 2:
         return Text(data.decode("utf-16-le"), "utf-16")
-    text = data.removeprefix(BOM_UTF8).decode("utf-8", "surrogateescape")
+    body = data.removeprefix(BOM_UTF8)
+    try:
+        return Text(body.decode("utf-8"), "utf-8")
+    except UnicodeDecodeError:
+        text = body.decode("utf-8", "surrogateescape")
     broken = len(SURROGATE.findall(text))
-    letters = sum(not char.isascii() for char in text) - broken if broken else 0
+    letters = sum(not char.isascii() for char in text) - broken
     if broken > letters and not data.startswith(BOM_UTF8):
         try:
             return Text(data.decode("gb18030"), "gb18030")

@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from planner.errors import ConfigError
+from planner.intake.orders import NOT_LOST
 from planner.pages.cards import alert_card, measure_tile
 from planner.pages.cells import column_cells, column_head
 from planner.pages.reasons import tell_reason
@@ -41,7 +42,7 @@ FOLD_ROWS = 16
 SHOWN_ALERTS = 6
 """Alerts shown before the rest folds up; those that stop an order are always shown."""
 PLACES = ("shop", "market")
-NO_LOSS_CODES = ("E_DUPLICATE", "E_SUPERSEDED")
+NO_LOSS_CODES = NOT_LOST
 """Rows that stand elsewhere already: dropping them loses nothing."""
 REJECTED_COLUMNS = ("file", "row", "column", "value", "code", "remedy")
 

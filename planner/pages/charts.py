@@ -18,6 +18,7 @@ from planner.pages.charts_history import (
     rejected_by_reason,
 )
 from planner.pages.charts_lanes import lane_calendar
+from planner.pages.charts_routes import demand_routes, hours_by_sku
 from planner.pages.charts_season import (
     cover_days,
     forecast_against_actual,
@@ -25,6 +26,7 @@ from planner.pages.charts_season import (
     track_curve,
 )
 from planner.pages.charts_supply import compare_rules, cost_lines, stock_plan
+from planner.pages.charts_trail import trail_by_sku, trail_steps
 
 __all__ = [
     "backtest",
@@ -33,8 +35,10 @@ __all__ = [
     "cost_lines",
     "cover_days",
     "daily_history",
+    "demand_routes",
     "forecast_against_actual",
     "hour_profile",
+    "hours_by_sku",
     "lane_calendar",
     "loss_split",
     "phase_forecast",
@@ -43,5 +47,7 @@ __all__ = [
     "sku_forecast",
     "stock_plan",
     "track_curve",
+    "trail_by_sku",
+    "trail_steps",
     "uplift_ranges",
 ]

@@ -33,29 +33,42 @@ TEXT_ROOM = 1.4
 """The axis runs on by this much so that a text behind the longest bar is not cut off."""
 
 
-def reconciliation(files: pd.DataFrame, lang: str) -> go.Figure:
-    """Return one bar per export file: rows kept and rows rejected.
+def reconciliation(
+    files: pd.DataFrame, lang: str, *, rejected: pd.DataFrame | None = None
+) -> go.Figure:
+    """Return one bar per export file: rows kept, rows that are no loss, rows lost.
 
     Parameters
     ----------
     files : DataFrame
         Table `Reconciliation`.
     lang : {"zh", "en"}
+    rejected : DataFrame, optional
+        Table `RejectedRows`; tells repeated and superseded rows from lost ones. Without it every
+        rejected row counts as lost.
     """
     if files.empty:
         return empty_figure(lang, "empty.files")
     shown = files.sort_values("rows_in", ascending=False, kind="stable").head(MAX_DRAWN)
     names = labels(shown["file"], lines=2)
     figure = _listed(names, len(files) - len(shown), lang, row_px=TWO_LINES_PX)
-    for column, colour in (("rows_kept", ACCENT), ("rows_rejected", WARN)):
-        word = say(column, lang)
+    repeats = pd.Series(0, index=shown.index)
+    if rejected is not None:
+        harmless = rejected.loc[rejected["code"].isin(NO_LOSS_CODES), "file"].value_counts()
+        repeats = shown["file"].map(harmless).fillna(0).astype("int64")
+    lost = shown["rows_rejected"] - repeats
+    bars = [("rows_kept", shown["rows_kept"], ACCENT), ("chart.lost_rows", lost, WARN)]
+    if rejected is not None:
+        bars.insert(1, ("chart.no_loss", repeats, GREY))
+    for term, counts, colour in bars:
+        word = say(term, lang)
         figure.add_bar(
-            y=names, x=numbers(shown[column]), orientation="h", name=word, marker_color=colour,
+            y=names, x=numbers(counts), orientation="h", name=word, marker_color=colour,
             hovertemplate=f"%{{y}}<br>{word} %{{x:,}}<extra></extra>",
         )  # fmt: skip
     told = [
-        say("chart.kept_rejected", lang, kept=row.rows_kept, rejected=row.rows_rejected)
-        for row in shown.itertuples()
+        say("chart.kept_lost", lang, kept=kept, lost=gone)
+        for kept, gone in zip(shown["rows_kept"], lost, strict=True)
     ]
     figure.add_scatter(
         y=names, x=numbers(shown["rows_in"]), mode="text", text=[f"  {text}" for text in told],
@@ -137,9 +150,10 @@ def hour_profile(profile: pd.DataFrame, lang: str) -> go.Figure:
     Parameters
     ----------
     profile : DataFrame
-        Table `HourProfile`.
+        Table `HourProfile`; the rows of whole shops are drawn.
     lang : {"zh", "en"}
     """
+    profile = profile[profile["sku"] == ""]
     if profile.empty:
         return empty_figure(lang)
     figure = new_figure(320, barmode="group")

@@ -35,6 +35,8 @@ class Entry:
         Address of each step's page, seen from the index.
     workbook : str
         Address of plan.xlsx, empty if there is none.
+    quarantine : str
+        Address of quarantine.xlsx, empty if no row was rejected.
     stale : tuple of int
         Steps whose page rests on tables that have changed since.
     as_of : str
@@ -50,6 +52,7 @@ class Entry:
     summary: Mapping[str, Any] = field(default_factory=dict)
     pages: Mapping[int, str] = field(default_factory=dict)
     workbook: str = ""
+    quarantine: str = ""
     stale: tuple[int, ...] = ()
     as_of: str = ""
     is_old: bool = False
@@ -86,6 +89,7 @@ def index_row(entry: Entry, lang: str, seen: Sequence[str] = ()) -> dict[str, An
         "why": "",
         "links": [_link(entry, step, lang) for step in STEPS],
         "workbook": entry.workbook,
+        "quarantine": entry.quarantine,
         "as_of": say("page.own_day", lang, day=tell_text(own_day)) if own_day else "",
         "is_old": is_old,
         "old_word": _old_word(entry, lang) if is_old else "",

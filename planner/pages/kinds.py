@@ -21,18 +21,22 @@ WORDS = {
     "stage": "stage",
     "kind": "kind",
     "market": "market",
-    "not_demand": "not_demand",
+    "fulfilment": "fulfilment",
+    "returned_from": "returned_from",
     "rate_unit": "rate_unit",
     "metric": "metric",
     "measure": "measure",
 }
 """Columns whose values are terms of the glossary, and the terms' prefix."""
-REASONS = ("reason", "grade_reason", "missing", "facts")
+REASONS = ("reason", "grade_reason", "missing", "facts", "fact")
 KINDS = (
-    ("money", re.compile(r"(_cost|_profit|_revenue|^price|_price|^freight_rate|^min_charge)$")),
+    (
+        "money",
+        re.compile(r"(_cost|_profit|_revenue|^price|_price|^freight_rate|^min_charge|^worth)$"),
+    ),
     ("minor", re.compile(r"_minor$")),
     ("units", re.compile(r"(^|_)units$|^cartons$|_to_date$")),
-    ("rate", re.compile(r"(_rate|_level|^own_weight)$")),
+    ("rate", re.compile(r"(_rate|_level|_share|^own_weight)$")),
     ("ratio", re.compile(r"(_ratio|_sd)$")),
     ("days", re.compile(r"_days$")),
     ("kg", re.compile(r"_kg$")),
@@ -41,7 +45,7 @@ KINDS = (
     ("time", re.compile(r"_at$")),
     ("flag", re.compile(r"^(is|has)_")),
     ("place", re.compile(r"^(row|hour)$")),
-    ("count", re.compile(r"^(rows_\w+|\w*_rows|\w*orders|past_events)$")),
+    ("count", re.compile(r"^(rows_\w+|\w*_rows|\w*orders|past_events|n_skus|\w+_count)$")),
 )
 
 

@@ -21,6 +21,7 @@ from planner.pages.theme import (
 from planner.words import say
 
 BAND_OPACITY = {"warm_up": 0.10, "sale": 0.24, "tail": 0.10}
+BAND_FILL = "rgba(134,180,220,0.24)"  # ACCENT_SOFT, see-through
 AXIS_ROOM = 1.05
 NAME_PX = 13
 """Names of neighbouring bands stand at two heights, or they would cover each other. [px]"""
@@ -185,6 +186,50 @@ def add_promo_bands(figure: go.Figure, promo_days: pd.DataFrame) -> None:
             font={"size": 11, "color": ACCENT},
         )  # fmt: skip
     figure.update_layout(legend={"y": 1.12}, margin_t=84)
+
+
+def band_traces(promo_days: pd.DataFrame, name: str) -> list[go.Scatter]:
+    """Return past promotions as bands that can be shown and hidden as lines are.
+
+    Parameters
+    ----------
+    promo_days : DataFrame
+        Rows with `event`, `phase` and `day`.
+    name : str
+        What the legend says.
+
+    Returns
+    -------
+    list of Scatter
+        The bands and the names above them, on a second axis from 0 to 1; none without promotions.
+    """
+    one_day = pd.Timedelta(days=1)
+    x: list[str | None] = []
+    y: list[float | None] = []
+    middles, names = [], []
+    for event, lines in promo_days.groupby("event"):
+        for run in _editions(lines):
+            first, last = run["day"].min(), run["day"].max() + one_day
+            start, end, middle = days(pd.Series([first, last, first + (last - first) / 2]))
+            x += [start, start, end, end, None]
+            y += [0, 1, 1, 0, None]
+            middles.append(middle)
+            names.append(inert(event))
+    if not names:
+        return []
+    order = sorted(range(len(names)), key=lambda place: middles[place])
+    heights = {place: 0.99 - 0.05 * (rank % 2) for rank, place in enumerate(order)}
+    return [
+        go.Scatter(
+            x=x, y=y, yaxis="y2", fill="toself", mode="lines", line={"width": 0},
+            fillcolor=BAND_FILL, name=name, hoverinfo="skip",
+        ),
+        go.Scatter(
+            x=middles, y=[heights[place] for place in range(len(names))], yaxis="y2", mode="text",
+            text=names, textfont={"size": 11, "color": ACCENT}, textposition="bottom center",
+            showlegend=False, hoverinfo="skip",
+        ),
+    ]  # fmt: skip
 
 
 def series_names(frame: pd.DataFrame) -> pd.Series:

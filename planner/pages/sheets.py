@@ -114,9 +114,10 @@ class Book:
         self._workbook.set_properties({"title": self.title, "author": "planner", "created": moment})
         self._workbook.set_calc_mode("auto")
 
-    def sheet(self, term: str) -> Worksheet:
-        """Return a new sheet named by a term in both languages."""
-        sheet = self._workbook.add_worksheet(f"{say(term, 'zh')} {say(term, 'en')}"[:31])
+    def sheet(self, term: str, *, number: int = 0) -> Worksheet:
+        """Return a new sheet named by a term in both languages, numbered if there are several."""
+        name = f"{say(term, 'zh')} {say(term, 'en')}" + (f" {number}" if number else "")
+        sheet = self._workbook.add_worksheet(name[:31])
         sheet.hide_gridlines(2)
         sheet.set_paper(PAPER_A4)
         sheet.set_landscape()

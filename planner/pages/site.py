@@ -51,6 +51,7 @@ def render_page(
     as_of: Mapping[str, date] | None = None,
     index: str = "../index.html",
     assets: str = PAGE_ASSETS,
+    quarantine: str = "",
 ) -> str:
     """Return one step's page of one seller, in every language there is a notebook for.
 
@@ -70,6 +71,8 @@ def render_page(
         Day each market is seen from; without it the campaign's.
     index, assets : str
         Addresses of the index and of the folder of `assets`, seen from this page.
+    quarantine : str
+        Address of the workbook of rejected rows; without one no link to it.
 
     Returns
     -------
@@ -92,11 +95,19 @@ def render_page(
             "steps": _steps(step, nav, lang),
             **_page_words(lang, step, seller, campaign),
             "facts": _facts(lang, campaign, scenario, seen),
+            "quarantine": say("page.quarantine", lang) if quarantine else "",
         }
         for lang in langs
     ]
     template = environment().get_template("page.html.j2")
-    return template.render(langs=texts, policy=POLICY, assets=assets, index=index, made=made)
+    return template.render(
+        langs=texts,
+        policy=POLICY,
+        assets=assets,
+        index=index,
+        made=made,
+        quarantine=quarantine,
+    )
 
 
 def render_index(

@@ -6,8 +6,36 @@ import pandera.pandas as pa
 from planner.tables.contract import Table
 
 STATUSES = ("unpaid", "on_hold", "to_ship", "shipped", "delivered", "completed", "cancelled")
-REASONS = ("", "cancelled", "unpaid", "sample")
+KINDS = (
+    "firm",
+    "cod",
+    "preorder",
+    "on_hold",
+    "unpaid",
+    "cancelled_before",
+    "cancelled_after",
+    "sample",
+    "gift",
+    "replacement",
+)
+"""What an order line is; `intake/kinds.csv` says for each whether it is demand."""
+SOURCES = ("", "live", "video", "mall", "affiliate")
+"""What made the buyer order, empty where the export does not say."""
+FULFILMENTS = ("", "fbt", "seller")
+"""Who ships: the platform from its own warehouse, or the seller; empty if unknown."""
+RETURN_KINDS = ("return", "refund", "exchange")
+RETURN_STATES = ("open", "done", "refused")
 STAGES = ("on_hand", "receiving", "in_transit", "ordered")
+TRAIL_STEPS = (
+    "cancelled_units",
+    "unpaid_units",
+    "sample_units",
+    "bundle_units",
+    "stock_out_units",
+    "promo_units",
+    "spike_units",
+)
+"""Corrections between the units imported and the final line, in the order they are made."""
 PHASES = ("before", "warm_up", "sale", "tail", "after")
 
 
@@ -21,15 +49,37 @@ class OrderLines(Table):
     units: int = pa.Field(ge=1)
     returned_units: int = pa.Field(ge=0)
     status: str = pa.Field(isin=STATUSES)
-    not_demand: str = pa.Field(isin=REASONS)
+    returned_from: str = pa.Field(isin=("", "returns", "orders"))
+    kind: str = pa.Field(isin=KINDS)
+    is_demand: bool
     channel: str
+    source: str = pa.Field(isin=SOURCES)
+    fulfilment: str = pa.Field(isin=FULFILMENTS)
     ordered_at: pd.Timestamp
     paid_at: pd.Timestamp = pa.Field(nullable=True)
     shipped_at: pd.Timestamp = pa.Field(nullable=True)
     cancelled_at: pd.Timestamp = pa.Field(nullable=True)
-    gross_minor: int
-    amount_minor: int
+    gross_minor: pd.Int64Dtype = pa.Field(nullable=True)
+    amount_minor: pd.Int64Dtype = pa.Field(nullable=True)
     currency: str
+    file: str
+    row: int
+
+
+class ReturnLines(Table):
+    """One row per line of a return or refund, at its newest state: what comes back, and when."""
+
+    shop: str
+    market: str
+    return_id: str
+    order_id: str
+    sku: str
+    units: int = pa.Field(ge=1)
+    kind: str = pa.Field(isin=RETURN_KINDS)
+    state: str = pa.Field(isin=RETURN_STATES)
+    requested_at: pd.Timestamp
+    refunded_at: pd.Timestamp = pa.Field(nullable=True)
+    reason: str
     file: str
     row: int
 
@@ -43,6 +93,8 @@ class RejectedRows(Table):
     value: str
     code: str
     amount_minor: pd.Int64Dtype = pa.Field(nullable=True)
+    cells: str
+    """JSON of header and text: the row's known cells that look like their column."""
 
 
 class Reconciliation(Table):
@@ -99,14 +151,126 @@ class DailySales(Table):
     phase: str = pa.Field(isin=("", "warm_up", "sale", "tail"))
 
 
-class HourProfile(Table):
-    """One row per shop and hour of its own clock: the share of units ordered in that hour."""
+class DemandTrail(Table):
+    """One row per shop, SKU and day: from units imported to the ordinary line, step by step.
+
+    Imported units plus all corrections are the final units, to the last digit of a float.
+    """
 
     shop: str
     market: str
+    sku: str
+    day: pd.Timestamp
+    imported_units: float
+    cancelled_units: float
+    unpaid_units: float
+    sample_units: float
+    bundle_units: float
+    stock_out_units: float
+    promo_units: float
+    spike_units: float
+    final_units: float
+    demand_units: float
+    """Estimate of what buyers wanted that day, promotion and spike included."""
+    stock_out_rate: float = pa.Field(ge=0, le=1)
+    """Chance that lack of stock cut the day's sales. [unitless]"""
+    is_spike: bool
+    event: str
+
+    @pa.dataframe_check
+    @classmethod
+    def steps_add_up(cls, frame: pd.DataFrame) -> pd.Series:
+        """Return where imported plus corrections is final."""
+        parts = frame[["imported_units", *TRAIL_STEPS]].sum(axis=1)
+        return (parts - frame["final_units"]).abs() < 1e-6
+
+
+class SkuTrust(Table):
+    """One row per shop and SKU: how far its history can be trusted, and what is missing."""
+
+    shop: str
+    market: str
+    sku: str
+    grade: str = pa.Field(isin=("A", "B", "C", "D"))
+    grade_reason: str
+    history_days: int = pa.Field(ge=0)
+    in_stock_days: int = pa.Field(ge=0)
+    past_events: int = pa.Field(ge=0)
+    rejected_rate: float = pa.Field(ge=0, le=1)
+    missing: str
+    """Names of facts that are unknown, parted by semicolons."""
+    revenue_share: float = pa.Field(ge=0, le=1, nullable=True)
+
+
+class WantedFacts(Table):
+    """One row per fact worth fetching, the most valuable first."""
+
+    fact: str
+    """Glossary term and its facts, parted by "|"."""
+    market: str
+    n_skus: int = pa.Field(ge=0)
+    skus: str
+    worth: float = pa.Field(nullable=True)
+    """Money that rests on it in the seller's currency, unknown where it cannot be priced."""
+    currency: str
+    reason: str
+
+
+class HourProfile(Table):
+    """One row per shop, SKU and hour of the shop's clock: the share of units in that hour.
+
+    The rows without a SKU are the whole shop's.
+    """
+
+    shop: str
+    market: str
+    sku: str
     hour: int = pa.Field(ge=0, le=23)
     units: int = pa.Field(ge=0)
     share_rate: float = pa.Field(ge=0, le=1)
+
+
+class CampaignsJoined(Table):
+    """One row per past event, market and SKU that the seller says it joined or did not.
+
+    A row without a SKU speaks for the whole shop.
+    """
+
+    event: str
+    market: str
+    sku: str
+    starts_on: pd.Timestamp
+    """First day of the sale, to tell one year's event from the next."""
+    is_joined: bool
+    tier: str
+    discount_rate: float = pa.Field(nullable=True, ge=0, lt=1)
+
+
+class LivePlan(Table):
+    """One row per live session and SKU: when, how long, by whom; unknown stays unknown."""
+
+    shop: str
+    sku: str
+    starts_at: pd.Timestamp
+    hours: float = pa.Field(gt=0, le=24)
+    creator: str
+    expected_viewers: pd.Int64Dtype = pa.Field(nullable=True, ge=0)
+    ad_budget: float = pa.Field(nullable=True, ge=0)
+    discount_rate: float = pa.Field(nullable=True, ge=0, lt=1)
+
+
+class Shipments(Table):
+    """One row per shipment and SKU: what was sent, how, and what arrived."""
+
+    shipment: str
+    sku: str
+    warehouse: str
+    mode: str
+    units: int = pa.Field(ge=1)
+    shipped_on: pd.Timestamp = pa.Field(nullable=True)
+    due_on: pd.Timestamp = pa.Field(nullable=True)
+    arrived_on: pd.Timestamp = pa.Field(nullable=True)
+    received_units: pd.Int64Dtype = pa.Field(nullable=True, ge=0)
 
 
 class Catalogue(Table):

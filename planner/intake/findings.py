@@ -1,0 +1,54 @@
+"""Everything that was noticed about a seller's files, in one table.
+
+Each reader notices what concerns its own files; here the remarks come together.
+"""
+
+import pandas as pd
+
+from planner.intake.coverage import gaps
+from planner.intake.inventory import findings_of_stock
+from planner.intake.orders import Intake
+from planner.intake.returns import Returns, findings_of_returns
+from planner.seller import Seller
+from planner.tables.contract import checked, empty
+from planner.tables.intake import Findings
+
+STOCK_LAG_DAYS = 7
+"""A snapshot that lags further behind the last order says little of today (house judgement)."""
+
+
+def gathered(
+    intake: Intake,
+    returned: Returns,
+    *,
+    lines: pd.DataFrame,
+    known: pd.DataFrame,
+    stock: pd.DataFrame,
+    seller: Seller,
+) -> pd.DataFrame:
+    """Return what was noticed on order exports, return exports, missing days and stock.
+
+    Parameters
+    ----------
+    intake, returned : Intake, Returns
+        As `orders.read_orders` and `returns.read_returns` give them.
+    lines, known : DataFrame
+        Keep the contract OrderLines: all lines with their returns, and those known on the day.
+    stock : DataFrame
+        Keeps the contract Stock.
+    seller : Seller
+
+    Returns
+    -------
+    DataFrame
+        Keeps the contract Findings.
+    """
+    parts = [
+        intake.findings,
+        returned.findings,
+        findings_of_returns(lines, returned.lines, seller),
+        gaps(intake.files, known),
+        findings_of_stock(stock, known, max_days=STOCK_LAG_DAYS),
+    ]
+    filled = [part for part in parts if len(part)]
+    return checked(Findings, pd.concat(filled)) if filled else empty(Findings)

@@ -1,0 +1,310 @@
+"""Reads inventory reports of the platform's own warehouses, and joins them to hand-kept stock.
+
+A report says what is there and what is on its way, several rows a SKU; it does not say when. Its
+day stands in its name: nothing is read from the clock, and no path is built from a name.
+"""
+
+import re
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from planner.errors import InputError
+from planner.intake import confined, masters
+from planner.intake.cells import CONTROL, PRECISION_LOST, each, is_sku, marked, quoted
+from planner.intake.confined import Answer, Task
+from planner.intake.dialects import INVENTORY_FIELDS, dialect_of
+from planner.intake.files import RawTable, names_told, read_raw, refusal
+from planner.intake.owned_files import OwnedFile, owned_files
+from planner.seller import Seller, Shop
+from planner.tables.contract import checked, columns, empty
+from planner.tables.intake import Findings, RejectedRows, Stock, StockHistory
+
+DAY_IN_NAME = re.compile(r"(?<!\d)(20\d{2})(-?)(\d{2})\2(\d{2})(?!\d)", re.ASCII)
+WHOLE = re.compile(r"\d{1,7}", re.ASCII)
+COUNTS = ("available", "in_transit")
+SNAPSHOT = {
+    "warehouse": "str", "day": "datetime64[us]", "sku": "str", "available": "Int64",
+    "in_transit": "Int64", "file": "str",
+}  # fmt: skip
+
+
+class Inventory(NamedTuple):
+    """What the inventory reports said, and what became of every row."""
+
+    snapshots: pd.DataFrame
+    """One row per warehouse, day and SKU: `available` and `in_transit` [units], the latter
+    missing where the report has no such column."""
+    rejected: pd.DataFrame
+    """Keeps the contract RejectedRows."""
+    findings: pd.DataFrame
+    """Keeps the contract Findings."""
+
+
+def read_inventory(
+    folder: Path, seller: Seller, *, skus: Collection[str] | None = None
+) -> Inventory:
+    """Return every snapshot of a seller's inventory reports.
+
+    Parameters
+    ----------
+    folder : Path
+        The seller's folder: reports lie in ``inventory/<warehouse>/``, or in ``inventory/`` if
+        there is one warehouse. There may be none.
+    seller : Seller
+        Names the warehouses and the shops that draw on them.
+    skus : collection of str, optional
+        The seller's SKUs; with them any other reference code is rejected and told.
+
+    Raises
+    ------
+    InputError
+        If a file cannot be used at all, its name bears no day (YYYY-MM-DD or YYYYMMDD), or two
+        reports of a warehouse bear the same.
+    """
+    houses = [house.warehouse for house in seller.warehouses]
+    files = owned_files(folder / "inventory", houses, what="warehouse")
+    if not files:
+        return Inventory(_no_snapshots(), empty(RejectedRows), empty(Findings))
+    days = {file.name: _day_of(file) for file in files}
+    _refuse_two_of_a_day(files, days)
+    tasks = [_task(file, _shop_of(seller, file.owner), skus) for file in files]
+    parts, lost, told = [], [], []
+    for file, answer in zip(
+        files, confined.each("planner.intake.inventory:read_confined", tasks), strict=True
+    ):
+        if not isinstance(answer, Answer):
+            raise answer
+        rows = answer.frames["rows"].assign(
+            file=file.name, warehouse=file.owner, day=pd.Timestamp(days[file.name])
+        )
+        parts.append(_summed(rows[rows["code"] == ""]))
+        lost.append(rows[rows["code"] != ""])
+        told += [(file.name, code, facts) for code, facts in answer.facts["findings"]]
+    return Inventory(_snapshots(parts), _rejected(lost), _findings(told))
+
+
+def read_confined(task: Task) -> Answer:
+    """Return one file read and judged, in the form in which a child process tells it."""
+    shop = Shop.model_validate(task["shop"])
+    raw = read_raw(Path(task["path"]), dialect_of(shop, kind="inventory"), name=task["name"])
+    rows = _judged(raw, task["skus"])
+    findings = list(raw.findings)
+    unknown = sorted(set(rows.loc[rows["code"] == "E_SKU", "value"]) - {""})
+    if unknown and task["skus"] is not None:
+        count = int((rows["code"] == "E_SKU").sum())
+        findings.append(("W_STOCK_UNKNOWN_SKU", f"rows={count}|sku={names_told(unknown[:1])}"))
+    return Answer({"rows": rows}, {"findings": findings})
+
+
+def read_stock(folder: Path, seller: Seller, as_of: date) -> pd.DataFrame:
+    """Return each warehouse's newest stock known on a day, from its reports and by hand.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of the seller; reads ``inventory/`` and `stock.csv` or `.xlsx`.
+    seller : Seller
+        Names the warehouses.
+    as_of : date
+        The day from which a step looks; later snapshots are not known to it.
+
+    Returns
+    -------
+    DataFrame
+        Keeps the contract Stock. Of a warehouse the newer source counts, whole. Are both of one
+        day, the report says what is on hand, and the hand-kept rows what is on its way and when.
+    """
+    kept = masters.read_stock(folder, as_of)
+    report = _stock_of(read_inventory(folder, seller).snapshots, as_of)
+    if report.empty:
+        return kept
+    report = report[~(_newest(kept, report["warehouse"]) > report["as_of"])]
+    rival = _newest(report, kept["warehouse"])
+    is_same_day = rival == kept["as_of"]
+    is_coming = kept["stage"] != "on_hand"
+    kept = kept[rival.isna() | (rival < kept["as_of"]) | (is_same_day & is_coming)]
+    coming = set(kept.loc[kept["stage"] == "in_transit", "warehouse"])
+    told_by_hand = (report["stage"] == "in_transit") & report["warehouse"].isin(coming)
+    parts = [part for part in (kept, report[~told_by_hand]) if len(part)]
+    return checked(Stock, pd.concat(parts, ignore_index=True))
+
+
+def read_stock_history(folder: Path, seller: Seller) -> pd.DataFrame:
+    """Return sellable units at the end of past days, by hand and from the reports' days.
+
+    Notes
+    -----
+    The table counts a seller's stock as a whole: a day of reports counts only if every warehouse
+    that a shop draws on has one. Where both sources name a SKU and day, the hand-kept row stands.
+    """
+    kept = masters.read_stock_history(folder)
+    snapshots = read_inventory(folder, seller).snapshots
+    needed = {shop.warehouse for shop in seller.shops}
+    told = snapshots[snapshots["warehouse"].isin(needed)]
+    houses = told.groupby("day")["warehouse"].transform("nunique")
+    whole = told[houses == len(needed)]
+    sums = whole.groupby(["sku", "day"], as_index=False)["available"].sum()
+    sums = sums.rename(columns={"available": "units"}).astype({"units": "int64"})
+    parts = [part for part in (kept, sums) if len(part)]
+    if not parts:
+        return empty(StockHistory)
+    both = pd.concat(parts, ignore_index=True).drop_duplicates(["sku", "day"], keep="first")
+    return checked(StockHistory, both.sort_values(["day", "sku"]))
+
+
+def findings_of_stock(stock: pd.DataFrame, lines: pd.DataFrame, *, max_days: int) -> pd.DataFrame:
+    """Return a finding for every warehouse whose stock is older than the orders by too much.
+
+    Parameters
+    ----------
+    stock, lines : DataFrame
+        Keep the contracts Stock and OrderLines, as known on one day.
+    max_days : int
+        Days by which a snapshot may lag behind the last order. [days]
+    """
+    last = lines["ordered_at"].max()
+    rows = []
+    for house, day in stock.groupby("warehouse")["as_of"].max().items():
+        late = (last.normalize() - day).days if not pd.isna(last) else 0
+        if late > max_days:
+            facts = f"as_of={day:%Y-%m-%d}|last={last:%Y-%m-%d}|days={late}"
+            rows.append((f"stock/{house}", "W_STOCK_OLD", facts))
+    return _findings(rows)
+
+
+def _day_of(file: OwnedFile) -> date:
+    found = {(year, month, day) for year, _, month, day in DAY_IN_NAME.findall(file.path.name)}
+    days = set()
+    for parts in found:
+        try:
+            days.add(datetime(*(int(part) for part in parts)).date())
+        except ValueError:
+            continue
+    if len(days) != 1:
+        what = "no day" if not days else "more than one day"
+        raise InputError(
+            f"{file.name}: the name bears {what}, and the report does not say of which it is; put "
+            "the day of the report into the name, for instance fbt_inventory_2026-11-22.csv"
+        )
+    return days.pop()
+
+
+def _refuse_two_of_a_day(files: Sequence[OwnedFile], days: dict[str, date]) -> None:
+    seen: dict[tuple[str, date], OwnedFile] = {}
+    for file in files:
+        first = seen.setdefault((file.owner, days[file.name]), file)
+        if first is not file:
+            raise InputError(
+                f"{file.name}: {first.name} is a report of the same day; keep the newer of the two"
+            )
+
+
+def _shop_of(seller: Seller, warehouse: str) -> Shop:
+    """Return a shop whose platform runs the warehouse: one that draws on it, if there is one."""
+    market = next(one.market for one in seller.warehouses if one.warehouse == warehouse)
+    own = [shop for shop in seller.shops if shop.warehouse == warehouse]
+    near = [shop for shop in seller.shops if shop.market == market]
+    shops = own or near or list(seller.shops)
+    return next((shop for shop in shops if shop.platform == "tiktok"), shops[0])
+
+
+def _judged(raw: RawTable, skus: Collection[str] | None) -> pd.DataFrame:
+    text = raw.frame
+    code = text["seller_sku"]
+    rows = pd.DataFrame({"row": text["row"], "sku": code})
+    for name in COUNTS:
+        rows[name] = each(text[name], _count, "Int64")
+    known = None if skus is None else set(skus)
+    bad_sku = marked(code, lambda sku: not (is_sku(sku) if known is None else sku in known))
+    rounded = marked(code, PRECISION_LOST.fullmatch)
+    unread = {name: rows[name].isna().to_numpy() for name in COUNTS}
+    unread["in_transit"] = unread["in_transit"] & (text["in_transit"] != "").to_numpy()
+    faults = [
+        *((field, "E_CONTROL_CHAR", marked(text[field], CONTROL.search)) for field in raw.headers),
+        ("seller_sku", "E_ID_PRECISION", rounded),
+        ("seller_sku", "E_SKU", bad_sku),
+        *((name, "E_STOCK_UNITS", marks) for name, marks in unread.items()),
+    ]
+    codes, names = (text[name].to_numpy(dtype=object).copy() for name in ("code", "column"))
+    values = np.full(len(rows), "", dtype=object)
+    for field, fault, marks in faults:
+        fresh = marks & (codes == "")
+        codes[fresh], names[fresh] = fault, raw.headers.get(field, field)
+        for place in np.flatnonzero(fresh):
+            values[place] = quoted(text[field].iloc[place], INVENTORY_FIELDS[field])
+    said = {"code": codes, "column": names, "value": values}
+    rows = rows.assign(**{name: pd.Series(cells, dtype="str") for name, cells in said.items()})
+    if not (codes == "").any():
+        what = f"not one of {len(rows)} rows can be used"
+        row, column = int(rows["row"].iloc[0]), str(names[0])
+        raise refusal(str(codes[0]), raw.name, what, row=row, column=column)
+    return rows
+
+
+def _count(text: str) -> int | None:
+    return int(text) if WHOLE.fullmatch(text) else None
+
+
+def _summed(rows: pd.DataFrame) -> pd.DataFrame:
+    keys = ["warehouse", "day", "sku", "file"]
+    return rows.groupby(keys, as_index=False)[list(COUNTS)].sum(min_count=1)
+
+
+def _snapshots(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    whole = pd.concat(parts, ignore_index=True).astype(SNAPSHOT)
+    return whole[list(SNAPSHOT)].sort_values(["warehouse", "day", "sku"], ignore_index=True)
+
+
+def _no_snapshots() -> pd.DataFrame:
+    return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in SNAPSHOT.items()})
+
+
+def _stock_of(snapshots: pd.DataFrame, as_of: date) -> pd.DataFrame:
+    """Return the newest snapshot of every warehouse as rows of Stock."""
+    known = snapshots[snapshots["day"] <= pd.Timestamp(as_of)]
+    known = known[known["day"] == known.groupby("warehouse")["day"].transform("max")]
+    parts = [
+        known.assign(stage=stage, units=known[name])
+        for stage, name in (("on_hand", "available"), ("in_transit", "in_transit"))
+    ]
+    parts[1] = parts[1][parts[1]["units"].fillna(0) > 0]
+    rows = pd.concat(parts, ignore_index=True).rename(columns={"day": "as_of"})
+    rows["available_on"] = pd.Series(pd.NaT, index=rows.index, dtype="datetime64[us]")
+    return checked(Stock, rows[columns(Stock)].astype({"units": "int64"}).astype({"stage": "str"}))
+
+
+def _newest(stock: pd.DataFrame, warehouses: pd.Series) -> pd.Series:
+    """Return for each warehouse named the newest day of its stock, NaT if it has none."""
+    days = stock.groupby("warehouse")["as_of"].max().to_dict()
+    found = [days.get(house, pd.NaT) for house in warehouses]
+    return pd.Series(pd.to_datetime(found), index=warehouses.index).astype("datetime64[us]")
+
+
+def _rejected(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    rows = pd.concat(parts, ignore_index=True)
+    if rows.empty:
+        return empty(RejectedRows)
+    amount = pd.Series(pd.NA, index=rows.index, dtype="Int64")
+    return checked(
+        RejectedRows, rows.assign(amount_minor=amount, cells="{}")[columns(RejectedRows)]
+    )
+
+
+def _findings(rows: Sequence[tuple[str, str, str]]) -> pd.DataFrame:
+    if not rows:
+        return empty(Findings)
+    return checked(Findings, pd.DataFrame(rows, columns=columns(Findings)).astype("str"))
+
+
+def _task(file: OwnedFile, shop: Shop, skus: Collection[str] | None) -> Task:
+    return {
+        "path": str(file.path),
+        "name": file.name,
+        "shop": shop.model_dump(mode="json"),
+        "skus": None if skus is None else sorted(skus),
+    }

@@ -1,0 +1,198 @@
+"""Reads what a seller has planned and joined: live sessions, shipments, past promotions.
+
+Each file may be absent: its table is then empty. A file that is there must be right.
+"""
+
+from collections.abc import Collection
+from pathlib import Path
+from typing import get_args
+
+import pandas as pd
+
+from planner.errors import InputError
+from planner.intake.contracts import ROW, did_you_mean
+from planner.intake.masters import SAME_EVENT_DAYS, master_path, refuse_blank
+from planner.intake.rules import read_table, refuse_repeats
+from planner.seller import Mode, Seller
+from planner.tables.contract import Table, checked, columns, empty
+from planner.tables.intake import CampaignsJoined, LivePlan, Shipments
+
+EXCEPTION_COLUMNS = ("event", "market", "sku", "starts_on", "is_joined")
+
+
+def read_live_plan(folder: Path, seller: Seller) -> pd.DataFrame:
+    """Return the live sessions planned: when, how long, by whom, for which SKU.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of the seller; reads `live_plan.csv` or `.xlsx`.
+    seller : Seller
+        Names the shops.
+
+    Returns
+    -------
+    DataFrame
+        Keeps the contract LivePlan: `starts_at` [shop's wall clock], `hours` [hours],
+        `ad_budget` [the seller's currency]; no rows if there is no file.
+
+    Raises
+    ------
+    InputError
+        Names file, row, column, value and remedy, for every wrong cell at once.
+    """
+    optional = ("creator", "expected_viewers", "ad_budget", "discount_rate")
+    path, plan = _read(folder, "live_plan", LivePlan, optional)
+    if path is None:
+        return plan
+    refuse_blank(path, plan, ("shop", "sku"))
+    _refuse_strange(path, plan, "shop", [shop.shop for shop in seller.shops])
+    refuse_repeats(path, plan, ("shop", "sku", "starts_at"))
+    done = plan.sort_values(["starts_at", "shop", "sku"])
+    return checked(LivePlan, done[columns(LivePlan)])
+
+
+def read_shipments(folder: Path, seller: Seller) -> pd.DataFrame:
+    """Return what was sent to each warehouse, how, and what arrived.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of the seller; reads `shipments.csv` or `.xlsx`.
+    seller : Seller
+        Names the warehouses.
+
+    Returns
+    -------
+    DataFrame
+        Keeps the contract Shipments; no rows if there is no file. A day or count that is not
+        known is missing, never 0.
+
+    Raises
+    ------
+    InputError
+        Names file, row, column, value and remedy; also for goods that arrived before they left.
+    """
+    optional = ("shipped_on", "due_on", "arrived_on", "received_units")
+    path, sent = _read(folder, "shipments", Shipments, optional)
+    if path is None:
+        return sent
+    refuse_blank(path, sent, ("shipment", "sku", "warehouse", "mode"))
+    _refuse_strange(path, sent, "warehouse", [house.warehouse for house in seller.warehouses])
+    _refuse_strange(path, sent, "mode", get_args(Mode))
+    refuse_repeats(path, sent, ("shipment", "sku"))
+    for later in ("due_on", "arrived_on"):
+        what = f"{later} is before shipped_on; mend one of the two days"
+        _refuse_rows(path, sent, sent[later] < sent["shipped_on"], what)
+    early = sent["received_units"].notna() & sent["arrived_on"].isna()
+    _refuse_rows(path, sent, early, "units were received and no day of arrival; fill in arrived_on")
+    return checked(Shipments, sent[columns(Shipments)])
+
+
+def read_campaigns_joined(folder: Path) -> pd.DataFrame:
+    """Return which past promotions the seller joined, by market, and by SKU where it differs.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of the seller; reads `campaigns_joined.csv` or `.xlsx`.
+
+    Returns
+    -------
+    DataFrame
+        Keeps the contract CampaignsJoined; a row without a SKU speaks for the whole shop.
+
+    Raises
+    ------
+    InputError
+        Names file, row, column, value and remedy.
+    """
+    optional = ("sku", "tier", "discount_rate")
+    path, joined = _read(folder, "campaigns_joined", CampaignsJoined, optional)
+    if path is None:
+        return joined
+    refuse_blank(path, joined, ("event", "market"))
+    refuse_repeats(path, joined, ("event", "market", "sku", "starts_on"))
+    return checked(CampaignsJoined, joined[columns(CampaignsJoined)])
+
+
+def events_joined(events: pd.DataFrame, joined: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the promotions a market took part in, and the SKUs of which the contrary is true.
+
+    Parameters
+    ----------
+    events : DataFrame
+        Keeps the contract Events.
+    joined : DataFrame
+        Keeps the contract CampaignsJoined. What it does not name was joined by every SKU.
+
+    Returns
+    -------
+    tuple of DataFrame and DataFrame
+        The events, all phases, without those that a market did not join and none of its SKUs
+        did; and the exceptions, shape (n, 5): `event`, `market`, `sku`, `starts_on` (first day
+        of the sale), `is_joined`. Where only some SKUs joined, a row with an empty `sku` says
+        no for all others.
+
+    Notes
+    -----
+    A row of `joined` means the event of that name and market whose sale starts nearest to its
+    `starts_on`, within 60 days; a phase belongs to the sale nearest to it.
+    """
+    key = ["event", "market", "sale_on"]
+    sales = events.loc[events["phase"] == "sale", ["event", "market", "starts_on"]]
+    sales = sales.drop_duplicates().rename(columns={"starts_on": "sale_on"})
+    told = _nearest_sale(joined, sales).dropna(subset="sale_on")
+    is_whole = told["sku"] == ""
+    shop_says_no = told.loc[is_whole & ~told["is_joined"], key].assign(shop=False)
+    sku_says_yes = told.loc[~is_whole & told["is_joined"], key].drop_duplicates().assign(some=True)
+    fate = shop_says_no.merge(sku_says_yes, on=key, how="left")
+    absent = fate.loc[fate["some"].isna(), key].assign(is_absent=True)
+    kept = _nearest_sale(events, sales).merge(absent, on=key, how="left")["is_absent"].isna()
+    said = told.merge(shop_says_no, on=key, how="left").merge(absent, on=key, how="left")
+    usual = said["shop"].isna()
+    is_exception = (said["sku"] == "") & ~said["is_joined"]
+    is_exception |= (said["sku"] != "") & (said["is_joined"] != usual)
+    exceptions = said[is_exception & said["is_absent"].isna()]
+    exceptions = exceptions.drop(columns="starts_on").rename(columns={"sale_on": "starts_on"})
+    order = ["starts_on", "market", "event", "sku"]
+    names = list(EXCEPTION_COLUMNS)
+    return (
+        events[kept.to_numpy()].reset_index(drop=True),
+        exceptions[names].sort_values(order, ignore_index=True),
+    )
+
+
+def _nearest_sale(rows: pd.DataFrame, sales: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows with `sale_on`, the nearest sale of their event and market, else NaT."""
+    places = rows.reset_index(drop=True).reset_index(names="place")
+    pairs = places[["place", "event", "market", "starts_on"]].merge(sales, on=["event", "market"])
+    pairs["apart"] = (pairs["starts_on"] - pairs["sale_on"]).abs()
+    near = pairs[pairs["apart"] <= pd.Timedelta(SAME_EVENT_DAYS, unit="D")]
+    near = near.sort_values(["place", "apart"]).drop_duplicates("place")
+    return places.merge(near[["place", "sale_on"]], on="place", how="left").drop(columns="place")
+
+
+def _read(
+    folder: Path, name: str, table: type[Table], optional: Collection[str]
+) -> tuple[Path | None, pd.DataFrame]:
+    path = master_path(folder, name)
+    if path is None:
+        return None, empty(table)
+    return path, read_table(path, table, optional=optional)
+
+
+def _refuse_strange(path: Path, frame: pd.DataFrame, name: str, known: Collection[str]) -> None:
+    strange = frame[~frame[name].isin(list(known))].drop_duplicates(name)
+    if len(strange):
+        told = "; ".join(
+            f'row {row[ROW]}, column "{name}": {row[name][:40]!r} is not known'
+            f"{did_you_mean(row[name], known)}"
+            for row in strange.to_dict("records")
+        )
+        raise InputError(f"{path.name}, {told} (known: {', '.join(known)})")
+
+
+def _refuse_rows(path: Path, frame: pd.DataFrame, broken: pd.Series, what: str) -> None:
+    if broken.any():
+        raise InputError(f"{path.name}, row {frame.loc[broken, ROW].iloc[0]}: {what}")

@@ -1,0 +1,157 @@
+"""Corrected rows stand in for the rejected ones they name, and nothing counts twice."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pytest
+from intake_case import COLUMNS, a_folder, a_seller, an_order, csv_bytes, orders, xlsx_bytes
+
+from planner.errors import InputError
+from planner.intake.orders import Intake, read_export, read_orders, refuse_if_too_much_lost
+from planner.seller import Policy
+
+HEADER = ("source_file", "source_row", *COLUMNS)
+BAD = [an_order(91, Quantity="x"), an_order(92, Quantity="0"), an_order(93, Country="Neverland")]
+
+
+def fixed(row: int | str, file: str = "orders.csv", number: int = 91, **cells: str) -> dict:
+    return {"source_file": file, "source_row": str(row), **an_order(number, **cells)}
+
+
+def read(place: Path, *fixes: Sequence[Mapping[str, str]], **files: bytes) -> Intake:
+    """Read three good rows and three bad ones (5 to 7), and files of corrections."""
+    lists = {f"fix{n}__csv": csv_bytes(rows, columns=HEADER) for n, rows in enumerate(fixes, 1)}
+    export = csv_bytes([*orders(3), *BAD])
+    return read_orders(a_folder(place, orders__csv=export, **lists, **files), a_seller())
+
+
+def verdicts(intake: Intake) -> list[tuple[str, int, str]]:
+    return [(row.file, row.row, row.code) for row in intake.rejected.itertuples()]
+
+
+def balances(intake: Intake) -> bool:
+    files, money = intake.files, intake.lines["amount_minor"].sum()
+    rows = files["rows_in"].sum() == len(intake.lines) + len(intake.rejected)
+    in_minor = files["in_minor"].sum() == files["kept_minor"].sum() + files["rejected_minor"].sum()
+    return rows and in_minor and files["kept_minor"].sum() == money
+
+
+def test_a_corrected_row_counts_and_its_source_is_no_loss(tmp_path: Path):
+    intake = read(tmp_path, [fixed(5)])
+    assert intake.lines[["file", "row"]].to_numpy().tolist()[-1] == ["fix1.csv", 2]
+    assert verdicts(intake) == [
+        ("orders.csv", 5, "E_CORRECTED"),
+        ("orders.csv", 6, "E_QTY"),
+        ("orders.csv", 7, "E_MARKET"),
+    ]
+    assert balances(intake)
+    assert intake.files["rows_in"].tolist() == [1, 6]
+    refuse_if_too_much_lost(intake, Policy(max_lost_ratio=2 / 7))
+
+
+def test_a_row_that_is_still_wrong_is_rejected_once(tmp_path: Path):
+    intake = read(tmp_path, [fixed(5, Quantity="y"), fixed(6, number=92)])
+    assert ("orders.csv", 5, "E_CORRECTED") in verdicts(intake)
+    assert ("fix1.csv", 2, "E_QTY") in verdicts(intake)
+    assert len(intake.lines) == 4
+    assert balances(intake)
+
+
+def test_a_file_in_which_nothing_is_mended_refuses_nobody(tmp_path: Path):
+    intake = read(tmp_path, [{"source_file": "orders.csv", "source_row": "5", **BAD[0]}])
+    assert ("fix1.csv", 2, "E_QTY") in verdicts(intake)
+    assert len(intake.lines) == 3
+
+
+def test_a_row_that_only_lost_its_bad_cell_is_not_mended(tmp_path: Path):
+    intake = read(tmp_path, [fixed(7, number=93, Country=""), fixed(5)])
+    assert ("fix1.csv", 2, "E_MARKET") in verdicts(intake)
+    assert len(intake.lines) == 4
+
+
+@pytest.mark.parametrize(
+    ("fix", "column", "value"),
+    [
+        (fixed(2, number=1), "source_row", "2"),
+        (fixed(99), "source_row", "99"),
+        (fixed("five"), "source_row", ""),
+        (fixed(5, file="other.csv"), "source_file", "other.csv"),
+        (fixed(5, file="+66 81 234 5678"), "source_file", ""),
+    ],
+)
+def test_a_correction_of_no_rejected_row_is_refused(tmp_path: Path, fix, column: str, value: str):
+    intake = read(tmp_path, [fix])
+    row = intake.rejected[intake.rejected["file"] == "fix1.csv"].iloc[0]
+    assert (row["code"], row["column"], row["value"]) == ("E_CORRECTION", column, value)
+    assert len(intake.lines) == 3
+    assert balances(intake)
+
+
+def test_of_two_corrections_of_a_row_the_last_good_one_counts(tmp_path: Path):
+    good = [fixed(5, **{"Order Status": "Shipped"})]
+    intake = read(tmp_path, [fixed(5)], good, [fixed(5, Quantity="z")])
+    assert intake.lines["file"].tolist()[-1] == "fix2.csv"
+    assert [one for one in verdicts(intake) if one[0] != "orders.csv"] == [
+        ("fix1.csv", 2, "E_SUPERSEDED"),
+        ("fix3.csv", 2, "E_SUPERSEDED"),
+    ]
+    assert balances(intake)
+
+
+def test_a_correction_has_the_age_of_its_source_so_the_order_stays_whole(tmp_path: Path):
+    lines = [an_order(1), an_order(1, Quantity="x", **{"Seller SKU": "LAMP"}), an_order(2)]
+    newer = [an_order(2, **{"Order Status": "Shipped", "Shipped Time": "09/01/2026 09:00:00"})]
+    fix = fixed(3, number=1, **{"Seller SKU": "LAMP", "Paid Time": "20/01/2026 10:00:00"})
+    folder = a_folder(
+        tmp_path,
+        orders__csv=csv_bytes(lines),
+        newer__csv=csv_bytes(newer),
+        fix__csv=csv_bytes([fix], columns=HEADER),
+    )
+    kept = read_orders(folder, a_seller()).lines
+    assert sorted(kept["sku"] + kept["file"]) == [
+        "LAMPfix.csv",
+        "MUG-01newer.csv",
+        "MUG-01orders.csv",
+    ]
+
+
+def test_an_export_given_twice_is_corrected_once(tmp_path: Path):
+    export = csv_bytes([*orders(3), *BAD])
+    intake = read(tmp_path, [fixed(5)], **{"orders (1)__csv": export})
+    assert len(intake.lines) == 4
+    assert intake.rejected["code"].value_counts().to_dict() == {
+        "E_DUPLICATE": 6, "E_CORRECTED": 1, "E_QTY": 1, "E_MARKET": 1,
+    }  # fmt: skip
+    assert balances(intake)
+
+
+def test_a_workbook_whose_cells_a_spreadsheet_has_typed_is_read(tmp_path: Path):
+    cells = fixed(5)
+    row = [
+        float(cells[name]) if name in ("source_row", "Quantity") else cells[name] for name in HEADER
+    ]
+    book = xlsx_bytes([["a title"], [], list(HEADER), row])
+    intake = read(tmp_path, fix__xlsx=book)
+    assert intake.lines[["file", "row"]].to_numpy().tolist()[-1] == ["fix.xlsx", 4]
+
+
+def test_rows_of_another_shop_are_left_to_it(tmp_path: Path):
+    row = {"shop": "elsewhere", **fixed(5)}
+    intake = read(tmp_path, fix__csv=csv_bytes([row], columns=("shop", *HEADER)))
+    told = intake.files.set_index("file").loc["fix.csv"]
+    assert (told["rows_in"], len(intake.lines)) == (0, 3)
+    assert intake.findings.to_numpy().tolist() == [["fix.csv", "W_CORRECTIONS", "rows=0|kept=0"]]
+
+
+def test_a_correction_without_the_columns_of_an_export_is_refused(tmp_path: Path):
+    data = csv_bytes([fixed(5)], columns=("source_file", "source_row", "Order ID"))
+    with pytest.raises(InputError, match=r"fix.csv.*missing: .*E_MISSING_COLUMN"):
+        read(tmp_path, fix__csv=data)
+
+
+def test_corrections_without_their_export_are_refused(tmp_path: Path):
+    path = tmp_path / "fix.csv"
+    path.write_bytes(csv_bytes([fixed(5)], columns=HEADER))
+    with pytest.raises(InputError, match="no export that they mend"):
+        read_export(path, a_seller().shops[0])

@@ -1,0 +1,125 @@
+"""Inventory reports are summed by SKU, dated by their names, and joined to hand-kept stock."""
+
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from intake_case import SHARED, a_seller
+
+from planner.errors import InputError
+from planner.intake.inventory import (
+    findings_of_stock,
+    read_inventory,
+    read_stock,
+    read_stock_history,
+)
+from planner.seller import Seller
+
+HEAD = "Goods ID,Reference code,Warehouse name,Available inventory,In Transit: Total Quantity\n"
+STOCK = "sku,warehouse,stage,units,available_on,as_of\n"
+
+
+def us() -> Seller:
+    return a_seller("tiktok-us")
+
+
+def report(folder: Path, name: str, *rows: str) -> Path:
+    (folder / "inventory" / "us").mkdir(parents=True, exist_ok=True)
+    (folder / "inventory" / "us" / name).write_text(HEAD + "\n".join(rows) + "\n", "utf-8")
+    return folder
+
+
+def units(stock: pd.DataFrame) -> dict[tuple[str, str], int]:
+    return {(row.sku, row.stage): row.units for row in stock.itertuples()}
+
+
+def test_several_rows_of_a_sku_are_summed(tmp_path: Path):
+    rows = ("G1,A,East,80,10", "G2,A,West,40,5", "G3,B,East,0,0")
+    stock = read_stock(report(tmp_path, "fbt_2026-03-01.csv", *rows), us(), date(2026, 3, 5))
+    assert units(stock) == {("A", "on_hand"): 120, ("B", "on_hand"): 0, ("A", "in_transit"): 15}
+    assert stock["as_of"].eq(pd.Timestamp("2026-03-01")).all()
+    assert stock["available_on"].isna().all()
+
+
+def test_a_report_of_a_later_day_is_not_known_yet(tmp_path: Path):
+    report(tmp_path, "20260301.csv", "G1,A,East,80,0")
+    report(tmp_path, "20260310.csv", "G1,A,East,9,0")
+    assert units(read_stock(tmp_path, us(), date(2026, 3, 9))) == {("A", "on_hand"): 80}
+    assert read_stock(tmp_path, us(), date(2026, 2, 28)).empty
+    assert read_stock_history(tmp_path, us())["units"].tolist() == [80, 9]
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("inventory.csv", "the name bears no day"),
+        ("inventory_2026-02-31.csv", "the name bears no day"),
+        ("2026-01-01_to_2026-01-31.csv", "more than one day"),
+    ],
+)
+def test_a_report_without_its_day_in_the_name_is_refused(tmp_path: Path, name: str, words: str):
+    with pytest.raises(InputError, match=words) as told:
+        read_inventory(report(tmp_path, name, "G1,A,East,80,0"), us())
+    assert "for instance fbt_inventory_2026-11-22.csv" in str(told.value)
+
+
+def test_two_reports_of_a_day_are_refused(tmp_path: Path):
+    report(tmp_path, "2026-03-01.csv", "G1,A,East,80,0")
+    with pytest.raises(InputError, match="a report of the same day"):
+        read_inventory(report(tmp_path, "2026-03-01 (1).csv", "G1,A,East,8,0"), us())
+
+
+def test_the_newer_of_report_and_hand_kept_stock_counts(tmp_path: Path):
+    report(tmp_path, "2026-03-05.csv", "G1,A,East,80,10")
+    stock = tmp_path / "stock.csv"
+    stock.write_text(STOCK + "A,us,on_hand,70,,2026-03-01\n", "utf-8")
+    assert units(read_stock(tmp_path, us(), date(2026, 3, 9)))[("A", "on_hand")] == 80
+    stock.write_text(STOCK + "A,us,on_hand,70,,2026-03-08\n", "utf-8")
+    assert units(read_stock(tmp_path, us(), date(2026, 3, 9))) == {("A", "on_hand"): 70}
+    assert units(read_stock(tmp_path, us(), date(2026, 3, 6)))[("A", "on_hand")] == 80
+
+
+def test_of_one_day_the_report_counts_the_shelf_and_the_hand_kept_rows_what_comes(tmp_path: Path):
+    report(tmp_path, "2026-03-05.csv", "G1,A,East,80,10")
+    rows = "A,us,on_hand,70,,2026-03-05\nA,us,in_transit,12,2026-04-01,2026-03-05\n"
+    (tmp_path / "stock.csv").write_text(STOCK + rows, "utf-8")
+    stock = read_stock(tmp_path, us(), date(2026, 3, 5))
+    assert units(stock) == {("A", "on_hand"): 80, ("A", "in_transit"): 12}
+
+
+def test_a_reference_code_that_nobody_knows_is_told(tmp_path: Path):
+    folder = report(tmp_path, "2026-03-05.csv", "G1,A,East,80,10", "G2,Z9,East,8,0")
+    found = read_inventory(folder, us(), skus=["A"])
+    assert found.snapshots["sku"].tolist() == ["A"]
+    assert found.rejected[["row", "column", "value", "code"]].to_numpy().tolist() == [
+        [3, "Reference code", "Z9", "E_SKU"]
+    ]
+    assert found.findings["facts"].tolist() == ["rows=1|sku=Z9"]
+
+
+def test_a_count_that_is_none_is_rejected(tmp_path: Path):
+    folder = report(tmp_path, "2026-03-05.csv", "G1,A,East,-8,1", "G2,B,East,8,1")
+    found = read_inventory(folder, us())
+    assert found.rejected["code"].tolist() == ["E_STOCK_UNITS"]
+    assert found.snapshots["sku"].tolist() == ["B"]
+
+
+def test_stock_that_is_older_than_the_orders_is_told(tmp_path: Path):
+    report(tmp_path, "2026-03-05.csv", "G1,A,East,80,10")
+    stock = read_stock(tmp_path, us(), date(2026, 4, 1))
+    lines = pd.DataFrame({"ordered_at": pd.to_datetime(["2026-03-20 09:00"])})
+    found = findings_of_stock(stock, lines, max_days=7)
+    assert found["facts"].tolist() == ["as_of=2026-03-05|last=2026-03-20|days=15"]
+    assert findings_of_stock(stock, lines, max_days=15).empty
+
+
+def test_a_real_report_is_read(tmp_path: Path):
+    path = SHARED / "data/importer-fixtures/sku_sales_inventory/fbt_inventory.csv"
+    if not path.exists():
+        pytest.skip("the shared fixtures are not here")
+    (tmp_path / "inventory").mkdir()
+    (tmp_path / "inventory" / "fbt-20260301.csv").write_bytes(path.read_bytes())
+    stock = units(read_stock(tmp_path, us(), date(2026, 3, 1)))
+    assert stock[("1001", "on_hand")] == 120  # 80 + 40
+    assert stock[("1001", "in_transit")] == 15  # 10 + 5
