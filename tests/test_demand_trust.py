@@ -19,7 +19,11 @@ KNOWN = {
     "hs_code": "392410", "barcode": "", "certificates": "", "has_battery": False,
     "has_liquid": False, "has_powder": False,
 }  # fmt: skip
-FILES = pd.DataFrame({"file": ["a.csv"], "shop": ["shop-1"]})
+FILES = pd.DataFrame(
+    {"file": ["a.csv"], "shop": ["shop-1"], "first_on": pd.to_datetime(["2026-02-01"])}
+)
+STOCK_DAY = pd.Timestamp("2026-08-01")
+SET = pd.DataFrame({"sku": ["SET", "SET"], "component": ["A", "B"], "units": [1, 1]})
 PAST = {"6.6": "2026-06-06", "7.7": "2026-07-07"}
 NO_GAPS = pd.DataFrame({"shop": [], "days": []})
 
@@ -62,7 +66,13 @@ def catalogue(**by_sku: dict[str, object]) -> pd.DataFrame:
 
 def lines(**rows: int) -> pd.DataFrame:
     skus = [sku for sku, count in rows.items() for _ in range(count)]
-    return pd.DataFrame({"shop": "shop-1", "sku": skus})
+    return pd.DataFrame(
+        {
+            "shop": "shop-1", "market": "TH", "sku": skus, "is_demand": True,
+            "ordered_at": pd.Timestamp("2026-08-20 10:00"),
+            "amount_minor": pd.array([10_000] * len(skus), dtype="Int64"),
+        }
+    )  # fmt: skip
 
 
 def rejected(*codes: str, sku: str = "A") -> pd.DataFrame:
@@ -73,11 +83,15 @@ def rejected(*codes: str, sku: str = "A") -> pd.DataFrame:
     )
 
 
+def counted(*skus: str, on: pd.Timestamp = STOCK_DAY) -> pd.DataFrame:
+    return pd.DataFrame({"sku": list(skus), "day": on, "units": 1})
+
+
 def trust(**more: object) -> pd.DataFrame:
     given = {
         "daily": daily(), "lines": lines(A=200), "rejected": rejected(), "files": FILES,
         "catalogue": catalogue(A={}), "scope": scope(),
-        "stock_days": pd.DataFrame({"sku": ["A"], "day": pd.NaT, "units": 1}),
+        "stock_days": pd.DataFrame({"sku": ["A"], "day": STOCK_DAY, "units": 1}),
     }  # fmt: skip
     return sku_trust(**{**given, **more})
 
@@ -152,8 +166,9 @@ def test_a_fact_that_prices_nothing_is_named_but_lowers_no_grade():
 
 
 def test_a_sku_without_stock_reports_or_catalogue_row_lacks_them():
-    row = one(catalogue=catalogue(B={}), stock_days=pd.DataFrame({"sku": ["B"]}))
+    row = one(catalogue=catalogue(B={}), stock_days=counted("B"))
     assert set(row["missing"].split(";")) >= {"unit_cost", "price", "stock_history"}
+    assert one(stock_days=tables.empty(tables.StockHistory))["missing"] == "stock_history"
 
 
 def test_the_worst_sku_stands_first_and_within_a_grade_the_most_revenue():
@@ -169,6 +184,54 @@ def test_revenue_without_money_or_rate_is_unknown_and_not_zero():
     assert pd.isna(one(scope=dollars)["revenue_share"])
 
 
+def test_money_that_is_unknown_for_one_line_is_unknown_for_its_sku_and_for_all_shares():
+    sold, known = daily(("A", "B")), catalogue(A={}, B={})
+    part = lines(A=3, B=3)
+    part.loc[part.index[-1], "amount_minor"] = pd.NA
+    assert trust(daily=sold, catalogue=known, lines=part)["revenue_share"].isna().all()
+    old = part.assign(ordered_at=pd.Timestamp("2026-05-01"))
+    assert trust(daily=sold, catalogue=known, lines=old)["revenue_share"].tolist() == [0.5, 0.5]
+    sample = part.assign(is_demand=False)
+    assert trust(daily=sold, catalogue=known, lines=sample)["revenue_share"].notna().all()
+
+
+def test_a_bundle_without_money_leaves_its_components_without():
+    part = lines(SET=1)
+    part["amount_minor"] = pd.array([None], dtype="Int64")
+    assert pd.isna(one(lines=part, bundles=SET)["revenue_share"])
+
+
+def test_a_lost_row_of_a_bundle_counts_for_its_components():
+    row = one(lines=lines(A=46, SET=2), rejected=rejected("E_QTY", "E_QTY", sku="SET"), bundles=SET)
+    assert row["rejected_rate"] == 2 / 50
+
+
+def test_a_cell_of_another_column_names_no_sku():
+    sold, known = daily(("2",)), catalogue(**{"2": {}})
+    cells = json.dumps({"Quantity": "2", "Seller SKU": "gone"})
+    lost = rejected("E_DATE").assign(cells=cells)
+    assert one(daily=sold, catalogue=known, lines=lines(), rejected=lost)["rejected_rate"] == 0
+    named = rejected("E_DATE", sku="2")
+    assert one(daily=sold, catalogue=known, lines=lines(), rejected=named)["rejected_rate"] == 1
+
+
+def test_rows_lost_and_stock_counted_after_the_day_are_not_known():
+    later = FILES.assign(first_on=pd.Timestamp("2026-09-20"))
+    lost = rejected(*["E_QTY"] * 4)
+    assert one(lines=lines(A=96), rejected=lost, files=later)["rejected_rate"] == 0
+    on = pd.Timestamp("2026-09-20")
+    assert one(stock_days=counted("A", on=on))["missing"] == "stock_history"
+    before = on - pd.Timedelta(days=1)
+    assert one(stock_days=counted("A", on=before))["missing"] == ""
+
+
+def test_a_day_missing_within_a_promotion_does_not_make_two_of_it():
+    sold = daily()
+    sold = sold[sold["day"] != pd.Timestamp("2026-06-07")]
+    row = one(daily=sold)
+    assert (row["history_days"], row["past_events"]) == (199, 2)
+
+
 def test_no_sales_no_trust():
     assert trust(daily=tables.empty(tables.DailySales)).empty
 
@@ -176,7 +239,7 @@ def test_no_sales_no_trust():
 def wanted(**more: object) -> pd.DataFrame:
     sold = more.pop("daily", daily())
     known = more.pop("catalogue", catalogue(A={}))
-    stock = more.pop("stock_days", pd.DataFrame({"sku": sold["sku"].unique()}))
+    stock = more.pop("stock_days", counted(*sold["sku"].unique()))
     where = more.pop("scope", scope())
     found = trust(daily=sold, catalogue=known, stock_days=stock, scope=where)
     given = {
@@ -212,7 +275,7 @@ def test_units_filled_in_without_stock_reports_are_worth_their_margin():
     sold = daily()
     last = sold.tail(1)
     trail = last[["shop", "market", "sku", "day"]].assign(stock_out_units=7.0)
-    row = fact(wanted(trail=trail, stock_days=pd.DataFrame({"sku": ["B"]})), "wanted.stock_history")
+    row = fact(wanted(trail=trail, stock_days=counted("B")), "wanted.stock_history")
     assert row["worth"] == 7 * (100 - 40)
 
 
@@ -232,3 +295,16 @@ def test_lost_rows_are_wanted_and_repeats_are_not():
     assert (row["skus"], row["worth"]) == ("A", 100.0)
     blind = rejected("E_MONEY").assign(amount_minor=pd.array([None], dtype="Int64"))
     assert pd.isna(fact(wanted(rejected=blind), "wanted.lost_rows")["worth"])
+
+
+def test_a_sku_without_money_is_wanted_as_unknown_and_not_as_nothing():
+    sold, part = daily(("A", "B")), lines(A=1, B=1)
+    part.loc[part["sku"] == "B", "amount_minor"] = pd.NA
+    known = catalogue(A={}, B={"unit_cost": None})
+    row = fact(wanted(daily=sold, catalogue=known, lines=part), "wanted.unit_cost")
+    assert (row["skus"], pd.isna(row["worth"])) == ("B", True)
+
+
+def test_rows_lost_after_the_day_are_not_wanted():
+    later = FILES.assign(first_on=pd.Timestamp("2026-10-01"))
+    assert wanted(rejected=rejected("E_QTY"), files=later).empty

@@ -192,3 +192,70 @@ def test_a_campaign_in_a_market_of_which_no_export_can_be_read_is_told_the_neare
         "no exports of that market can be read; did you mean TH?"
         in (problems(home)["campaigns/nov.yml"])
     )
+
+
+def notes_of(home: Home, file: str) -> str:
+    return "\n".join(remark(home, file).notes)
+
+
+def test_every_file_and_folder_that_is_not_read_is_named(home: Home) -> None:
+    folder = home.seller_folder("shop-a")
+    lines = (folder / "orders" / "july.csv").read_text(encoding="utf-8")
+    put(folder / "orders" / "tiktok-th" / "june.csv", lines.replace(",1576", ",2576"))
+    put(folder / "orders" / "tiktok-th" / "old" / "b.csv", lines)
+    put(folder / "orders" / "c.zip", "PK")
+    put(folder / "returns" / "d.ods", "PK")
+    put(folder / "inventory" / "main" / "old" / "e.csv", "a,b\n")
+    assert "Not an export" in notes_of(home, "shop-a/c.zip")
+    assert "A folder inside" in notes_of(home, "shop-a/tiktok-th/old")
+    assert "Not an export" in notes_of(home, "shop-a/returns/d.ods")
+    assert "A folder inside" in notes_of(home, "shop-a/inventory/main/old")
+
+
+def test_days_that_no_export_covers_are_told(home: Home) -> None:
+    path = put_orders(home, rows=90)
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    put(path, "".join(lines[:32]))
+    put(path.with_name("september.csv"), "".join([lines[0], *lines[63:]]))
+    assert "31 days from 2025-08-01 to 2025-08-31 are missing" in notes_of(
+        home, "shop-a/orders/tiktok-th"
+    )
+
+
+def test_an_inventory_report_is_told_with_its_rejected_rows_and_not_as_hand_kept_stock(
+    home: Home,
+) -> None:
+    folder = home.seller_folder("shop-a")
+    head = "Reference code,Available inventory\n"
+    put(folder / "inventory" / "fbt_2025-10-30.csv", f"{head}A-1,10\nA-1,5\nB-2,x\n")
+    one = remark(home, "shop-a/inventory/fbt_2025-10-30.csv")
+    assert one.facts == {"rows": 1}
+    assert [
+        note for note in one.notes if note.startswith("E_STOCK_UNITS x 1: ") and "row 4" in note
+    ]
+    assert "shop-a/stock.csv" not in [found.file for found in check_workspace(home)]
+
+
+def test_a_fault_of_an_inventory_report_is_told_once(home: Home) -> None:
+    folder = home.seller_folder("shop-a")
+    put(folder / "inventory" / "fbt.csv", "Reference code,Available inventory\nA-1,10\n")
+    assert list(problems(home)) == ["shop-a/inventory"]
+    assert "Not recognised" not in notes_of(home, "shop-a/inventory/fbt.csv")
+
+
+def test_a_file_that_was_not_opened_is_not_called_unknown(home: Home) -> None:
+    orders = home.seller_folder("shop-a") / "orders"
+    (orders / "empty.csv").write_bytes(b"")
+    (orders / "link.csv").symlink_to(orders / "july.csv")
+    assert "link.csv" in problems(home)["shop-a/orders"]
+    for name in ("empty", "link"):
+        assert notes_of(home, f"shop-a/{name}.csv") == ""
+
+
+def test_a_linked_folder_is_refused_as_a_linked_file_is(home: Home, tmp_path: Path) -> None:
+    put(tmp_path / "elsewhere" / "a.csv", "a,b\n")
+    link = home.seller_folder("shop-a") / "orders" / "tiktok-th"
+    link.symlink_to(tmp_path / "elsewhere")
+    told = problems(home)["shop-a/orders"]
+    assert "orders/tiktok-th: a link to a folder" in told
+    assert "[E_NOT_A_FILE]" in told

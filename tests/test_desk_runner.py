@@ -141,7 +141,8 @@ def test_an_interrupted_run_ends_every_worker_and_leaves_nothing_half_made(
         run_campaign(home, "nov", jobs=2)
     assert {child.pid for child in psutil.Process().children(recursive=True)} <= before
     assert left_behind(home) == []
-    assert not home.report_folder("nov", "base").exists()
+    told = home.report_folder("nov", "base").rglob("run.json")
+    assert [path.read_text(encoding="utf-8") for path in told] == []
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such signal")

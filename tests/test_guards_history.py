@@ -7,8 +7,9 @@ import supply_case as case
 from planner import tables
 from planner.guards import history_checks
 from planner.guards.alerts import intake_alerts
+from planner.guards.data_checks import days_exported, history
 from planner.guards.entries import as_alerts
-from planner.guards.materials import handed_in, returns_by_shop
+from planner.guards.materials import handed_in, returns_before, returns_by_shop
 from planner.pages.telling import tell_reason
 from planner.words import LANGS, is_known
 
@@ -67,6 +68,7 @@ def test_spikes_without_a_cause_are_one_note_with_the_units_capped():
     )  # fmt: skip
     found = told(history_checks.spikes(trail, SCOPE))
     assert (found["n"], found["days"], found["units"]) == ("2", "2", "17")
+    assert found["largest"] == "A 2026-08-01 (+10), A 2026-08-02 (+5), B 2026-08-01 (+2)"
     assert history_checks.spikes(trail.assign(is_spike=False), SCOPE) == []
 
 
@@ -161,6 +163,39 @@ def test_materials_are_there_in_part_or_missing():
 
 def test_a_history_under_three_months_is_there_in_part():
     assert materials(daily=case.daily([1] * 89))["orders"] == "partly"
+
+
+def test_a_history_with_missing_days_is_there_in_part_and_says_how_many():
+    daily = case.daily([1] * 120)
+    first = daily["day"].min()
+    hole = pd.DataFrame(
+        {
+            "shop": daily["shop"].iloc[0], "first_on": [first + pd.Timedelta(days=9)],
+            "last_on": [first + pd.Timedelta(days=11)], "days": [3],
+        }
+    )  # fmt: skip
+    assert days_exported(daily, hole) == 117
+    assert materials(gaps=hole)["orders"] == "partly"
+    assert materials(gaps=hole.head(0))["orders"] == "have"
+
+
+def test_missing_days_make_a_history_short():
+    daily = case.daily([1] * 90)
+    first = daily["day"].min() + pd.Timedelta(days=1)
+    hole = pd.DataFrame(
+        {"shop": daily["shop"].iloc[0], "first_on": [first], "last_on": [first], "days": [1]}
+    )
+    assert history(daily, BOUNDS, SCOPE) == []
+    (found,) = history(daily, BOUNDS, SCOPE, gaps=hole)
+    assert facts(found)["days"] == "89"
+
+
+def test_returns_asked_for_on_the_day_or_later_are_not_known_yet():
+    day = pd.Timestamp(SCOPE.as_of(1)["TH"])
+    moments = [day - pd.Timedelta(seconds=1), day, day + pd.Timedelta(days=30)]
+    asked = pd.DataFrame({"market": "TH", "requested_at": moments})
+    assert returns_before(asked, scope=SCOPE).index.to_list() == [0]
+    assert returns_before(NO_RETURNS, scope=SCOPE).empty
 
 
 def test_returns_are_there_from_an_export_in_part_from_order_columns():

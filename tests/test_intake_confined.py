@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -178,6 +179,36 @@ def test_a_server_that_was_killed_is_started_again():
     assert outcome("well") == "well"
     psutil.Process(confined._servers[0].process.pid).kill()
     assert outcome("well") == "well"
+
+
+@pytest.mark.skipif(not child.CAN_FORK, reason="only Linux has a server of children")
+def test_a_server_that_dies_takes_its_children_with_it():
+    found: list[Any] = []
+    task = {"name": "a.csv", "how": "wait"}
+    asked = threading.Thread(
+        target=lambda: found.extend(each(misbehaves, [task], limits=Limits(clock_seconds=3)))
+    )
+    outcome("well")
+    server = psutil.Process(confined._servers[0].process.pid)
+    asked.start()
+    end = time.monotonic() + 2
+    while not server.children() and time.monotonic() < end:
+        time.sleep(0.02)
+    (orphan,) = server.children()
+    server.kill()
+    asked.join(timeout=15)
+    assert not asked.is_alive()
+    assert "took more than 3 s" in str(found[0])
+    assert not orphan.is_running()
+
+
+@pytest.mark.skipif(not child.CAN_FORK, reason="only Linux has a server of children")
+def test_a_server_outlives_the_interruption_of_whoever_asks():
+    outcome("well")
+    server = psutil.Process(confined._servers[0].process.pid)
+    server.send_signal(signal.SIGINT)
+    assert outcome("well") == "well"
+    assert server.is_running()
 
 
 def test_nothing_is_left_after_the_end():

@@ -1,5 +1,6 @@
 """Corrected rows stand in for the rejected ones they name, and nothing counts twice."""
 
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -136,12 +137,81 @@ def test_a_workbook_whose_cells_a_spreadsheet_has_typed_is_read(tmp_path: Path):
     assert intake.lines[["file", "row"]].to_numpy().tolist()[-1] == ["fix.xlsx", 4]
 
 
+def of_shop(name: str) -> bytes:
+    return csv_bytes([{"shop": name, **fixed(5)}], columns=("shop", *HEADER))
+
+
 def test_rows_of_another_shop_are_left_to_it(tmp_path: Path):
-    row = {"shop": "elsewhere", **fixed(5)}
-    intake = read(tmp_path, fix__csv=csv_bytes([row], columns=("shop", *HEADER)))
-    told = intake.files.set_index("file").loc["fix.csv"]
+    place = tmp_path / "orders" / "tiktok-th"
+    place.mkdir(parents=True)
+    (place / "orders.csv").write_bytes(csv_bytes([*orders(3), *BAD]))
+    (place / "fix.csv").write_bytes(of_shop("tiktok-us"))
+    intake = read_orders(tmp_path, a_seller("tiktok-th", "tiktok-us"))
+    told = intake.files.set_index("file").loc["tiktok-th/fix.csv"]
     assert (told["rows_in"], len(intake.lines)) == (0, 3)
-    assert intake.findings.to_numpy().tolist() == [["fix.csv", "W_CORRECTIONS", "rows=0|kept=0"]]
+    assert intake.findings.to_numpy().tolist()[1:] == [
+        ["tiktok-th/fix.csv", "W_OTHER_SHOP", "rows=1"],
+        ["tiktok-th/fix.csv", "W_CORRECTIONS", "rows=0|kept=0"],
+    ]
+
+
+def test_a_row_that_names_no_shop_of_the_seller_is_refused(tmp_path: Path):
+    intake = read(tmp_path, fix__csv=of_shop("elsewhere"))
+    row = intake.rejected[intake.rejected["file"] == "fix.csv"].iloc[0]
+    assert (row["code"], row["column"], row["value"]) == ("E_CORRECTION", "shop", "")
+    assert len(intake.lines) == 3
+    assert balances(intake)
+
+
+def test_a_correction_of_another_order_than_the_row_holds_is_refused(tmp_path: Path):
+    intake = read(tmp_path, [fixed(5, number=94)])
+    row = intake.rejected[intake.rejected["file"] == "fix1.csv"].iloc[0]
+    assert (row["code"], row["column"]) == ("E_CORRECTION", "Order ID")
+    assert ("orders.csv", 5, "E_QTY") in verdicts(intake)
+    assert balances(intake)
+
+
+def test_a_mended_row_that_repeats_a_sound_line_counts_once(tmp_path: Path):
+    lines = [*orders(3), BAD[0], BAD[0], an_order(92, Quantity="x"), an_order(92)]
+    fixes = [fixed(5), fixed(6), fixed(7, number=92)]
+    folder = a_folder(
+        tmp_path, orders__csv=csv_bytes(lines), fix__csv=csv_bytes(fixes, columns=HEADER)
+    )
+    intake = read_orders(folder, a_seller())
+    assert intake.lines["order_id"].str[-2:].tolist() == ["01", "02", "03", "92", "91"]
+    assert [one for one in verdicts(intake) if one[0] == "fix.csv"] == [
+        ("fix.csv", 3, "E_DUPLICATE"),
+        ("fix.csv", 4, "E_DUPLICATE"),
+    ]
+    assert balances(intake)
+
+
+def test_two_damaged_copies_that_are_mended_count_once(tmp_path: Path):
+    lines = [*orders(3), BAD[0], an_order(91, Quantity="y")]
+    fixes = csv_bytes([fixed(5), fixed(6)], columns=HEADER)
+    intake = read_orders(
+        a_folder(tmp_path, orders__csv=csv_bytes(lines), fix__csv=fixes), a_seller()
+    )
+    assert len(intake.lines) == 4
+    assert ("fix.csv", 3, "E_DUPLICATE") in verdicts(intake)
+
+
+def test_what_a_correction_names_is_shown_only_if_it_looks_like_a_file_and_a_row(tmp_path: Path):
+    intake = read(tmp_path, [fixed("Jane Doe 0812345678", file="12 Long Road")])
+    row = intake.rejected[intake.rejected["file"] == "fix1.csv"].iloc[0]
+    told = json.loads(row["cells"])
+    assert (told["source_file"], told["source_row"]) == ("", "")
+
+
+def test_a_repeated_header_is_no_loss_and_no_row_to_mend(tmp_path: Path):
+    lines = [*orders(3), dict(zip(COLUMNS, COLUMNS, strict=True))]
+    fix = csv_bytes([fixed(5)], columns=HEADER)
+    intake = read_orders(a_folder(tmp_path, orders__csv=csv_bytes(lines), fix__csv=fix), a_seller())
+    assert ("orders.csv", 5, "E_REPEATED_HEADER") in verdicts(intake)
+    assert ("fix.csv", 2, "E_CORRECTION") in verdicts(intake)
+    assert intake.files["unreadable_rows"].tolist() == [0, 0]
+    own = intake.rejected[intake.rejected["file"] == "orders.csv"]
+    refuse_if_too_much_lost(intake._replace(rejected=own), Policy(max_lost_ratio=0))
 
 
 def test_a_correction_without_the_columns_of_an_export_is_refused(tmp_path: Path):

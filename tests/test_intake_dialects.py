@@ -19,7 +19,7 @@ from planner.seller import Shop
 NAMES = [
     *(f"tiktok-{market}" for market in ("th", "us", "id", "vn", "my", "ph", "sg", "uk")),
     "tiktok-br",
-    *(f"shopee-{market}" for market in ("vn", "my", "id", "sg", "th", "ph")),
+    *(f"shopee-{market}" for market in ("vn", "my", "id", "sg", "th", "ph", "br")),
     *(f"lazada-{market}" for market in ("vn", "my", "id", "sg", "th", "ph")),
     *(f"own-{market}" for market in ("br", "th", "us", "id", "vn", "my", "ph", "sg", "uk")),
 ]
@@ -47,7 +47,7 @@ def test_a_dialect_writes_the_currency_of_its_market():
     known = [d for d in dialects().values() if d.market in currencies]
     assert [d.name for d in known if currencies[d.market] != d.currency] == []
     assert {d.name for d in dialects().values()} - {d.name for d in known} == {
-        "tiktok-br", "own-br",
+        "tiktok-br", "shopee-br", "own-br",
     }  # fmt: skip
 
 
@@ -88,6 +88,11 @@ def test_a_dialect_names_fields_of_its_kind_and_every_field_it_must_have(dialect
         ("shopee-vn", "Hoàn thành", "completed"),
         ("shopee-vn", "Người mua xác nhận đã nhận được hàng, tới ngày 2026-09-10.", "delivered"),
         ("shopee-my", "Shipping", "shipped"),
+        ("shopee-my", "Order Received, But the buyer may return it until 2026-06-10", "delivered"),
+        ("shopee-th", "ยังไม่ชำระ", "unpaid"),
+        ("shopee-th", "รอการจัดส่ง", "to_ship"),
+        ("shopee-br", "O comprador pode pedir uma devolução até 2026-08-30", "delivered"),
+        ("shopee-br", "A Enviar", "to_ship"),
         ("tiktok-us", "ที่จะจัดส่ง", ""),
     ],
 )
@@ -244,7 +249,26 @@ def test_a_list_of_their_own_is_read_in_chinese_and_english_with_iso_days(market
         assert dialect.missing(found) == []
     days = pd.Series(["2026-01-05 10:00:00", "2026/1/5 10:00", "2026-01-05"])
     assert times(days, dialect.time_formats).dt.strftime("%m-%d").tolist() == ["01-05"] * 3
-    assert dialect.money == dialects()[f"tiktok-{market.lower()}"].money
+    amounts = {"ID": ["IDR 1.299", "Rp 1.299"]}.get(market, ["1,299.50", "1299.50"])
+    assert len(set(money(pd.Series(amounts), dialect.money).dropna())) == 1
+
+
+@pytest.mark.parametrize(
+    ("market", "amount"),
+    [("TH", "฿1,299.50"), ("US", "$1,299.50"), ("UK", "£1299.50"), ("MY", "RM 1,299.50"),
+     ("VN", "₫1,299"), ("SG", "S$1,299.50")],
+)  # fmt: skip
+def test_a_list_of_their_own_takes_commas_and_the_currencys_sign_in_every_market(
+    market: str, amount: str
+):
+    dialect = dialect_of(shop(f"own-{market.lower()}"))
+    assert money(pd.Series([amount]), dialect.money).notna().all()
+
+
+def test_a_list_kept_in_yuan_takes_the_sign_plain_and_full_width():
+    dialect = dialect_of(shop("own-th", currency="CNY"))
+    amounts = pd.Series(["¥99", "￥99.00", "¥1,299.5", "RMB 99"])
+    assert money(amounts, dialect.money).tolist() == [9900, 9900, 129950, 9900]
 
 
 def test_a_list_kept_in_another_currency_than_its_markets_is_read_in_that():
@@ -309,6 +333,34 @@ def test_brazil_writes_a_decimal_comma_and_the_month_first():
     moment = times(pd.Series(["12/15/2025 9:30:33 AM"]), dialect.time_formats)
     assert moment.dt.strftime("%Y-%m-%d %H").tolist() == ["2025-12-15 09"]
     assert dialect.status_of("Não pago") == "unpaid"
+
+
+SHOPEE_OF_2026 = {
+    "shopee-id": "No. Pesanan, Status Pesanan, Status Pembatalan/ Pengembalian, "
+    "Waktu Pesanan Dibuat, SKU Induk, Nomor Referensi SKU, Harga Awal, Harga Setelah Diskon, "
+    "Jumlah, Returned quantity, Subtotal Pesanan, Total Pembayaran",
+    "shopee-vn": "Mã đơn hàng, Ngày đặt hàng, Trạng Thái Đơn Hàng, SKU sản phẩm, "
+    "SKU phân loại hàng, Giá gốc, Giá ưu đãi, Số lượng, Số lượng sản phẩm được hoàn trả, "
+    "Tổng số tiền Người mua thanh toán, Tổng số tiền người mua thanh toán, Tên kho hàng",
+    "shopee-br": "ID do pedido, Status do pedido, Data de criação do pedido, "
+    "Nº de referência do SKU principal, Número de referência SKU, Preço original, Preço acordado, "
+    "Quantidade, Returned quantity, Subtotal do produto, Valor Total, Cidade",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SHOPEE_OF_2026)
+def test_shopee_exports_of_2026_lack_nothing_and_hold_nothing_unknown(name: str):
+    dialect = dialects()[name]
+    heads = [fold(head) for head in SHOPEE_OF_2026[name].split(", ")]
+    assert [head for head in heads if head not in dialect.known_headers] == []
+    found = {dialect.field_by_header[head][0] for head in heads if head in dialect.field_by_header}
+    assert {"units", "returned_units"} <= found
+    assert dialect.missing(found) == []
+
+
+def test_shopee_in_brazil_writes_a_decimal_point():
+    texts = pd.Series(["29.90", "R$ 1,062.90", "29,90"])
+    assert money(texts, dialects()["shopee-br"].money).tolist() == [2990, 106290, pd.NA]
 
 
 @pytest.fixture

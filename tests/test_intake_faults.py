@@ -132,6 +132,31 @@ def test_a_fault_in_every_row_refuses_the_file(tmp_path: Path, changes: dict[str
     assert "orders.csv, row 2" in str(problem.value)
 
 
+@pytest.mark.parametrize(
+    "changes", [{"Order Status": "Đã giao"}, {"Created Time": "01/25/2026 10:00:00 AM"}, {}]
+)
+def test_a_file_of_another_market_is_told_by_its_countries_before_anything_that_follows(
+    tmp_path: Path, changes: dict[str, str]
+):
+    with pytest.raises(InputError) as told:
+        intake_of(tmp_path, orders(6, Country="Vietnam", **changes))
+    assert "looks like a tiktok-vn export; in seller.yml set market: VN" in str(told.value)
+    assert "[E_MARKET]" in str(told.value)
+
+
+def test_without_countries_the_words_tell_whose_export_it_is(tmp_path: Path):
+    changes = {"Country": "", "Order Status": "Đã giao", "Order Substatus": "Đã giao"}
+    with pytest.raises(InputError) as told:
+        intake_of(tmp_path, orders(6, **changes))
+    assert "looks like a tiktok-vn export and seller.yml says tiktok-th" in str(told.value)
+    assert "[E_DIALECT]" in str(told.value)
+
+
+def test_a_status_that_no_market_knows_is_told_as_such(tmp_path: Path):
+    with pytest.raises(InputError, match="E_STATUS"):
+        intake_of(tmp_path, orders(6, **{"Order Status": "Teleported", "Country": ""}))
+
+
 def test_ids_that_a_spreadsheet_has_rounded_refuse_the_file(tmp_path: Path):
     lines = [an_order(n, **{"Order ID": f"57685902900{n:04d}000"}) for n in range(1, 7)]
     with pytest.raises(InputError, match="E_ID_PRECISION"):

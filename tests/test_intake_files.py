@@ -2,9 +2,11 @@
 
 import os
 from datetime import datetime
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 from intake_case import (
     COLUMNS,
     a_folder,
@@ -256,3 +258,25 @@ def test_a_workbook_without_a_sheet_of_orders_is_refused(tmp_path: Path):
 
 def test_a_hostile_workbook_is_refused_by_its_code(tmp_path: Path):
     assert "[E_CONTAINER]" in told(tmp_path, xlsx_bytes(table_of(orders(3)))[:900], "a.xlsx")
+
+
+def test_a_list_of_the_sellers_own_is_mended_in_the_seller_file(tmp_path: Path):
+    (tmp_path / "list.csv").write_text(
+        "订单编号,货品,数量,下单时间\nA1,MUG,1,2026-01-05\n", "utf-8"
+    )
+    with pytest.raises(InputError) as told:
+        read_raw(tmp_path / "list.csv", dialects()["own-th"])
+    assert "missing: sku" in str(told.value)
+    assert "the list has these besides: 货品" in str(told.value)
+    assert "in seller.yml" in str(told.value).lower()
+    assert "under columns" in str(told.value)
+
+
+def test_a_workbook_with_orders_on_two_sheets_is_refused_and_not_half_read(tmp_path: Path):
+    buffer = BytesIO()
+    with xlsxwriter.Workbook(buffer, {"in_memory": True}) as book:
+        for first in (1, 4):
+            sheet = book.add_worksheet()
+            for place, row in enumerate(table_of(orders(first)[first - 1 :])):
+                sheet.write_row(place, 0, row)
+    assert "2 sheets hold an export each" in told(tmp_path, buffer.getvalue(), "a.xlsx")

@@ -13,7 +13,7 @@ from planner.intake import texts
 from planner.intake.dialects import dialects
 from planner.intake.glance import heads_of
 from planner.intake.headers import Heads, layout_of
-from planner.intake.recognise import Candidate, recognised
+from planner.intake.recognise import Candidate, advice_for, recognised
 
 
 def heads(text: str) -> Heads:
@@ -100,6 +100,28 @@ def test_a_list_of_the_sellers_own_never_beats_a_platform():
         {"订单编号": "A1", "商家编码": "MUG", "数量": "2", "下单时间": "2026-01-05 10:00:00"}
     )
     assert {name.partition("-")[0] for name in names(recognised(heads(text)))} == {"own"}
+
+
+def test_an_export_of_another_kind_is_to_be_moved_to_its_folder():
+    asked = dialects("returns")["tiktok-returns-th"]
+    told = advice_for(heads(order(Country="Thailand")), asked)
+    assert told == (
+        "this looks like a tiktok-th export, of orders and not of returns; move it to orders/"
+    )
+    head = {rule.headers[0]: "1" for rule in asked.columns.values()}
+    told = advice_for(heads(table(head)), dialects()["tiktok-th"])
+    assert told.endswith("export, of returns and not of orders; move it to returns/")
+    assert "tiktok-returns-th" in told
+
+
+def test_what_to_set_is_told_where_a_file_is_another_dialects_and_nothing_where_none_fits():
+    told = advice_for(heads(order(Country="Singapore")), dialects()["tiktok-th"])
+    assert told == (
+        "this looks like a tiktok-sg export and seller.yml says tiktok-th; in seller.yml set "
+        "market: SG, currency: SGD, the time_zone of that market and dialect: tiktok-sg"
+    )
+    assert advice_for(heads(order()), dialects()["tiktok-th"]) == ""
+    assert advice_for(heads("a,b,c\n1,2,3\n"), dialects()["tiktok-th"]) == ""
 
 
 def test_a_candidate_tells_no_cell():

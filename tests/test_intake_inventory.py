@@ -15,6 +15,7 @@ from planner.intake.inventory import (
     read_stock_history,
 )
 from planner.seller import Seller
+from planner.words import say
 
 HEAD = "Goods ID,Reference code,Warehouse name,Available inventory,In Transit: Total Quantity\n"
 STOCK = "sku,warehouse,stage,units,available_on,as_of\n"
@@ -95,7 +96,8 @@ def test_a_reference_code_that_nobody_knows_is_told(tmp_path: Path):
     assert found.rejected[["row", "column", "value", "code"]].to_numpy().tolist() == [
         [3, "Reference code", "Z9", "E_SKU"]
     ]
-    assert found.findings["facts"].tolist() == ["rows=1|sku=Z9"]
+    facts = found.findings.set_index("code")["facts"]
+    assert facts["W_STOCK_UNKNOWN_SKU"] == "rows=1|sku=Z9"
 
 
 def test_a_count_that_is_none_is_rejected(tmp_path: Path):
@@ -123,3 +125,41 @@ def test_a_real_report_is_read(tmp_path: Path):
     stock = units(read_stock(tmp_path, us(), date(2026, 3, 1)))
     assert stock[("1001", "on_hand")] == 120  # 80 + 40
     assert stock[("1001", "in_transit")] == 15  # 10 + 5
+
+
+def test_a_rejected_row_is_told_by_count_column_and_first_row(tmp_path: Path):
+    rows = ("G1,A,East,80,10", 'G2,B,East,"1,200",1', "G3,C,East,8,x")
+    found = read_inventory(report(tmp_path, "2026-03-05.csv", *rows), us())
+    told = found.findings[found.findings["code"] == "W_STOCK_ROWS"]
+    assert told["facts"].tolist() == ["rows=2|column=Available inventory|row=3"]
+    assert told["file"].tolist() == ["inventory/us/2026-03-05.csv"]
+    sentence = say("finding.W_STOCK_ROWS", "en", rows=2, column="Available inventory", row=3)
+    assert 'row 3, column "Available inventory"' in sentence
+
+
+def test_a_sku_with_a_rejected_row_is_unknown_and_not_partial(tmp_path: Path):
+    rows = ('G1,A,East,"1,200",0', "G1,A,West,40,0", "G2,B,East,12,x", "G3,C,East,7,0")
+    folder = report(tmp_path, "2026-03-05.csv", *rows)
+    found = read_inventory(folder, us())
+    assert found.snapshots["sku"].tolist() == ["C"]
+    assert found.unknown["sku"].tolist() == ["A", "B"]
+    assert units(read_stock(folder, us(), date(2026, 3, 5))) == {("C", "on_hand"): 7}
+    assert read_stock_history(folder, us())["sku"].tolist() == ["C"]
+
+
+def test_a_sku_that_one_of_two_warehouses_lost_is_of_unknown_stock_on_that_day(tmp_path: Path):
+    report(tmp_path, "2026-03-05.csv", "G1,A,East,80,0", "G2,B,East,5,0")
+    found = read_inventory(tmp_path, us())
+    twin = found._replace(unknown=found.unknown.iloc[:0])
+    lost = found.snapshots.head(1)[["warehouse", "day", "sku"]]
+    assert read_stock_history(tmp_path, us(), counted=twin)["sku"].tolist() == ["A", "B"]
+    torn = found._replace(unknown=lost)
+    assert read_stock_history(tmp_path, us(), counted=torn)["sku"].tolist() == ["B"]
+
+
+def test_reports_that_were_read_already_are_not_read_again(tmp_path: Path):
+    folder = report(tmp_path, "2026-03-05.csv", "G1,A,East,80,10")
+    counted = read_inventory(folder, us())
+    (folder / "inventory" / "us" / "2026-03-05.csv").unlink()
+    assert len(read_stock(folder, us(), date(2026, 3, 5), counted=counted)) == 2
+    assert read_stock_history(folder, us(), counted=counted)["units"].tolist() == [80]

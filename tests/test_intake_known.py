@@ -74,6 +74,13 @@ def test_an_order_never_paid_is_unpaid_before_its_cancellation_unless_paid_on_de
     assert known["is_demand"].all()
 
 
+def test_an_order_that_was_paid_later_is_unpaid_yet():
+    late = {"paid_at": "2025-01-12", "status": "to_ship"}
+    known = as_known(lines({}, late | {"order_id": "2"}), UNTIL)
+    assert known["kind"].tolist() == ["firm", "unpaid"]
+    assert known["is_demand"].tolist() == [True, False]
+
+
 def test_a_free_line_is_a_sample_or_a_gift_again_once_its_cancellation_is_undone():
     late = CANCELLED | {"cancelled_at": "2025-01-12"}
     free = {"gross_minor": 0, "amount_minor": 0}

@@ -1,5 +1,6 @@
 """What the seller keeps is right in every cell, unknown where it says nothing, never guessed."""
 
+import os
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from planner.intake.masters import (
     read_yaml,
 )
 
+DAY = date(2025, 9, 1)
 CALENDAR = pd.DataFrame(
     {
         "event": ["11.11", "11.11", "11.11", "12.12"],
@@ -55,6 +57,39 @@ def test_files_that_are_not_there_are_empty_tables(tmp_path: Path):
     ):
         assert frame.empty
         assert list(frame.columns) == tables.columns(kind)
+
+
+def test_headers_that_chinese_sellers_write_are_known(tmp_path: Path):
+    put(tmp_path, "catalogue.csv", "商家编码,商品名称,成本\nA,杯子,12.5\n")
+    put(tmp_path, "stock.csv", "商家编码,仓库,状态,数量,截至日期\nA,th,on_hand,7,2025-09-01\n")
+    goods = read_catalogue(tmp_path, a_seller()).iloc[0]
+    assert (goods["sku"], goods["name"], goods["unit_cost"]) == ("A", "杯子", 12.5)
+    assert read_stock(tmp_path, date(2025, 9, 1))["units"].tolist() == [7]
+
+
+def test_a_strange_header_is_answered_with_the_known_ones_in_both_languages(tmp_path: Path):
+    with pytest.raises(InputError) as told:
+        read_bundles(put(tmp_path, "bundles.csv", "SKU,零件,数量\nA,B,1\n"))
+    assert "unknown column '零件'" in str(told.value)
+    assert "component (组件)" in str(told.value)
+    assert "units (件数)" in str(told.value)
+
+
+@pytest.mark.parametrize("kind", ["pipe", "folder", "link"])
+def test_a_master_that_is_no_plain_file_is_named_as_such(tmp_path: Path, kind: str):
+    path = tmp_path / "stock.csv"
+    make = {"pipe": os.mkfifo, "folder": Path.mkdir, "link": lambda at: at.symlink_to("gone")}
+    make[kind](path)
+    with pytest.raises(InputError, match=r"stock\.csv: a folder, link or device, not a plain file"):
+        read_stock(tmp_path, date(2025, 9, 1))
+
+
+def test_every_wrong_cell_is_told_at_once_unreadable_or_out_of_bounds(tmp_path: Path):
+    rows = "A,th,shelf,1,2025-09-01\nB,th,on_hand,x,2025-09-01\nC,th,on_hand,-1,2025-09-01\n"
+    with pytest.raises(InputError) as told:
+        read_stock(put(tmp_path, "stock.csv", f"sku,warehouse,stage,units,as_of\n{rows}"), DAY)
+    assert [f"row {row}, " in str(told.value) for row in (2, 3, 4)] == [True] * 3
+    assert str(told.value).count("row 3, ") == 1
 
 
 def test_a_catalogue_with_nothing_but_skus_leaves_everything_unknown(tmp_path: Path):

@@ -67,6 +67,24 @@ def test_all_lines_of_an_order_come_from_one_file(tmp_path: Path):
     assert intake.rejected["code"].tolist() == ["E_SUPERSEDED", "E_SUPERSEDED"]
 
 
+def test_an_order_over_the_seam_of_two_part_files_keeps_its_lines(tmp_path: Path):
+    lamp = an_order(2, **{"Seller SKU": "LAMP"})
+    later = an_order(3, **{"Created Time": "06/01/2026 10:00:00", "Paid Time": ""})
+    parts = {"part1__csv": [an_order(1), an_order(2)], "part2__csv": [lamp, later]}
+    folder = a_folder(tmp_path, **{name: csv_bytes(lines) for name, lines in parts.items()})
+    intake = read_orders(folder, a_seller())
+    assert (len(intake.lines), len(intake.rejected), len(intake.findings)) == (4, 0, 0)
+
+
+def test_an_order_over_a_seam_whose_parts_disagree_is_told(tmp_path: Path):
+    lamp = an_order(2, **SHIPPED, **{"Seller SKU": "LAMP"})
+    parts = {"part1__csv": [an_order(1), an_order(2)], "part2__csv": [lamp, an_order(3)]}
+    folder = a_folder(tmp_path, **{name: csv_bytes(lines) for name, lines in parts.items()})
+    intake = read_orders(folder, a_seller())
+    assert intake.rejected["code"].tolist() == ["E_SUPERSEDED"]
+    assert intake.findings.to_numpy().tolist() == [["part1.csv", "W_INCOMPLETE", "rows=1|orders=1"]]
+
+
 def test_a_row_that_is_refused_supersedes_nothing(tmp_path: Path):
     newer = [an_order(1, Quantity="x", **SHIPPED), an_order(2, **SHIPPED)]
     folder = a_folder(tmp_path, a__csv=csv_bytes(orders(2)), b__csv=csv_bytes(newer))
@@ -280,8 +298,8 @@ def test_exports_of_another_platform_are_told_once_with_what_to_change(tmp_path)
     with pytest.raises(InputError) as told:
         read_orders(folder, a_seller("tiktok-vn"))
     assert str(told.value) == (
-        "2 of 2 order exports: a.csv, b.csv: this looks like a shopee-vn export; in seller.yml "
-        "set platform: shopee and dialect: shopee-vn [E_DIALECT]"
+        "2 of 2 order exports: a.csv, b.csv: this looks like a shopee-vn export and seller.yml "
+        "says tiktok-vn; in seller.yml set platform: shopee and dialect: shopee-vn [E_DIALECT]"
     )
 
 

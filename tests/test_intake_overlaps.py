@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from planner.intake.overlaps import ages_of, completions, settled
+from planner.intake.overlaps import Seam, ages_of, completions, joined, seams, settled
 
 GOOD = {
     "order_id": "1", "sku": "A", "units": 1, "returned_units": 0, "status": "to_ship",
@@ -119,6 +119,39 @@ def test_the_line_comes_from_the_newest_file_but_one():
 def test_of_files_with_one_last_moment_the_name_that_sorts_last_is_the_newest():
     day = pd.Timestamp("2025-11-01")
     assert ages_of([(day, "b.csv"), (day, "a.csv"), (pd.NaT, "c.csv")]) == [2, 1, 0]
+
+
+def parts(*changes: dict[str, Any]) -> pd.DataFrame:
+    frame = rows(*changes)
+    for name in ("paid_at", "shipped_at", "cancelled_at"):
+        frame[name] = pd.Series(pd.NaT, index=frame.index, dtype="datetime64[us]")
+    return frame
+
+
+def test_a_seam_is_the_last_order_of_one_file_and_the_first_of_another():
+    files = [(1, pd.Series(["3", "2", ""])), (0, pd.Series(["2", "1"])), (2, pd.Series([""]))]
+    assert seams(files) == [Seam("2", (0, 1))]
+
+
+def test_an_order_split_over_two_parts_of_an_export_is_whole():
+    frame, doubtful = joined(parts({}, {"age": 1, "sku": "B"}), [Seam("1", (0, 1))])
+    assert settled(frame, id_header="Order ID")["code"].tolist() == ["", ""]
+    assert doubtful.empty
+
+
+def test_parts_that_hold_one_line_both_are_an_overlap():
+    split = parts({}, {"sku": "B"}, {"age": 1, "sku": "B"})
+    frame, doubtful = joined(split, [Seam("1", (0, 1))])
+    assert settled(frame, id_header="Order ID")["code"].tolist() == [
+        "E_SUPERSEDED", "E_DUPLICATE", "",
+    ]  # fmt: skip
+    assert doubtful.empty
+
+
+def test_parts_that_disagree_are_versions_and_doubtful():
+    frame, doubtful = joined(parts({}, new(sku="B")), [Seam("1", (0, 1))])
+    assert settled(frame, id_header="Order ID")["code"].tolist() == ["E_SUPERSEDED", ""]
+    assert doubtful.index.tolist() == [0]
 
 
 def test_settling_costs_a_second_per_million_rows():

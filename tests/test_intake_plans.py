@@ -99,6 +99,19 @@ def test_a_wrong_shipment_is_told(tmp_path: Path, row: str, words: str):
     assert words in str(told.value)
 
 
+def test_every_wrong_cell_of_a_plan_is_told_at_once(tmp_path: Path):
+    live = "shopX,A,2026-11-11 20:00,-2,,,,1.5\ntiktok-th,A,2026-11-12,2,,,,\n"
+    with pytest.raises(InputError) as told:
+        read_live_plan(put(tmp_path, "live_plan.csv", LIVE + live), a_seller())
+    for words in ("'shopX' is not known", "-2.0 must be", "1.5 must be", "'2026-11-12' is not a"):
+        assert words in str(told.value)
+    sent = "S,A,mainn,boat,-5,2026-09-02,,2026-09-01,x\n"
+    with pytest.raises(InputError) as told:
+        read_shipments(put(tmp_path, "shipments.csv", SENT + sent), a_seller())
+    for words in ("'mainn'", "'boat'", "-5 must be", "arrived_on is before", "'x' is not a whole"):
+        assert words in str(told.value)
+
+
 def test_what_was_joined_is_read_with_chinese_headers_too(tmp_path: Path):
     text = "活动,市场,开始日,是否参加\n11.11,TH,2025-11-11,否\n"
     said = read_campaigns_joined(put(tmp_path, "campaigns_joined.csv", text))

@@ -17,6 +17,7 @@ from planner.intake.returns import (
     return_lags,
     with_returns,
 )
+from planner.words import say
 
 HEAD = (
     "Return Order ID", "Order ID", "Order Amount", "Order Status", "Payment Method", "SKU ID",
@@ -72,13 +73,20 @@ def orders_of(place: Path, *orders: dict[str, str]) -> pd.DataFrame:
 
 
 def test_a_return_is_read_with_its_kind_state_and_moments(tmp_path: Path):
-    found = returns_of(tmp_path, export(a_return()))
+    found = returns_of(tmp_path, export(*(a_return(n) for n in (1, 2, 3))))
     line = found.lines.iloc[0]
     assert (line["order_id"], line["sku"], line["units"]) == (order_id(1), "MUG-01", 1)
     assert (line["kind"], line["state"], line["reason"]) == ("return", "done", "Damaged")
     assert line["requested_at"] == pd.Timestamp("2026-01-09 10:00")
     assert line["refunded_at"] == pd.Timestamp("2026-01-12 10:00")
-    assert found.files["rows_in"].tolist() == found.files["rows_kept"].tolist() == [1]
+    assert found.files["rows_in"].tolist() == found.files["rows_kept"].tolist() == [3]
+
+
+def test_a_reason_is_kept_only_where_three_sound_rows_give_it(tmp_path: Path):
+    own = [a_return(n, **{"Return Reason": "Somchai Jaidee"}) for n in (4, 5)]
+    bad = a_return(6, **{"Return Reason": "Somchai Jaidee", "Return Quantity": "0"})
+    found = returns_of(tmp_path, export(*(a_return(n) for n in (1, 2, 3)), *own, bad))
+    assert found.lines["reason"].tolist() == ["Damaged"] * 3 + [""] * 2
 
 
 def test_nobodys_name_or_note_is_kept(tmp_path: Path):
@@ -126,6 +134,24 @@ def test_the_newest_file_speaks_for_a_return(tmp_path: Path):
     ]
     again = returns_of(tmp_path, export(a_return()))
     assert again.rejected["code"].tolist() == ["E_DUPLICATE"]
+
+
+@pytest.mark.parametrize(
+    "slip",
+    [
+        a_return(9, **{"Time Requested": "05/01/2036 10:00:00", "Return Quantity": "0"}),
+        a_return(9, **{"Time Requested": "05/01/2036 10:00:00"}),
+        a_return(9, **{"Refund Time": "05/01/2036 10:00:00"}),
+    ],
+    ids=["in a refused row", "of a request", "of a refund"],
+)
+def test_a_moment_of_another_year_does_not_make_an_old_file_the_newest(
+    tmp_path: Path, slip: dict[str, str]
+):
+    opened = a_return(1, **{"Return Status": "In process", "Refund Time": ""})
+    later = a_return(2, **{"Time Requested": "11/01/2026 10:00:00"})
+    found = returns_of(tmp_path, export(opened, a_return(3), slip), export(a_return(), later))
+    assert found.lines.set_index("order_id")["state"][order_id(1)] == "done"
 
 
 def test_a_workbook_of_returns_says_the_same(tmp_path: Path):
@@ -201,6 +227,29 @@ def test_a_return_of_no_known_order_is_told(tmp_path: Path):
     back = returns_of(tmp_path, export(a_return(1), a_return(7))).lines
     found = findings_of_returns(with_returns(lines, back), back, a_seller())
     assert found["code"].tolist() == ["W_RETURNS_NO_ORDER"]
+
+
+def test_a_return_of_an_sku_that_its_order_lacks_leaves_the_orders_own_column(tmp_path: Path):
+    day = {"Created Time": "09/01/2026 08:00:00", "Sku Quantity of return": "1"}
+    lines = orders_of(tmp_path, an_order(1, **day))
+    renamed = a_return(1, **{"Seller SKU": "MUG-OLD"})
+    back = returns_of(tmp_path, export(renamed, a_return(2))).lines
+    done = with_returns(lines, back)
+    assert done[["returned_units", "returned_from"]].iloc[0].tolist() == [1, "orders"]
+    found = findings_of_returns(done, back[back["order_id"] == order_id(1)], a_seller())
+    facts = found.set_index("code")["facts"]
+    assert facts["W_RETURNS_NO_ORDER"] == "shop=tiktok-th|rows=1|all=1"
+
+
+def test_more_units_asked_back_than_were_ordered_are_told(tmp_path: Path):
+    lines = orders_of(tmp_path, an_order(1), an_order(2))
+    rows = (a_return(1, **{"Return Quantity": "9"}), a_return(2, **{"Return Quantity": "2"}))
+    back = returns_of(tmp_path, export(*rows)).lines
+    found = findings_of_returns(with_returns(lines, back), back, a_seller()).set_index("code")
+    told = found.loc["W_RETURNS_TOO_MANY", "facts"]
+    assert told == "shop=tiktok-th|rows=1|sku=MUG-01|asked=9|ordered=2"
+    facts = dict(fact.split("=") for fact in told.split("|"))
+    assert "9 of 2" in say("finding.W_RETURNS_TOO_MANY", "en", **facts)
 
 
 def test_the_days_from_order_to_request_are_told(tmp_path: Path):

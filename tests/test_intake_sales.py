@@ -139,6 +139,35 @@ def test_a_day_that_no_export_covers_is_unknown_unless_something_was_ordered():
     assert days["day"].dt.day.tolist() == [1, 2, 3, 5, 6, 7, 8, 9, 10]
 
 
+def test_a_day_of_which_there_is_one_status_only_is_unknown_whatever_was_ordered():
+    gap = pd.DataFrame(
+        {"shop": "s", "day": pd.to_datetime(["2025-01-04", "2025-01-05"]), "reason": "one_status"}
+    )
+    days = daily(lines({}, {"ordered_at": "2025-01-05"}), uncovered=gap)
+    assert days["day"].dt.day.tolist() == [1, 2, 3, 6, 7, 8, 9, 10]
+    every = pd.DataFrame({"shop": "s", "day": pd.date_range("2025-01-01", "2025-01-10")})
+    assert daily(lines({}), uncovered=every.assign(reason="one_status")).empty
+
+
+def test_a_promotion_is_meant_by_its_name_with_or_without_the_year():
+    past = events(
+        an_event("sale", "2025-01-05", "2025-01-05", event="2025-1.1"),
+        an_event("sale", "2024-01-05", "2024-01-05", event="2024-1.1"),
+    )
+    assert (daily(lines({}), events=past)["event"] != "").sum() == 1
+    assert (daily(lines({}), events=past, joined=joined(("", False)))["event"] == "").all()
+    named = joined(("", False), event="2025-1.1")
+    assert (daily(lines({}), events=past, joined=named)["event"] == "").all()
+
+
+def test_skus_of_which_the_same_is_true_are_named_as_each_alone():
+    past = events(an_event("sale", "2025-01-05", "2025-01-05"))
+    frame = lines({}, {"sku": "B"}, {"sku": "C"}, {"sku": "D"})
+    said = joined(("B", False), ("C", False), ("D", True))
+    days = daily(frame, events=past, joined=said).query("event != ''")
+    assert days["sku"].tolist() == ["A", "D"]
+
+
 def test_a_market_that_is_not_looked_at_is_left_out():
     frame = lines({}, {"market": "VN", "shop": "v"})
     assert set(daily(frame)["market"]) == {"TH"}

@@ -112,6 +112,19 @@ def test_each_sku_has_its_own_line_the_most_imported_first(trail):
     assert told.loc[0, ["stock_out_days", "promo_days", "spike_days"]].tolist() == [5, 1, 1]
 
 
+def test_a_day_that_is_known_in_part_has_no_row_in_the_trail():
+    sold = lines(*steady())
+    given = {"bundles": BUNDLES, "stock_history": tables.empty(tables.StockHistory)}
+    day = sold["ordered_at"].dt.normalize().sort_values().iloc[len(sold) // 2]
+    gap = pd.DataFrame({"shop": [sold["shop"].iloc[0]], "day": [day], "reason": ["one_status"]})
+    read = read_demand(
+        sold, events=tables.empty(tables.Events), until=UNTIL, uncovered=gap, **given
+    )
+    told = demand_trail(sold, read.daily, stock=read.stock, **given)
+    assert day not in set(told["day"])
+    assert (told["bundle_units"] == 0).all()
+
+
 def test_no_sales_leave_no_trail():
     none = tables.empty(tables.DailySales)
     given = {"bundles": BUNDLES, "stock_history": tables.empty(tables.StockHistory)}

@@ -146,6 +146,26 @@ def test_real_losses_stand_before_rows_that_are_no_loss():
     assert "130" in block.data["more"]
 
 
+def test_rows_that_nobody_can_mend_stand_behind_those_that_can():
+    codes = ["E_REPEATED_HEADER", "E_DUPLICATE", "E_QTY"]
+    rejected = samples.rejected().head(3).assign(code=codes)
+    assert texts(show_rejected(rejected, "en"), "code")[0] == "not right"
+
+
+def test_a_cell_of_long_text_is_marked_by_its_width_so_that_a_phone_gives_it_room():
+    short, long = (
+        show_rejected(samples.rejected().head(1).assign(code="E_DUPLICATE", value=text), "zh")
+        for text in ("请按平台原格式导出并核对", "请按平台原格式导出并核对吧")
+    )
+    marks = [block._repr_mimebundle_()["text/html"].count("is-text") for block in (short, long)]
+    assert marks[1] == marks[0] + 1
+
+
+def test_many_hidden_rows_are_told_with_a_separator():
+    many = pd.concat([samples.rejected()] * 30, ignore_index=True)
+    assert show_rejected(many, "en").data["more"].startswith("3,790 more rows")
+
+
 def test_alerts_stand_gravest_first_with_what_to_do_until_when_and_money():
     block = show_alerts(samples.alerts(), "en")
     assert [item["severity"] for item in block.data["items"]] == ["stop", "stop", "warn", "note"]

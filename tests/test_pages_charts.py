@@ -197,7 +197,9 @@ def test_the_ladder_starts_with_what_was_imported_and_ends_with_the_final_line()
     assert bar.x[-1] == trail["final_units"].sum()
     lifted = list(bar.y).index(say("chart.trail.promo_units", "en"))
     assert bar.x[lifted] == -trail["promo_units"].sum()
-    assert say("chart.trail.bundle_units", "en") not in bar.y, "a step that moves nothing"
+    assert len(bar.y) == 9
+    idle = list(bar.y).index(say("chart.trail.bundle_units", "en"))
+    assert (bar.x[idle], bar.text[idle]) == (0, "0"), "a step that moves nothing is told as none"
 
 
 def test_a_ladder_step_begins_where_the_one_before_it_ends():
@@ -223,6 +225,20 @@ def test_the_reader_picks_one_sku_and_sees_its_imported_and_final_line():
     )
     spike = lines[say("is_spike", "en")]
     assert (spike.x, spike.text) == (("2025-05-10",), ("05-10",))
+
+
+def test_a_day_without_a_row_is_a_gap_and_moves_no_later_day():
+    trail = samples.trail()
+    own = trail[trail["sku"] == "MOP-360-BLUE"].sort_values("day")
+    holes = own["day"].iloc[[10, 11, 12]]
+    figure = charts.trail_by_sku(own[~own["day"].isin(holes)], samples.daily(), "en")
+    line = next(
+        found for found in shown(figure, 1) if found.name == say("chart.trail.final_units", "en")
+    )
+    assert line.x0 == f"{own['day'].iloc[0]:%Y-%m-%d}"
+    assert len(line.y) == len(own)
+    assert [place for place, value in enumerate(line.y) if value is None] == [10, 11, 12]
+    assert line.y[-1] == pytest.approx(own["final_units"].iloc[-1], abs=0.05)
 
 
 def test_days_that_lacked_stock_are_the_fuller_the_likelier():

@@ -52,9 +52,30 @@ def test_only_real_losses_count_against_a_history_and_their_reasons_are_told():
     sentence = clean_headline().data["sentence"]
     assert "32 rows were lost" in sentence
     assert say("reject.E_QTY", "en") in sentence
-    assert "101 more were repeats" in sentence
+    assert "101 rows were repeats" in sentence
     harmless = samples.rejected().assign(code="E_DUPLICATE")
     assert "Not one row lost" in clean_headline(rejected=harmless).data["sentence"]
+    none = clean_headline(rejected=samples.rejected().head(0)).data["sentence"]
+    assert "repeats" not in none
+
+
+def test_days_of_history_are_days_exported_and_the_missing_ones_are_named():
+    daily, none = samples.daily(), samples.gaps().head(0)
+    span = (daily["day"].max() - daily["day"].min()).days + 1
+    assert number(clean_headline(gaps=none), "head.days_of_history")["value"] == str(span)
+    block = clean_headline()
+    assert number(block, "head.days_of_history")["value"] == str(span - 3)
+    assert f"{span - 3} days from" in block.data["sentence"]
+    assert "3 days are missing" in block.data["sentence"]
+    assert "2025-07-03..2025-07-05" in block.data["sentence"]
+    assert "days are missing" not in clean_headline(gaps=none).data["sentence"]
+
+
+def test_lines_kept_that_are_not_used_on_the_day_are_told_beside_those_kept():
+    note = number(clean_headline(later=3986), "rows_in")["note"]
+    assert note.startswith(
+        "= 41,093 kept + 133 rejected; of those kept, 3,986 are of the as-of day"
+    )
 
 
 def test_rows_and_money_in_stand_beside_what_was_kept_and_rejected():
@@ -81,7 +102,7 @@ def test_a_history_is_trusted_whole_only_if_nothing_is_lost_or_missing_and_grade
 
 
 def test_the_next_fact_to_fetch_stands_in_the_answer():
-    assert "Fetch next: Unit cost of 1 SKUs." in clean_headline().data["sentence"]
+    assert "Fetch next: Unit cost (SKUs: 1)." in clean_headline().data["sentence"]
     assert "Fetch next" not in clean_headline(wanted=samples.wanted().head(0)).data["sentence"]
 
 

@@ -1,5 +1,7 @@
 """Tables and cards of notebook 01: totals first, losses first, money unknown as unknown."""
 
+from datetime import date
+
 import pages_samples as samples
 import pandas as pd
 import pytest
@@ -55,6 +57,17 @@ def test_kinds_that_occur_stand_with_their_rule_and_share(lang: str):
     assert say("line_kind.preorder", lang) not in texts(block, "line_kind")
 
 
+@pytest.mark.parametrize("lang", LANGS)
+def test_lines_kept_lead_on_to_the_lines_of_the_kinds(lang: str):
+    lines = samples.lines()
+    days = {"TH": date(2025, 9, 16)}
+    text = blocks.show_used(lines, lines.head(5), lang, days=days).data["text"]
+    later = len(lines) - 5
+    assert all(part in text for part in (f"{len(lines):,}", f"{later:,}", "5", "2025-09-16"))
+    whole = blocks.show_used(lines, lines, lang, days=days).data["text"]
+    assert whole == say("kinds.all_used", lang, kept=len(lines), used=0, later=0, day="2025-09-16")
+
+
 def test_reasons_are_counted_real_losses_first():
     block = blocks.show_reasons(samples.rejected(), "en")
     assert texts(block, "rejected_rows") == ["18", "9", "5", "60", "41"]
@@ -74,7 +87,7 @@ def test_missing_days_are_told_or_said_to_be_none():
 def test_a_fact_bears_the_money_that_rests_on_it_or_says_that_it_is_unknown():
     first, second = blocks.show_wanted(samples.wanted(), "en").data["items"]
     assert (first["value"], first["unit"]) == ("12,346", "CNY")
-    assert first["label"].endswith("Unit cost of 1 SKUs")
+    assert first["label"].endswith("Unit cost (SKUs: 1)")
     assert "GIFT-SET-A" in first["note"]
     assert (second["value"], second["unit"], second["tone"]) == ("money unknown", "", "unknown")
 

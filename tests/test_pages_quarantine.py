@@ -132,6 +132,68 @@ def test_the_next_workbook_may_replace_the_last_one(tmp_path: Path, book: bytes)
     assert set(whole.rejected["code"]) == {"E_CORRECTED", "E_DUPLICATE"}
 
 
+THAI = {"Order Status": "เสร็จสมบูรณ์", "Seller SKU": "แก้ว", "Payment Method": "เงินสด_ปลายทาง"}
+
+
+def in_thai(place: Path, **files: bytes) -> Intake:
+    lines = [an_order(n, **THAI) for n in (1, 2, 3)]
+    bad = [an_order(91, Quantity="x", **THAI), an_order(92, **THAI | {"Created Time": "soon"})]
+    return read_orders(a_folder(place, orders__csv=csv_bytes([*lines, *bad]), **files), a_seller())
+
+
+def test_a_row_mended_in_thai_survives_every_next_workbook(tmp_path: Path):
+    book = book_of(in_thai(tmp_path))
+    assert told(book)["Order Status"].tolist() == [THAI["Order Status"]] * 2
+    fixes = {(0, "Quantity"): "2", (1, "Created Time"): "05/01/2026 10:00:00"}
+    book = rewritten(book, fixes)
+    for _ in range(3):
+        intake = in_thai(tmp_path, quarantine__xlsx=book)
+        assert len(intake.lines) == 5
+        assert intake.lines["sku"].tolist() == ["แก้ว"] * 5
+        book = book_of(intake)
+
+
+def test_a_list_made_by_hand_may_be_replaced_by_the_next_workbook(tmp_path: Path):
+    fix = {"source_file": "orders.csv", "source_row": "5", **an_order(91)}
+    by_hand = first(tmp_path, fix__csv=csv_bytes([fix], columns=tuple(fix)))
+    (tmp_path / "orders" / "fix.csv").unlink()
+    after = first(tmp_path, quarantine__xlsx=book_of(by_hand))
+    assert len(after.lines) == len(by_hand.lines) == 4
+
+
+def test_a_correction_is_not_laid_upon_another_row_of_a_newer_export(tmp_path: Path, book: bytes):
+    mended = rewritten(book, {(0, "Quantity"): "2", (1, "Order Status"): "Completed"})
+    newer = [*orders(3), an_order(94, Quantity="y"), BAD[1], BAD[2]]
+    folder = a_folder(tmp_path, orders__csv=csv_bytes(newer), quarantine__xlsx=mended)
+    intake = read_orders(folder, a_seller())
+    assert intake.lines["order_id"].str[-2:].tolist() == ["01", "02", "03", "92"]
+    codes = intake.rejected.set_index(["file", "row"])["code"]
+    assert codes["orders.csv", 5] == "E_QTY"
+    assert codes[codes.index.get_level_values("file") == "quarantine.xlsx"].tolist() == [
+        "E_CORRECTION",
+        "E_MARKET",
+    ]
+
+
+def test_a_row_without_an_order_id_is_corrected_in_the_very_file_only(tmp_path: Path):
+    lines = [*orders(3), an_order(91, **{"Order ID": "none"})]
+    export = csv_bytes(lines)
+    book = book_of(read_orders(a_folder(tmp_path, orders__csv=export), a_seller()))
+    mended = rewritten(book, {(0, "Order ID"): an_order(91)["Order ID"]})
+    folder = a_folder(tmp_path, quarantine__xlsx=mended)
+    assert len(read_orders(folder, a_seller()).lines) == 4
+    other = csv_bytes([*orders(3), an_order(95, **{"Order ID": ""})])
+    intake = read_orders(a_folder(tmp_path, orders__csv=other), a_seller())
+    assert set(intake.rejected["code"]) == {"E_CORRECTION", "E_ID"}
+
+
+def test_the_remedy_names_the_cell_to_mend(book: bytes):
+    rows = told(book)
+    assert 'mend the cell "Quantity" of this row' in rows["remedy_en"].iloc[0]
+    assert "“Quantity”" in rows["remedy_zh"].iloc[0]
+    assert "mend the cell" not in rows["remedy_en"].iloc[2]
+
+
 def test_a_workbook_of_two_shops_goes_into_the_folder_of_each(tmp_path: Path):
     seller = a_seller("tiktok-th", "tiktok-us")
     american = {

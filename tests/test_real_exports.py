@@ -135,13 +135,14 @@ def test_a_trimmed_thai_export_is_kept_with_its_amounts():
 REFUSED = [
     (INLINE / "tiktok_us_2026.csv", "tiktok-us", "Order ID", "E_ID"),
     (INLINE / "tiktok_sg_zh_2026.csv", "tiktok-sg", "Quantity", "E_MISSING_COLUMN"),
+    (SALES / "fbt_inventory.csv", "tiktok-us", "", "E_DIALECT"),
     (SALES / "tiktok_orders.csv", "tiktok-us", "Created Time", "E_MISSING_COLUMN"),
     (SALES / "tiktok_shop_orders.csv", "tiktok-us", "Created Time", "E_MISSING_COLUMN"),
     *(
         (SALES / f"{name}.csv", "tiktok-us", "", "E_MISSING_COLUMN")
         for name in (
-            "amazon_orders", "amazon_sales", "awd_report", "fba_report", "fbt_inventory",
-            "flexport_inbound", "flexport_levels", "flexport_orders", "shopify_sales",
+            "amazon_orders", "amazon_sales", "awd_report", "fba_report", "flexport_inbound",
+            "flexport_levels", "flexport_orders", "shopify_sales",
             "tiktok_sales", "walmart_inventory", "walmart_sales",
         )
     ),

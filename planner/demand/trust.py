@@ -15,15 +15,21 @@ import pandas as pd
 from planner.campaign import Scope
 from planner.demand.clean import KEYS, Floats
 from planner.demand.evidence import CLEAN_DAYS, PAST_EVENTS, STOCK_OUT_SHARE
+from planner.intake.bundles import explode
+from planner.intake.cells import fold
 from planner.intake.dialects import dialect_of
 from planner.intake.orders import NOT_LOST
 from planner.seller import Shop
-from planner.tables import GRADES, SkuTrust, checked, empty
+from planner.tables import GRADES, Bundles, SkuTrust, checked, columns, empty
 
+SHOP_SKU = ["shop", "sku"]
 REJECTED_SHARE = (0.02, 0.05, 0.15)
 """Share of a SKU's rows lost up to which A, B and C hold (house judgement). [unitless]"""
 MONEY_DAYS = 90
 """Revenue is weighed over these last days: the least history the brief asks for. [days]"""
+MAX_BREAK_DAYS = 7
+"""Days without a row within one promotion: more apart, it is the next one of that name
+(house judgement). [days]"""
 MASTER_FACTS = (
     "unit_cost",
     "price",
@@ -56,6 +62,7 @@ def sku_trust(
     catalogue: pd.DataFrame,
     stock_days: pd.DataFrame,
     scope: Scope,
+    bundles: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Return for each shop and SKU the grade of its history and the facts that are unknown.
 
@@ -66,7 +73,10 @@ def sku_trust(
     catalogue, stock_days : DataFrame
         Tables `Catalogue` and `StockHistory`.
     scope : Scope
-        Gives shops, exchange rates and what the contract confirms.
+        Gives shops, exchange rates, what the contract confirms, and the day from which the
+        first notebook looks: later files and later stock are not known to it.
+    bundles : DataFrame, optional
+        Table `Bundles`: a line of a bundle is one of each of its components.
 
     Returns
     -------
@@ -76,17 +86,22 @@ def sku_trust(
     Notes
     -----
     The worst of days, stock-outs, promotions, lost rows and missing facts stands. A lost row
-    belongs to the SKU that one of its cells names; a row that names none belongs to nobody.
+    belongs to the SKU that its cell of the SKU names; a row that names none belongs to nobody.
+    Days that no export covers have no row in `daily`, and are no days of history.
     """
     if daily.empty:
         return empty(SkuTrust)
+    recipes = empty(Bundles) if bundles is None else bundles
     rows = _histories(daily).merge(_own_events(daily), on=KEYS, how="left")
     rows["past_events"] = rows["past_events"].fillna(0).astype("int64")
-    rows["rejected_rate"] = _lost_rate(rows, lines, rejected, files)
-    rows["missing"] = _missing(rows["sku"], catalogue, stock_days, scope)
-    revenue = rows[KEYS].merge(revenue_of(daily, scope), on=KEYS, how="left")["revenue"]
-    total = revenue.sum(skipna=False)
-    rows["revenue_share"] = revenue / total if total > 0 else np.nan
+    sold = explode(lines, recipes, counts=())
+    lost = lost_rows(rejected, files, rows["sku"].unique(), scope=scope, bundles=recipes)
+    rows["rejected_rate"] = _lost_rate(rows, sold, explode(lost, recipes, counts=()))
+    rows["missing"] = _missing(rows, catalogue, stock_days, scope)
+    revenue = revenue_of(daily, scope, lines=sold)
+    rows["revenue"] = rows[KEYS].merge(revenue, on=KEYS, how="left")["revenue"]
+    total = rows["revenue"].sum(skipna=False)
+    rows["revenue_share"] = rows["revenue"] / total if total > 0 else np.nan
     kinds = _kinds(rows)
     ranks = np.stack([kind.rank for kind in kinds])
     reasons = np.stack([kind.reason.to_numpy(dtype=object) for kind in kinds])
@@ -95,26 +110,48 @@ def sku_trust(
     rows["grade"] = pd.array(np.array(GRADES, dtype=object)[rank], dtype="str")
     rows["grade_reason"] = pd.array(np.where(rank == 0, _solid(rows), worst), dtype="str")
     ordered = rows.assign(rank=-rank).sort_values(
-        ["rank", "revenue_share", *KEYS], ascending=[True, False, True, True, True]
+        ["rank", "revenue", *KEYS], ascending=[True, False, True, True, True]
     )
-    return checked(SkuTrust, ordered.drop(columns=["rank", "clean_days", "out_days", "units"]))
+    return checked(SkuTrust, ordered[columns(SkuTrust)])
 
 
-def revenue_of(daily: pd.DataFrame, scope: Scope) -> pd.DataFrame:
+def revenue_of(
+    daily: pd.DataFrame, scope: Scope, *, lines: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """Return the revenue of each shop and SKU over the last days of its market.
+
+    Parameters
+    ----------
+    daily : DataFrame
+        Table `DailySales`.
+    scope : Scope
+        Gives shops and exchange rates.
+    lines : DataFrame, optional
+        Table `OrderLines` with bundles exploded: tells whose money is unknown.
 
     Returns
     -------
     DataFrame
         shop, market, sku, revenue [seller's currency]: unknown where there is no exchange rate,
-        or where the shop's exports hold no money at all.
+        where the shop's exports hold no money at all, or where they do not tell the amount of a
+        line of those days.
     """
     recent = daily[is_recent(daily)]
     minor = recent.groupby(KEYS, as_index=False)["revenue_minor"].sum()
     rates = {shop.shop: worth_of_minor_unit(shop, scope) for shop in scope.shops}
     has_money = minor.groupby("shop")["revenue_minor"].transform("sum") > 0
+    if lines is not None:
+        has_money &= ~pd.MultiIndex.from_frame(minor[KEYS]).isin(_without_money(lines, daily))
     worth = minor["shop"].map(rates).astype(float).where(has_money)
     return minor[KEYS].assign(revenue=minor["revenue_minor"] * worth)
+
+
+def _without_money(lines: pd.DataFrame, daily: pd.DataFrame) -> pd.MultiIndex:
+    """Return the shops and SKUs of which the amount of a recent line is unknown."""
+    last = lines["market"].map(daily.groupby("market")["day"].max())
+    is_late = lines["ordered_at"].dt.normalize() > last - pd.Timedelta(days=MONEY_DAYS)
+    is_blank_line = lines["is_demand"] & lines["amount_minor"].isna() & is_late
+    return pd.MultiIndex.from_frame(lines.loc[is_blank_line, KEYS].drop_duplicates())
 
 
 def is_recent(daily: pd.DataFrame) -> pd.Series:
@@ -131,16 +168,53 @@ def worth_of_minor_unit(shop: Shop, scope: Scope) -> float:
     return seller.fx_rate(shop.currency) / 10 ** dialect_of(shop).minor_digits
 
 
-def lost_rows(rejected: pd.DataFrame, skus: Collection[str]) -> pd.DataFrame:
-    """Return the rejected rows that are a real loss, with the SKU that a cell of theirs names."""
-    lost = rejected[~rejected["code"].isin(NOT_LOST)]
-    known = frozenset(skus)
-    return lost.assign(sku=[_sku_in(cells, known) for cells in lost["cells"]])
+def lost_rows(
+    rejected: pd.DataFrame,
+    files: pd.DataFrame,
+    skus: Collection[str],
+    *,
+    scope: Scope,
+    bundles: pd.DataFrame,
+) -> pd.DataFrame:
+    """Return the rejected rows that are a real loss, with their shop and the SKU that they name.
+
+    Parameters
+    ----------
+    rejected, files, bundles : DataFrame
+        Tables `RejectedRows`, `Reconciliation` and `Bundles`.
+    skus : collection of str
+        SKUs that are known; any other cell names none.
+    scope : Scope
+        Gives the shops, and the day by market: a file that begins on it or later is not known.
+
+    Returns
+    -------
+    DataFrame
+        `RejectedRows` with `shop` and `sku`, the latter empty where none is named.
+    """
+    shops = {shop.shop: shop for shop in scope.shops}
+    ends = {name: scope.as_of(1)[shop.market] for name, shop in shops.items()}
+    is_later = files["first_on"] >= pd.to_datetime(files["shop"].map(ends))
+    owners = dict(zip(files["file"], files["shop"], strict=True))
+    is_known = ~rejected["file"].isin(files.loc[is_later, "file"])
+    lost = rejected[is_known & ~rejected["code"].isin(NOT_LOST)]
+    lost = lost.assign(shop=lost["file"].map(owners))
+    known = frozenset((*skus, *bundles["sku"]))
+    pairs = zip(lost["cells"], lost["shop"], strict=True)
+    named = [_sku_in(cells, shops.get(shop), known) for cells, shop in pairs]
+    return lost.assign(sku=pd.Series(named, index=lost.index, dtype="str"))
 
 
-def _sku_in(cells: str, known: frozenset[str]) -> str:
-    told = json.loads(cells) if cells else {}
-    return next((text for text in told.values() if text in known), "")
+def _sku_in(cells: str, shop: Shop | None, known: frozenset[str]) -> str:
+    """Return the known SKU that stands under a header of the dialect's for SKUs, else nothing."""
+    if shop is None or not cells:
+        return ""
+    dialect = dialect_of(shop)
+    told = {}
+    for header, text in json.loads(cells).items():
+        field, _ = dialect.field_by_header.get(fold(header), ("", ""))
+        told[field] = text
+    return next((told[field] for field in dialect.sku_from if told.get(field) in known), "")
 
 
 def _histories(daily: pd.DataFrame) -> pd.DataFrame:
@@ -160,37 +234,35 @@ def _histories(daily: pd.DataFrame) -> pd.DataFrame:
 
 def _own_events(daily: pd.DataFrame) -> pd.DataFrame:
     """Count the runs of sale days of one event on which the SKU was in stock at least once."""
-    sale = daily[daily["phase"] == "sale"].sort_values([*KEYS, "day"])
-    is_next = sale["day"].diff() == pd.Timedelta(days=1)
-    is_same = (sale[[*KEYS, "event"]] == sale[[*KEYS, "event"]].shift()).all(axis=1)
-    run = (~(is_next & is_same)).cumsum()
-    held = sale.assign(run=run)[~sale["is_stock_out"]]
+    named = [*KEYS, "event"]
+    sale = daily[daily["phase"] == "sale"].sort_values([*named, "day"])
+    is_far = ~(sale.groupby(named)["day"].diff() <= pd.Timedelta(days=MAX_BREAK_DAYS))
+    held = sale.assign(run=is_far.cumsum())[~sale["is_stock_out"]]
     return (
         held.groupby(KEYS, as_index=False)["run"].nunique().rename(columns={"run": "past_events"})
     )
 
 
-def _lost_rate(
-    rows: pd.DataFrame, lines: pd.DataFrame, rejected: pd.DataFrame, files: pd.DataFrame
-) -> pd.Series:
-    shops = dict(zip(files["file"], files["shop"], strict=True))
-    lost = lost_rows(rejected, rows["sku"].unique())
-    lost = lost.assign(shop=lost["file"].map(shops)).groupby(["shop", "sku"]).size()
-    kept = lines.groupby(["shop", "sku"]).size()
-    places = pd.MultiIndex.from_frame(rows[["shop", "sku"]])
-    out = lost.reindex(places, fill_value=0).to_numpy(dtype=float)
-    held = kept.reindex(places, fill_value=0).to_numpy(dtype=float)
+def _lost_rate(rows: pd.DataFrame, lines: pd.DataFrame, lost: pd.DataFrame) -> pd.Series:
+    places = pd.MultiIndex.from_frame(rows[SHOP_SKU])
+    out, held = (
+        part.groupby(SHOP_SKU).size().reindex(places, fill_value=0).to_numpy(dtype=float)
+        for part in (lost, lines)
+    )
     return pd.Series(out / np.maximum(out + held, 1.0), index=rows.index)
 
 
 def _missing(
-    skus: pd.Series, catalogue: pd.DataFrame, stock_days: pd.DataFrame, scope: Scope
+    rows: pd.DataFrame, catalogue: pd.DataFrame, stock_days: pd.DataFrame, scope: Scope
 ) -> pd.Series:
+    skus = rows["sku"]
     known = catalogue.set_index("sku").reindex(skus)
     told = pd.Series("", index=skus.index)
     for name in MASTER_FACTS:
         told = told + np.where(is_blank(known[name]), f"{name};", "")
-    told = told + np.where(skus.isin(stock_days["sku"]), "", "stock_history;")
+    first = stock_days.groupby("sku")["day"].min().reindex(skus).to_numpy()
+    is_counted = first < pd.to_datetime(rows["market"].map(scope.as_of(1))).to_numpy()
+    told = told + np.where(is_counted, "", "stock_history;")
     if scope.seller.contract.confirmed_lead_time_on is None:
         told = told + "lead_time;"
     return told.str.removesuffix(";").astype("str")

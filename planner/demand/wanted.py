@@ -18,7 +18,8 @@ from planner.demand.trust import (
     revenue_of,
     worth_of_minor_unit,
 )
-from planner.tables import WantedFacts, checked, empty
+from planner.intake.bundles import explode
+from planner.tables import Bundles, WantedFacts, checked, empty
 
 NAMED = 5
 """SKUs that one fact names. [count]"""
@@ -37,6 +38,8 @@ def wanted_facts(
     rejected: pd.DataFrame,
     has_returns: bool,
     scope: Scope,
+    lines: pd.DataFrame | None = None,
+    bundles: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Return the facts worth fetching, the most money first.
 
@@ -51,6 +54,8 @@ def wanted_facts(
     has_returns : bool
         Whether returns come from a return export of their own.
     scope : Scope
+    lines, bundles : DataFrame, optional
+        Tables `OrderLines` and `Bundles`: money is unknown for a SKU of which a line's is.
 
     Returns
     -------
@@ -66,7 +71,9 @@ def wanted_facts(
     """
     if trust.empty:
         return empty(WantedFacts)
-    revenue = revenue_of(daily, scope)
+    recipes = empty(Bundles) if bundles is None else bundles
+    sold = None if lines is None else explode(lines, recipes, counts=())
+    revenue = revenue_of(daily, scope, lines=sold)
     skus = trust.merge(revenue, on=KEYS, how="left")
     lacking = skus.assign(fact=skus["missing"].str.split(";")).explode("fact")
     lacking = lacking[lacking["fact"] != ""]
@@ -76,7 +83,9 @@ def wanted_facts(
         for (fact, _), part in lacking.groupby(["fact", "market"], sort=False)
     ]
     found += _of_gaps(gaps, daily, revenue)
-    found += _of_lost_rows(rejected, files, skus, scope)
+    known = skus["sku"].unique()
+    lost = lost_rows(rejected, files, known, scope=scope, bundles=recipes)
+    found += _of_lost_rows(lost, explode(lost, recipes, counts=())["sku"], skus, scope)
     if not has_returns:
         found += [_of_returns(part) for _, part in skus.groupby("market")]
     if not found:
@@ -119,16 +128,14 @@ def _of_gaps(
 
 
 def _of_lost_rows(
-    rejected: pd.DataFrame, files: pd.DataFrame, skus: pd.DataFrame, scope: Scope
+    lost: pd.DataFrame, named: pd.Series, skus: pd.DataFrame, scope: Scope
 ) -> list[dict[str, object]]:
-    lost = lost_rows(rejected, skus["sku"].unique())
     if lost.empty:
         return []
-    touched = skus[skus["sku"].isin(lost["sku"])]
-    shops = lost["file"].map(dict(zip(files["file"], files["shop"], strict=True)))
+    touched = skus[skus["sku"].isin(named)]
     rates = {shop.shop: worth_of_minor_unit(shop, scope) for shop in scope.seller.shops}
     minor = lost["amount_minor"].astype("Float64").astype(float)
-    worth = (minor * shops.map(rates).astype(float)).sum(min_count=1)
+    worth = (minor * lost["shop"].map(rates).astype(float)).sum(min_count=1)
     row = _row(f"wanted.lost_rows|rows={len(lost)}", touched, worth, "wanted_reason.lost_rows")
     return [row | {"market": ""}]
 

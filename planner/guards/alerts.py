@@ -55,7 +55,7 @@ def intake_alerts(
         Register `Bounds`, rows in force on the planning day.
     scope : Scope
     lines, trail, gaps, gifts_alone, stock : DataFrame, optional
-        Tables `OrderLines` and `DemandTrail`; runs of days that no export covers; gifts that no
+        Tables `OrderLines` and `DemandTrail`; runs of days whose orders are missing; gifts that no
         recipe names; table `Stock`. Without one of them nothing is said of its subject.
 
     Returns
@@ -79,7 +79,7 @@ def intake_alerts(
     return as_alerts(
         [
             *more,
-            *data_checks.history(daily, bounds, scope),
+            *data_checks.history(daily, bounds, scope, gaps=gaps),
             *data_checks.files(reconciliation, findings, rejected, bounds, scope),
             *data_checks.contract(scope),
             *data_checks.warehouses(scope),

@@ -21,15 +21,34 @@ EXPORT_CAP = "EXPORT_CAP"
 """Part of the finding that a file has exactly as many rows as a platform exports at most."""
 
 
-def history(daily: pd.DataFrame, bounds: pd.DataFrame, scope: Scope) -> list[Entry]:
+def days_exported(daily: pd.DataFrame, gaps: pd.DataFrame | None = None) -> int:
+    """Return how many days of a history at least one shop exported whole. [days].
+
+    Parameters
+    ----------
+    daily : DataFrame
+        Table `DailySales`.
+    gaps : DataFrame, optional
+        As `intake.coverage.missing_days` returns it: these days of a shop do not count.
+    """
+    days: set[pd.Timestamp] = set()
+    for shop, own in daily.groupby("shop"):
+        missing: set[pd.Timestamp] = set()
+        if gaps is not None:
+            for hole in gaps[gaps["shop"] == shop].itertuples():
+                missing |= {*pd.date_range(hole.first_on, hole.last_on)}
+        days |= {*pd.date_range(own["day"].min(), own["day"].max())} - missing
+    return len(days)
+
+
+def history(
+    daily: pd.DataFrame, bounds: pd.DataFrame, scope: Scope, *, gaps: pd.DataFrame | None = None
+) -> list[Entry]:
     """Return an alert for each market whose history is shorter than the brief asks for."""
     least = bound(bounds, "history").low
-    spans = daily.groupby("market")["day"].agg(["min", "max"])
     found = []
     for market in scope.markets:
-        days = 0
-        if market in spans.index:
-            days = (spans.loc[market, "max"] - spans.loc[market, "min"]).days + 1
+        days = days_exported(daily[daily["market"] == market], gaps)
         if days < least:
             severity = "warn" if days else "stop"
             facts = {"days": days, "least": least}

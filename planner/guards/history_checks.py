@@ -15,7 +15,7 @@ TOKOPEDIA = "tokopedia"
 
 
 def missing_days(gaps: pd.DataFrame, scope: Scope) -> list[Entry]:
-    """Return an alert for each shop with days that no export covers."""
+    """Return an alert for each shop with days whose orders are missing, wholly or in part."""
     found = []
     places = {shop.shop: shop.market for shop in scope.seller.shops}
     for shop, part in gaps.groupby("shop"):
@@ -29,15 +29,22 @@ def missing_days(gaps: pd.DataFrame, scope: Scope) -> list[Entry]:
 
 
 def spikes(trail: pd.DataFrame, scope: Scope) -> list[Entry]:
-    """Return an alert for each market with spikes that no event explains."""
+    """Return an alert for each market with spikes that no event explains, the largest by name."""
     rows = trail[trail["is_spike"] & (trail["spike_units"] < 0)]
     found = []
     for _, part in rows.groupby("market"):
-        days = part["day"].nunique()
-        units = -part["spike_units"].sum()
-        found.append(
-            shared("spikes", "note", part[["market", "sku"]], scope=scope, days=days, units=units)
-        )
+        largest = part.sort_values(["spike_units", "sku", "day"])
+        told = {
+            "days": part["day"].nunique(),
+            "units": -part["spike_units"].sum(),
+            "largest": named(
+                [
+                    f"{row.sku} {row.day:%Y-%m-%d} (+{-row.spike_units:,.0f})"
+                    for row in largest.itertuples()
+                ]
+            ),
+        }
+        found.append(shared("spikes", "note", part[["market", "sku"]], scope=scope, **told))
     return found
 
 

@@ -6,6 +6,7 @@ Knows which materials there are and where each would show. Judges no figure.
 import pandas as pd
 
 from planner.campaign import Scope
+from planner.guards.data_checks import days_exported
 from planner.intake.returns import return_lags
 from planner.supply.lanes import bound
 
@@ -26,6 +27,7 @@ def handed_in(
     joined: pd.DataFrame,
     live_plan: pd.DataFrame,
     scope: Scope,
+    gaps: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Return the materials of the brief, one row each: there, in part, or missing.
 
@@ -38,6 +40,8 @@ def handed_in(
     bounds : DataFrame
         Register `Bounds`; its rule `history` says how many days are asked for.
     scope : Scope
+    gaps : DataFrame, optional
+        As `intake.coverage.missing_days` returns it: these days are not handed in.
 
     Returns
     -------
@@ -47,7 +51,7 @@ def handed_in(
     asked = int(bound(bounds, "history").low)
     skus = pd.Index(daily["sku"].unique())
     rows = [
-        _orders(daily, asked),
+        _orders(daily, asked, gaps),
         _returns(lines, return_lines),
         _hours(lines),
         _catalogue(catalogue, skus),
@@ -59,6 +63,20 @@ def handed_in(
         _contract(scope),
     ]
     return pd.DataFrame(rows, columns=["material", "state", "found"])
+
+
+def returns_before(return_lines: pd.DataFrame, *, scope: Scope) -> pd.DataFrame:
+    """Return the lines of returns that were asked for before the day from which 01 looks.
+
+    Parameters
+    ----------
+    return_lines : DataFrame
+        Table `ReturnLines`, as the exports hold it.
+    scope : Scope
+    """
+    days = {market: pd.Timestamp(day) for market, day in scope.as_of(1).items()}
+    ends = pd.to_datetime(return_lines["market"].map(days))
+    return return_lines[return_lines["requested_at"] < ends]
 
 
 def returns_by_shop(lines: pd.DataFrame, return_lines: pd.DataFrame) -> pd.DataFrame:
@@ -94,10 +112,14 @@ def returns_by_shop(lines: pd.DataFrame, return_lines: pd.DataFrame) -> pd.DataF
     return grouped[[*order, "half_back_days", "most_back_days"]]
 
 
-def _orders(daily: pd.DataFrame, asked: int) -> tuple[str, str, str]:
-    days = 0 if daily.empty else (daily["day"].max() - daily["day"].min()).days + 1
-    state = "have" if days >= asked else "partly" if days else "missing"
-    return "orders", state, f"material_found.days|days={days}|asked={asked}"
+def _orders(daily: pd.DataFrame, asked: int, gaps: pd.DataFrame | None) -> tuple[str, str, str]:
+    days = days_exported(daily, gaps)
+    missing = 0 if gaps is None else int(gaps["days"].sum())
+    state = "have" if days >= asked and not missing else "partly" if days else "missing"
+    found = f"days={days}|asked={asked}"
+    if missing:
+        return "orders", state, f"material_found.days_missing|{found}|missing={missing}"
+    return "orders", state, f"material_found.days|{found}"
 
 
 def _returns(lines: pd.DataFrame, return_lines: pd.DataFrame) -> tuple[str, str, str]:

@@ -13,7 +13,7 @@ from planner.errors import InputError
 from planner.intake.corrections import corrected
 from planner.intake.dialects import dialect_of
 from planner.intake.files import names_told
-from planner.intake.overlaps import ages_of, completions, settled
+from planner.intake.overlaps import ages_of, completions, joined, seams, settled
 from planner.seller import Shop
 from planner.tables.contract import Table, checked, columns, empty
 from planner.tables.intake import OrderLines, Reconciliation, RejectedRows
@@ -126,6 +126,8 @@ def _settled(exports: Sequence[Export]) -> pd.DataFrame:
     for n, place in enumerate(plain):
         if owner[exports[place].sha256] != place:
             parts[n] = _given_twice(parts[n], id_header)
+    once = [n for n, place in enumerate(plain) if owner[exports[place].sha256] == place]
+    split = seams([(ages[n], parts[n]["order_id"]) for n in once])
     rows = pd.concat(parts, ignore_index=True)
     del parts
     if fixes:
@@ -133,8 +135,13 @@ def _settled(exports: Sequence[Export]) -> pd.DataFrame:
         for place in plain:
             name, twin = exports[place].name, owner[exports[place].sha256]
             called |= {name.rpartition("/")[2]: twin, name: twin}
-        rows = corrected(rows, pd.concat(fixes, ignore_index=True), called, dialect)
-    return settled(rows, id_header=id_header)
+        digests = [export.sha256 for export in exports]
+        rows = corrected(rows, pd.concat(fixes, ignore_index=True), called, digests, dialect)
+    rows, doubtful = joined(rows, split)
+    rows = settled(rows, id_header=id_header)
+    is_gone = rows["code"].loc[doubtful.index] == "E_SUPERSEDED"
+    rows.loc[is_gone.index[is_gone], "mended"] = "W_INCOMPLETE"
+    return rows
 
 
 def _given_twice(rows: pd.DataFrame, id_header: str) -> pd.DataFrame:
@@ -146,6 +153,7 @@ def _given_twice(rows: pd.DataFrame, id_header: str) -> pd.DataFrame:
 
 def _reconciled(exports: Sequence[Export], rows: pd.DataFrame, is_kept: pd.Series) -> pd.DataFrame:
     amounts, day = rows["amount_minor"], rows["ordered_at"].dt.normalize().where(is_kept)
+    has_money = rows["code"] != "E_REPEATED_HEADER"
     parts = pd.DataFrame(
         {
             "rows_kept": is_kept.astype("int64"),
@@ -153,7 +161,7 @@ def _reconciled(exports: Sequence[Export], rows: pd.DataFrame, is_kept: pd.Serie
             "in_minor": amounts,
             "kept_minor": amounts.where(is_kept),
             "rejected_minor": amounts.where(~is_kept),
-            "unreadable_rows": amounts.isna().astype("int64"),
+            "unreadable_rows": (amounts.isna() & has_money).astype("int64"),
         }
     )
     every = range(len(exports))

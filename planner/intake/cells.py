@@ -30,7 +30,7 @@ WHOLE = re.compile(r"[0-9]{1,7}")
 PRECISION_LOST = re.compile(
     r"[0-9]+(\.[0-9]*)?[eE]\+[0-9]+|[0-9]{9,}\.[0-9]+|[0-9]+\.[0-9]+[eE][0-9]+"
 )
-FOREIGN_MONEY = re.compile(r"(?:[A-Z]{3}|[A-Z]{0,2}[$€£¥₫฿₱₹]|Rp|RM) ?[0-9][0-9.,]*")
+FOREIGN_MONEY = re.compile(r"(?:[A-Z]{3}|[A-Z]{0,2}[$€£¥￥₫฿₱₹]|Rp|RM) ?[0-9][0-9.,]*")
 SKU = re.compile(r"[^\x00-\x1f\x7f<>{}\\|;`]{1,100}")
 CLIMBS = re.compile(r"(^|[/\\])\.\.([/\\]|$)")
 EXCEL_DAMAGE = re.compile(
@@ -53,10 +53,11 @@ SHAPES = {
     "units": re.compile(r"[-+0-9.,eExX_]{1,12}"),
     # Nine digits in a row are none of a line's money.
     "money": re.compile(
-        r"(?!.*[0-9]{9})[A-Z]{0,3}[$€£¥₫฿₱]? ?[-+(]?[0-9][-+0-9.,eE)]{0,18}(?: ?[A-Z]{3})?"
+        r"(?!.*[0-9]{9})[A-Z]{0,3}[$€£¥￥₫฿₱]? ?[-+(]?[0-9][-+0-9.,eE)]{0,18}(?: ?[A-Z]{3})?"
     ),
     "time": re.compile(NO_TELEPHONE + r"[-+0-9/:., APMTZ]{1,32}"),
-    "word": re.compile(r"[^\W\d_]+([ /-][^\W\d_]+){0,5}"),
+    # Letters of all scripts, with the marks that Thai writes above and below them.
+    "word": re.compile(r"(?:[^\W\d_]|[\u0e31-\u0e4e])+(?:[ /-](?:[^\W\d_]|[\u0e31-\u0e4e])+){0,5}"),
     "flag": re.compile("yes"),
 }
 """What a value must look like before a message may quote it."""

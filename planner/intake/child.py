@@ -5,6 +5,7 @@ what becomes of the answer, `confined` knows.
 """
 
 import contextlib
+import ctypes
 import gc
 import importlib
 import json
@@ -27,6 +28,8 @@ from planner.intake.files import OtherDialectError
 Task = Mapping[str, Any]
 """What a reader is given, fit for JSON; `name` is what messages call the file."""
 CAN_FORK = sys.platform == "linux"  # elsewhere fork is unsafe or the memory limit does nothing
+LIBC = ctypes.CDLL(None) if CAN_FORK else None
+PR_SET_PDEATHSIG = 1  # linux/prctl.h
 DTYPES = {
     "str": pa.large_string(),
     "int64": pa.int64(),
@@ -59,6 +62,7 @@ class Answer(NamedTuple):
 
 def serve(descriptor: int) -> None:
     """Make a child for every task that comes, until whoever asks is gone; the server's door."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever asks is told, and ends the children
     control = socket.socket(fileno=descriptor)
     woken, wake = socket.socketpair()
     wake.setblocking(False)
@@ -99,12 +103,15 @@ def _warm(module: str, warm: set[str]) -> None:
 
 
 def _child_of(talk: socket.socket) -> int:
+    server = os.getpid()
     pid = os.fork()
     if pid:
         return pid
     code = 1
     try:
+        _end_with(server)
         os.setsid()
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         os.dup2(talk.fileno(), 3)
@@ -116,6 +123,13 @@ def _child_of(talk: socket.socket) -> int:
         code = 0
     finally:
         os._exit(code)
+
+
+def _end_with(server: int) -> None:
+    """Have the system end this process when its server dies: nobody else could then."""
+    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != server:
+        os._exit(1)
 
 
 def _kill(pids: Iterable[int]) -> None:

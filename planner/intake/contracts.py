@@ -5,17 +5,14 @@ is found, with row, column and value. Nothing here knows files, or what the fact
 """
 
 import difflib
-import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
 import pandas as pd
 import pandera.pandas as pa
 
-from planner.intake.cells import EXCEL_DAMAGE, PRECISION_LOST, fold, unwrapped
-from planner.intake.sheets import SAFE_WHOLE, as_text
+from planner.intake.cells import fold
 from planner.intake.texts import (
     DELIMITERS,
     MAX_HEAD_RECORDS,
@@ -24,17 +21,12 @@ from planner.intake.texts import (
     head_records,
     records,
 )
+from planner.intake.typed_cells import cell_text, kind_of, spoilt, typed, unread
 from planner.tables.contract import Table, columns
 from planner.words import LANGS, is_known, say, unit
 
 CODES = ("sku", "component", "barcode", "hs_code", "shipment")
 """Columns of names that look like numbers: a spreadsheet must not have counted with them."""
-DATE_PATTERN = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})", re.ASCII)
-MOMENT_PATTERN = re.compile(DATE_PATTERN.pattern + r"[ T](\d{1,2}):(\d{2})(?::(\d{2}))?", re.ASCII)
-NUMBER_PATTERN = re.compile(r"-?\d{1,12}(\.\d{1,9})?", re.ASCII)
-WHOLE_PATTERN = re.compile(r"-?\d{1,12}", re.ASCII)
-YES_WORDS = ("yes", "true", "1", "y", "是")
-NO_WORDS = ("no", "false", "0", "n", "否", "")
 EDGES = " \t\r\n\u00a0\u200b\ufeff"
 ROW = "row"
 RULE_WORDS = {"isin": "one of", "str_length": "of length", "in_range": "in the range"}
@@ -58,7 +50,8 @@ def rows_by_contract(
     -------
     tuple of DataFrame and list of str
         The contract's columns with `row`, the physical line, 1-based; and the findings, each
-        with row, column, value and what would be right. With findings the frame means nothing.
+        with row, column, value and what would be right. With findings the cells that they name
+        mean nothing, and there are no columns if the header is wrong.
 
     Examples
     --------
@@ -121,7 +114,7 @@ def sheet_rows_by_contract(
 def text_columns(table: type[Table]) -> list[str]:
     """Return the columns of a contract that hold text."""
     return [
-        name for name, column in table.to_schema().columns.items() if _kind(name, column) == "str"
+        name for name, column in table.to_schema().columns.items() if kind_of(name, column) == "str"
     ]
 
 
@@ -145,23 +138,30 @@ def _by_contract(
     names = _names_of(header, table)
     shown = dict(zip(names, (str(cell) for cell in header), strict=True))
     kinds = table.to_schema().columns
-    findings = _wrong_columns(names, list(kinds), optional) if names else []
+    findings = _wrong_columns(names, table, optional) if names else []
     findings += _wrong_lengths(names, body)
     if findings or not names:
         return pd.DataFrame(), findings or ["the file is empty; it needs a header row"]
-    typed: dict[str, Any] = {ROW: [record.line for record in body]}
+    frame: dict[str, Any] = {ROW: [record.line for record in body]}
+    wrong: dict[tuple[int, str], str] = {}
     for name, contract in kinds.items():
         place = names.index(name) if name in names else None
         raw = ["" if place is None else record.cells[place] for record in body]
-        kind = _kind(name, contract)
-        column = _shown(name, shown)
-        findings += _spoilt(column, raw, typed[ROW]) if name in CODES else []
-        cells = [_cell_text(cell, kind, is_code=name in CODES) for cell in raw]
+        kind = kind_of(name, contract)
+        is_code = name in CODES
+        cells = [cell_text(cell, kind, is_code=is_code) for cell in raw]
         may_be_empty = contract.nullable or name in optional or kind in ("str", "bool")
-        typed[name] = _typed(kind, cells)
-        findings += _unread(column, kind, cells, typed[ROW], may_be_empty=may_be_empty)
-    frame = pd.DataFrame(typed)
-    return frame, findings or _broken_checks(table, frame, shown)
+        frame[name] = typed(kind, cells)
+        found = [*spoilt(raw if is_code else ()), *unread(kind, cells, may_be_empty=may_be_empty)]
+        for place, what in found:
+            wrong.setdefault((place, name), what)
+    rows = pd.DataFrame(frame)
+    for place, name, what in _broken_checks(table, rows):
+        wrong.setdefault((place, name), what)
+    return rows, [
+        f'row {body[place].line}, column "{_shown(name, shown)}": {what}'
+        for (place, name), what in sorted(wrong.items(), key=lambda one: one[0][0])
+    ]
 
 
 def _records(text: str, table: type[Table]) -> tuple[list[str], list[Record]]:
@@ -192,15 +192,40 @@ def _names_of(cells: Sequence[object], table: type[Table]) -> list[str]:
 
 @cache
 def _column_by_word(table: type[Table]) -> dict[str, str]:
-    """Return the column of every header: its name, its glossary words, these with their unit."""
+    """Return the column of every header: its name, its glossary words, what else people write."""
+    names = columns(table)
+    own = [(word, name) for name in names for word in _glossary_words(name)]
+    other = [(word, name) for name in names for word in _other_words(name)]
+    return _only_once(other) | _only_once(own) | {_word(name): name for name in names}
+
+
+def _glossary_words(name: str) -> Iterator[str]:
+    for lang in LANGS if is_known(name) else ():
+        word, of = say(name, lang), unit(name, lang)
+        yield from (word, f"{word}({of})") if of else (word,)
+
+
+def _other_words(name: str) -> list[str]:
+    term = f"also.{name}"
+    return [word for lang in LANGS for word in say(term, lang).split("|")] if is_known(term) else []
+
+
+def _only_once(words: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return the column of every word that means one column alone."""
     found: dict[str, set[str]] = {}
-    for name in columns(table):
-        for lang in LANGS if is_known(name) else ():
-            word, of = say(name, lang), unit(name, lang)
-            for text in (word, f"{word}({of})") if of else (word,):
-                found.setdefault(_word(text), set()).add(name)
-    told = {word: next(iter(names)) for word, names in found.items() if len(names) == 1}
-    return told | {_word(name): name for name in columns(table)}
+    for word, name in words:
+        found.setdefault(_word(word), set()).add(name)
+    return {word: next(iter(names)) for word, names in found.items() if len(names) == 1}
+
+
+def _words_of(table: type[Table]) -> dict[str, str]:
+    """Return by column its Chinese word in brackets, where a header may say it."""
+    known = _column_by_word(table)
+    told = {name: say(name, "zh") if is_known(name) else "" for name in columns(table)}
+    return {
+        name: f" ({word})" if known.get(_word(word)) == name != _word(word) else ""
+        for name, word in told.items()
+    }
 
 
 def _word(text: str) -> str:
@@ -223,46 +248,19 @@ def _without_blank_columns(
     return [header[n] for n in kept], [Record(r.line, [r.cells[n] for n in kept]) for r in body]
 
 
-def _cell_text(value: object, kind: str, *, is_code: bool) -> str:
-    """Return a cell as a CSV would hold it, by what its column holds."""
-    if isinstance(value, str):
-        return unwrapped(value) if is_code else value
-    if value is None:
-        return ""
-    if isinstance(value, float) and kind == "float":
-        return f"{value:.9f}".rstrip("0").rstrip(".")
-    has_time = isinstance(value, datetime) and value.time() != datetime.min.time()
-    return as_text(value, "%Y-%m-%d %H:%M:%S" if has_time or kind == "moment" else "%Y-%m-%d")
-
-
-def _spoilt(column: str, cells: Sequence[object], rows: Sequence[int]) -> list[str]:
-    return [
-        f'row {row}, column "{column}": {str(cell)[:40]!r}: a spreadsheet program has changed it '
-        "and what was typed is lost; type it again in a cell formatted as text"
-        for cell, row in zip(cells, rows, strict=True)
-        if _is_spoilt(cell)
-    ]
-
-
-def _is_spoilt(cell: object) -> bool:
-    if isinstance(cell, str):
-        return bool(PRECISION_LOST.fullmatch(cell) or EXCEL_DAMAGE.fullmatch(cell))
-    if isinstance(cell, (int, float)):
-        is_whole = float(cell).is_integer() and not isinstance(cell, bool)
-        return not is_whole or abs(cell) >= SAFE_WHOLE
-    return isinstance(cell, date)
-
-
 def _wrong_columns(
-    header: Sequence[str], known: Sequence[str], optional: Collection[str]
+    header: Sequence[str], table: type[Table], optional: Collection[str]
 ) -> list[str]:
+    known = columns(table)
+    words = _words_of(table)
     strange = [name for name in dict.fromkeys(header) if name not in known]
     findings = [f"unknown column {name!r}{did_you_mean(name, known)}" for name in strange]
     twice = sorted({name for name in header if header.count(name) > 1})
     findings += [f"column {name!r} stands twice" for name in twice]
     absent = [name for name in known if name not in header and name not in optional]
-    findings += [f"column {name!r} is missing" for name in absent]
-    return [*findings, f"it may have: {', '.join(known)}"] if findings else []
+    findings += [f"column {name!r}{words[name]} is missing" for name in absent]
+    told = ", ".join(f"{name}{words[name]}" for name in known)
+    return [*findings, f"it may have: {told}"] if findings else []
 
 
 def _wrong_lengths(header: Sequence[str], body: Sequence[Record]) -> list[str]:
@@ -274,88 +272,15 @@ def _wrong_lengths(header: Sequence[str], body: Sequence[Record]) -> list[str]:
     ]
 
 
-def _typed(kind: str, cells: Sequence[str]) -> pd.Series:
-    reader, _, dtype = READERS[kind]
-    values = [reader(text) for text in cells]
-    if dtype in ("int64", "bool"):  # a cell that cannot be read is told beside, never used
-        values = [value or 0 for value in values]
-    return pd.Series(values, dtype=dtype)
-
-
-def _unread(
-    name: str, kind: str, cells: Sequence[str], rows: Sequence[int], *, may_be_empty: bool
-) -> list[str]:
-    reader, wanted, _ = READERS[kind]
-    return [
-        f'row {row}, column "{name}": {repr(text[:40]) if text else "empty"} is not {wanted}'
-        for text, row in zip(cells, rows, strict=True)
-        if (text or not may_be_empty) and reader(text) is None
-    ]
-
-
-def _as_text(text: str) -> str:
-    return text
-
-
-def _as_number(text: str) -> float | None:
-    return float(text) if NUMBER_PATTERN.fullmatch(text) else None
-
-
-def _as_whole(text: str) -> int | None:
-    return int(text) if WHOLE_PATTERN.fullmatch(text) else None
-
-
-def _as_flag(text: str) -> bool | None:
-    word = text.casefold()
-    return True if word in YES_WORDS else False if word in NO_WORDS else None
-
-
-def _as_day(text: str) -> datetime | None:
-    found = DATE_PATTERN.fullmatch(text)
+def _broken_checks(table: type[Table], frame: pd.DataFrame) -> Iterator[tuple[int, str, str]]:
+    """Yield place, column and rule of every cell that breaks a check of the contract."""
     try:
-        return datetime(*(int(part) for part in found.groups())) if found else None
-    except ValueError:
-        return None
-
-
-def _as_moment(text: str) -> datetime | None:
-    found = MOMENT_PATTERN.fullmatch(text)
-    try:
-        return datetime(*(int(part or 0) for part in found.groups())) if found else None
-    except ValueError:
-        return None
-
-
-READERS: dict[str, tuple[Callable[[str], Any], str, str]] = {
-    "str": (_as_text, "a text", "str"),
-    "float": (_as_number, "a number, with a point and without separators, 1234.5", "float64"),
-    "int": (_as_whole, "a whole number", "int64"),
-    "Int": (_as_whole, "a whole number", "Int64"),
-    "bool": (_as_flag, "yes or no", "bool"),
-    "day": (_as_day, "a day, 2026-11-22", "datetime64[us]"),
-    "moment": (_as_moment, "a day and hour, 2026-11-22 20:00", "datetime64[us]"),
-}
-
-
-def _kind(name: str, column: pa.Column) -> str:
-    """Return the kind of a column's cells; by the house's names a day is `_on`, a moment `_at`."""
-    day = "moment" if name.endswith("_at") else "day"
-    kinds = {"str": "str", "flo": "float", "int": "int", "Int": "Int", "boo": "bool", "dat": day}
-    return kinds[str(column.dtype)[:3]]
-
-
-def _broken_checks(table: type[Table], frame: pd.DataFrame, shown: Mapping[str, str]) -> list[str]:
-    by_row = frame[columns(table)].set_axis(frame[ROW], axis=0)
-    try:
-        table.validate(by_row, lazy=True)
+        table.validate(frame[columns(table)], lazy=True)
     except pa.errors.SchemaErrors as problem:
         cases = problem.failure_cases.dropna(subset="index").drop_duplicates(["check", "index"])
-        return [
-            f'row {case.index}, column "{_shown(str(case.column), shown)}": {case.failure_case!s} '
-            f"{_rule_broken(str(case.check))}"
-            for case in cases.itertuples()
-        ]
-    return []
+        for case in cases.itertuples():
+            what = f"{case.failure_case!s} {_rule_broken(str(case.check))}"
+            yield int(case.index), str(case.column), what
 
 
 def _rule_broken(check: str) -> str:

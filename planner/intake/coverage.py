@@ -4,7 +4,8 @@ Such a day is unknown: no order on it is no proof that nobody bought. Works on w
 never on files.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import NamedTuple
 
 import numpy as np
@@ -21,7 +22,14 @@ MAD_TO_SD = 1.4826  # of a normal distribution
 MIN_TAB_LINES = 20
 MIN_TAB_DAYS = 3  # the orders of a day or two may all be waiting still
 UNFINISHED = ("unpaid", "on_hold", "to_ship")
-CODES = {"between": "W_GAP", "quiet": "W_GAP", "cap": "W_CUT_DAYS", "one_status": "W_TAB_DAYS"}
+CODES = {
+    "between": "W_GAP",
+    "quiet": "W_GAP",
+    "after": "W_GAP",
+    "cap": "W_CUT_DAYS",
+    "one_status": "W_TAB_DAYS",
+}
+LIMITS = {"cap": 1.0, "between": MAX_CHANCE_BETWEEN, "quiet": MAX_CHANCE, "after": MAX_CHANCE}
 HOLE_COLUMNS = ["shop", "first_on", "last_on", "days", "reason"]
 
 
@@ -31,7 +39,9 @@ class _Hole(NamedTuple):
     reason: str
 
 
-def missing_days(files: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
+def missing_days(
+    files: pd.DataFrame, lines: pd.DataFrame, *, until: Mapping[str, date] | None = None
+) -> pd.DataFrame:
     """Return the runs of days whose orders are missing in the exports, wholly or in part.
 
     Parameters
@@ -39,14 +49,18 @@ def missing_days(files: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
     files : DataFrame
         Keeps the contract Reconciliation, of order exports.
     lines : DataFrame
-        Keeps the contract OrderLines, of all kinds.
+        Keeps the contract OrderLines, of all kinds, with the statuses of the files.
+    until : mapping of market to date, optional
+        First day of each market that is not looked at; days up to it that no file reaches are
+        missing too. Without it the last order ends the history.
 
     Returns
     -------
     DataFrame, shape (n_runs, 5)
         `shop`, `first_on`, `last_on` (both missing), `days` [days] and `reason`: ``cap`` (beside
         a file that ends at the platform's row cap), ``between`` (between two files), ``quiet``
-        (inside a file, all but impossible) or ``one_status`` (only one tab was exported).
+        (inside a file, all but impossible), ``after`` (no file reaches so far) or ``one_status``
+        (only one tab was exported).
 
     Notes
     -----
@@ -57,7 +71,7 @@ def missing_days(files: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
     rows = [
         (shop, hole.first, hole.last, (hole.last - hole.first).days + 1, hole.reason)
         for shop, own in lines.groupby("shop")
-        for hole in _holes(files[files["shop"] == shop], own)
+        for hole in _holes(files[files["shop"] == shop], own, until or {})
     ]
     frame = pd.DataFrame(rows, columns=HOLE_COLUMNS)
     kinds = {"shop": "str", "days": "int64", "reason": "str"}
@@ -65,7 +79,9 @@ def missing_days(files: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
     return frame.astype({**kinds, **days}).sort_values(["shop", "first_on"], ignore_index=True)
 
 
-def uncovered_days(files: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
+def uncovered_days(
+    files: pd.DataFrame, lines: pd.DataFrame, *, until: Mapping[str, date] | None = None
+) -> pd.DataFrame:
     """Return every day of `missing_days`, one row each: its demand is unknown, not zero.
 
     Returns
@@ -73,14 +89,16 @@ def uncovered_days(files: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
     DataFrame, shape (n_days, 3)
         `shop`, `day` and `reason`.
     """
-    holes = missing_days(files, lines)
+    holes = missing_days(files, lines, until=until)
     spans = zip(holes["first_on"], holes["last_on"], strict=True)
     days = holes.assign(day=[pd.date_range(first, last).tolist() for first, last in spans])
     days = days.explode("day").astype({"day": "datetime64[us]"})
     return days[["shop", "day", "reason"]].reset_index(drop=True)
 
 
-def gaps(files: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
+def gaps(
+    files: pd.DataFrame, lines: pd.DataFrame, *, until: Mapping[str, date] | None = None
+) -> pd.DataFrame:
     """Return a finding for every run of missing days: export these days again.
 
     Returns
@@ -88,7 +106,7 @@ def gaps(files: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         Keeps the contract Findings: W_GAP, W_CUT_DAYS or W_TAB_DAYS with the first and last day.
     """
-    holes = missing_days(files, lines)
+    holes = missing_days(files, lines, until=until)
     if holes.empty:
         return empty(Findings)
     rows = []
@@ -105,22 +123,31 @@ def gaps(files: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
     return checked(Findings, frame)
 
 
-def _holes(files: pd.DataFrame, lines: pd.DataFrame) -> Iterator[_Hole]:
+def _holes(files: pd.DataFrame, lines: pd.DataFrame, until: Mapping[str, date]) -> Iterator[_Hole]:
     files = files.dropna(subset=["first_on", "last_on"])
     orders = lines.assign(day=lines["ordered_at"].dt.normalize()).drop_duplicates(
         ["day", "order_id"]
     )
+    day = pd.Timedelta(1, unit="D")
+    end_of_all = until.get(str(lines["market"].iloc[0]))
+    last_day = orders["day"].max() if end_of_all is None else pd.Timestamp(end_of_all) - day
+    orders = orders[orders["day"] <= last_day]
+    if orders.empty:
+        return
     counts = orders.groupby("day").size()
-    days = pd.date_range(counts.index.min(), counts.index.max())
+    last_order = counts.index.max()
+    days = pd.date_range(counts.index.min(), last_day)
     counts = counts.reindex(days, fill_value=0)
     capped = _capped(files)
     for first, last in _runs(counts.to_numpy() == 0):
         start, end = days[first], days[last]
-        reason = _reason(files, capped, start, end)
-        limit = {"cap": 1.0, "between": MAX_CHANCE_BETWEEN, "quiet": MAX_CHANCE}[reason]
-        if _chance(counts.to_numpy(), first, last) <= limit:
+        is_after = start > last_order and not (files["last_on"] > end).any()
+        reason = "after" if is_after else _reason(files, capped, start, end)
+        if _chance(counts.to_numpy(), first, last) <= LIMITS[reason]:
             yield _Hole(start, end, reason)
-    yield from _tabs(files, lines)
+    for hole in _tabs(files, lines):
+        if hole.first <= last_day:
+            yield hole._replace(last=min(hole.last, last_day))
 
 
 def _reason(

@@ -42,6 +42,10 @@ COPIED = (
     "decimal", "thousands", "countries", "first_year",
 )  # fmt: skip
 """What the other exports of a shop share with its order export."""
+SIGNS = {"CNY": ("RMB", "¥", "￥"), "JPY": ("¥", "￥"), "HKD": ("HK$",), "EUR": ("€",)}
+"""Signs of currencies that people keep lists in and no platform's export has."""
+WITHOUT_CENTS = {"JPY": 0, "KRW": 0}
+"""Decimals of such currencies where there are not two."""
 ANY_MARKET = "any"
 """Market of a file that is one dialect in every market."""
 
@@ -163,13 +167,15 @@ def _unknown_told(shop: Shop) -> str:
 
 
 def _in_currency(dialect: Dialect, currency: str) -> Dialect:
-    """Return the layout of a list that people keep in a currency of their own choice."""
-    if currency == dialect.currency:
-        return dialect
+    """Return the layout of a list that people keep, money as spreadsheets show that currency."""
     same = [one for one in dialects().values() if one.currency == currency]
-    marks = same[0].money_marks if same else (currency,)
-    form = {"minor_digits": same[0].minor_digits if same else 2, "decimal": ".", "thousands": ","}
-    return _changed(dialect, {"currency": currency, "money_marks": marks, **form})
+    said = [mark for one in same for mark in one.money_marks]
+    marks = dict.fromkeys((currency, *said, *SIGNS.get(currency, ())))
+    digits = same[0].minor_digits if same else WITHOUT_CENTS.get(currency, 2)
+    form: dict[str, Any] = {"minor_digits": digits, "decimal": ".", "thousands": ","}
+    if currency == dialect.currency and dialect.decimal != ".":
+        form = {}  # a point parts thousands there, and a comma could be either
+    return _changed(dialect, {"currency": currency, "money_marks": tuple(marks), **form})
 
 
 def _with_own_columns(dialect: Dialect, shop: Shop) -> Dialect:

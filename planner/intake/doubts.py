@@ -74,7 +74,7 @@ def swapped_formats(formats: Sequence[str]) -> list[str]:
 
 
 def _money_doubts(raw: RawTable, good: pd.DataFrame, dialect: Dialect) -> Iterator[Finding]:
-    if "amount" not in raw.headers:
+    if "amount" not in raw.headers and good["amount"].isna().all():
         yield "W_NO_MONEY", f"columns={dialect.header_of('amount')}"
     has_money = not set(MONEY_FIELDS).isdisjoint(raw.headers)
     if has_money and not set(dialect.together) <= set(raw.headers):

@@ -26,9 +26,10 @@ from planner.intake.cells import (
 )
 from planner.intake.dialects import FIELDS, Dialect, dialects
 from planner.intake.doubts import MIN_SWAPPED_ROWS, findings_of, swapped_formats
-from planner.intake.files import Finding, RawTable, refusal
+from planner.intake.files import Finding, OtherDialectError, RawTable, refusal
 from planner.intake.grids import SHAPELESS
 from planner.intake.lines import MONEY_FIELDS, parsed
+from planner.intake.recognise import advice_for
 from planner.seller import Shop
 from planner.words import say
 
@@ -38,6 +39,10 @@ ROUNDED_DIGITS = 16  # digits from which a spreadsheet rounds
 ABSURD_RATIO = 1_000  # an amount so far above the file's median is a telephone number, or the like
 TELEPHONE = r"[0-9]{1,15}"  # E.164: at most 15 digits; an order id of so few may be one
 SWAPPED_RATIO = 0.2  # of rows that are days only if month and day change places
+
+
+HIDE_A_MARKET = ("E_STATUS", "E_DATE")
+"""What every row bears that was exported in another market."""
 
 
 class Fault(NamedTuple):
@@ -81,13 +86,13 @@ def judged(
     """
     rows = parsed(raw, shop=shop, dialect=dialect)
     _refuse_rounded_ids(raw)
-    _refuse_swapped_days(raw, rows, dialect)
+    _refuse_swapped_days(raw, rows, dialect, shop)
     rows = _with_verdicts(rows, raw, list(_faults(raw, rows, shop, dialect, skus)), dialect)
     if skus is not None and not rows["sku"].isin(set(skus)).any():
         what = "not one SKU of this seller in the file"
         column = raw.headers[_sku_field(raw, dialect)]
         raise refusal("E_WRONG_SELLER", raw.name, what, column=column)
-    _refuse_without_a_good_row(raw, rows, dialect)
+    _refuse_without_a_good_row(raw, rows, dialect, shop)
     is_total = (rows["units"].isna() & rows["ordered_at"].isna() & (rows["sku"] == "")).to_numpy()
     is_bad = (rows["code"] != "").to_numpy()
     no_money = is_total | _is_absurd(rows["amount_minor"], ~is_bad)
@@ -251,6 +256,8 @@ def _shown(
         elif kind == "word":  # a name looks like a word: only those that sound rows have
             is_usual = text.isin(raw.frame.loc[good, field].unique())
             looks_right = looks_right.where(is_usual | blamed[field][places], "")
+            if field in ("status", "substatus"):
+                looks_right = looks_right.mask(marked(text, dialect.status_of), text)
         elif kind == "money":
             looks_right = looks_right.mask(_is_absurd(rows[field], good)[places], "")
         sure = np.where(is_sure, text.to_numpy(dtype=object), "")
@@ -274,7 +281,7 @@ def _refuse_rounded_ids(raw: RawTable) -> None:
         raise refusal("E_ID_PRECISION", raw.name, what, column=raw.headers["order_id"])
 
 
-def _refuse_swapped_days(raw: RawTable, rows: pd.DataFrame, dialect: Dialect) -> None:
+def _refuse_swapped_days(raw: RawTable, rows: pd.DataFrame, dialect: Dialect, shop: Shop) -> None:
     unread = rows["ordered_at"].isna() & (raw.frame["ordered_at"] != "")
     if unread.sum() < MIN_SWAPPED_ROWS:
         return
@@ -283,9 +290,24 @@ def _refuse_swapped_days(raw: RawTable, rows: pd.DataFrame, dialect: Dialect) ->
     )
     count = int(swapped.notna().sum())
     if count >= MIN_SWAPPED_ROWS and count >= SWAPPED_RATIO * len(rows):
+        _refuse_other_country(raw, dialect, shop)
         first = rows.loc[swapped.notna(), "row"].iloc[0]
         what = f"{count} of {len(rows)} rows name the month before the day, or the other way round"
         raise refusal("E_DATE", raw.name, what, row=first, column=raw.headers["ordered_at"])
+
+
+def _refuse_other_country(raw: RawTable, dialect: Dialect, shop: Shop) -> None:
+    """Refuse a file of another market by its countries, before what follows from it is told."""
+    cells = raw.frame["country"]
+    is_here = _is_place(cells, dialect, shop.market)
+    if is_here.all() or (is_here & (cells != "")).any():
+        return
+    if not _is_place(cells, dialect, *dialect.countries).all():
+        return
+    first = raw.frame[~is_here].iloc[0]
+    what = f"the orders are of {first['country']}{_market_told(first['country'], dialect)}"
+    column = raw.headers["country"]
+    raise refusal("E_MARKET", raw.name, what, row=int(first["row"]), column=column)
 
 
 def _market_told(country: str, dialect: Dialect) -> str:
@@ -301,13 +323,21 @@ def _market_told(country: str, dialect: Dialect) -> str:
     return ""
 
 
-def _refuse_without_a_good_row(raw: RawTable, rows: pd.DataFrame, dialect: Dialect) -> None:
+def _refuse_without_a_good_row(
+    raw: RawTable, rows: pd.DataFrame, dialect: Dialect, shop: Shop
+) -> None:
     if (rows["code"] == "").any():
         return
     code = rows["code"].value_counts().index[0]
+    if code in HIDE_A_MARKET:
+        _refuse_other_country(raw, dialect, shop)
+        advice = advice_for(raw.heads, dialect) if code == "E_STATUS" else ""
+        if advice:
+            raise OtherDialectError(raw.name, advice)
     first = rows[rows["code"] == code].iloc[0]
     said = f"; the first holds {first['value']!r}" if first["value"] else ""
     what = f"not one of {len(rows)} rows can be used: {say(f'reject.{code}', 'en')}{said}"
     if code == "E_MARKET":
         what += _market_told(raw.frame["country"].loc[first.name], dialect)
-    raise refusal(code, raw.name, what, row=int(first["row"]), column=first["column"])
+    place = {"row": int(first["row"]), "column": first["column"]}
+    raise refusal(code, raw.name, what, **place, dialect=dialect)

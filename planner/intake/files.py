@@ -21,15 +21,16 @@ from planner.intake.contracts import did_you_mean
 from planner.intake.dialects import Dialect
 from planner.intake.grids import Grid, framed, framed_plain, plain_grid, without_descriptions
 from planner.intake.headers import (
+    Heads,
     Layout,
     fields_found,
-    fitting_dialects,
     layout_of,
     missing_fields,
     repeated_fields,
     unknown_headers,
 )
-from planner.words import say
+from planner.intake.recognise import advice_for
+from planner.words import is_known, say
 
 MAX_BYTES = 200_000_000
 MAX_NAMES_TOLD = 5
@@ -50,7 +51,6 @@ ZIP = b"PK"
 LINE_END = re.compile(r"\r\n|\r|\n")
 
 Finding = tuple[str, str]
-Heads = Sequence[Sequence[texts.Record]]
 
 
 class OtherDialectError(InputError):
@@ -76,6 +76,8 @@ class RawTable(NamedTuple):
     findings: list[Finding]
     has_control: bool = True
     """Whether a wanted cell may hold a control sign; False is sure."""
+    heads: Heads = ()
+    """The first records as each sheet or delimiter gives them; only to say whose the file is."""
 
 
 class _Opened(NamedTuple):
@@ -84,6 +86,7 @@ class _Opened(NamedTuple):
     layout: Layout
     frame: pd.DataFrame
     findings: list[Finding]
+    heads: Heads
 
 
 def read_raw(path: Path, dialect: Dialect, *, name: str | None = None) -> RawTable:
@@ -123,15 +126,27 @@ def read_raw(path: Path, dialect: Dialect, *, name: str | None = None) -> RawTab
     digest = hashlib.sha256(data).hexdigest()
     headers = opened.layout.headers
     has_control = any(may_hold_control(opened.frame[field]) for field in headers)
-    return RawTable(shown, digest, opened.frame, headers, findings, has_control)
+    return RawTable(shown, digest, opened.frame, headers, findings, has_control, opened.heads)
 
 
 def refusal(
-    code: str, name: str, what: str, *, row: int | None = None, column: str = ""
+    code: str,
+    name: str,
+    what: str,
+    *,
+    row: int | None = None,
+    column: str = "",
+    dialect: Dialect | None = None,
 ) -> InputError:
-    """Return the error that refuses a file: where, what, remedy, code."""
+    """Return the error that refuses a file: where, what, remedy, code.
+
+    With the dialect, a list that the seller keeps is mended otherwise than a platform's export.
+    """
+    own = f"own_list.{code}"
+    is_own = dialect is not None and dialect.platform == "own" and is_known(own)
     place = (f", row {row}" if row else "") + (f', column "{column}"' if column else "")
-    return InputError(f"{name}{place}: {what}. {say(f'remedy.{code}', 'en')} [{code}]")
+    remedy = say(own if is_own else f"remedy.{code}", "en")
+    return InputError(f"{name}{place}: {what}. {remedy} [{code}]")
 
 
 def printable(text: str, *, limit: int = 120) -> str:
@@ -195,13 +210,14 @@ def _of_text(data: bytes, dialect: Dialect, shown: str) -> _Opened:
         raise refusal("E_CONTAINER", shown, "neither text nor a workbook")
     heads = [(texts.head_records(said.text, mark), mark) for mark in texts.DELIMITERS]
     layout = max((layout_of(head, dialect, mark) for head, mark in heads), key=fields_found)
-    _refuse_columns(layout, dialect, shown, [head for head, _ in heads])
+    first = [head for head, _ in heads]
+    _refuse_columns(layout, dialect, shown, first)
     found = [("W_ENCODING", f"encoding={said.encoding}")] if said.encoding == "gb18030" else []
     is_damaged = said.is_damaged
     plain = None if is_damaged else plain_grid(_as_utf8(data, said), layout, dialect)
     if plain is not None:
         _refuse_swallowed(plain.tall, layout, dialect, shown)
-        return _Opened(layout, framed_plain(plain, layout, dialect), found)
+        return _Opened(layout, framed_plain(plain, layout, dialect), found, first)
     try:
         lines = texts.records(said.text, layout.delimiter, from_line=layout.line)
         records = [record for record in lines if "".join(record.cells).strip()][1:]
@@ -210,7 +226,7 @@ def _of_text(data: bytes, dialect: Dialect, shown: str) -> _Opened:
         raise refusal("E_QUOTE", shown, what, row=fault.line) from None
     _refuse_swallowed(records, layout, dialect, shown)
     grid = Grid(layout, records, tidy, is_text=True, is_damaged=is_damaged)
-    return _Opened(layout, _frame_of(grid, dialect), found)
+    return _Opened(layout, _frame_of(grid, dialect), found, first)
 
 
 def _as_utf8(data: bytes, said: texts.Text) -> bytes:
@@ -220,6 +236,7 @@ def _as_utf8(data: bytes, said: texts.Text) -> bytes:
 def _of_workbook(data: bytes, dialect: Dialect, shown: str) -> _Opened:
     best = Layout(1, [], {}, {})
     heads: list[list[texts.Record]] = []
+    found: list[tuple[Grid, int]] = []
 
     def read(cell: object) -> str:
         return tidy(sheets.as_text(cell, dialect.time_formats[0]))
@@ -234,17 +251,21 @@ def _of_workbook(data: bytes, dialect: Dialect, shown: str) -> _Opened:
             heads.append(head)
             layout = layout_of(head, dialect)
             best = max(best, layout, key=fields_found)
-            if missing_fields(layout, dialect):
-                continue
-            _refuse_columns(layout, dialect, shown, heads)
-            records = [row for row in rows[layout.line :] if _is_filled(row.cells)]
-            hidden = [("W_HIDDEN_ROWS", f"rows={sheet.hidden_rows}")] * bool(sheet.hidden_rows)
-            grid = Grid(layout, records, read, is_text=False)
-            return _Opened(layout, _frame_of(grid, dialect), hidden)
+            if not missing_fields(layout, dialect):
+                records = [row for row in rows[layout.line :] if _is_filled(row.cells)]
+                found.append((Grid(layout, records, read, is_text=False), sheet.hidden_rows))
     except sheets.WorkbookError as fault:
         raise refusal(fault.code, shown, str(fault)) from None
-    _refuse_columns(best, dialect, shown, heads)
-    return _Opened(best, pd.DataFrame(), [])
+    # A row is told by its number: rows of a second sheet would be told as rows of the first.
+    filled = [one for one in found if one[0].records] or found[:1]
+    if len(filled) > 1:
+        raise refusal("E_SHEETS", shown, f"{len(filled)} sheets hold an export each")
+    _refuse_columns(filled[0][0].layout if filled else best, dialect, shown, heads)
+    if not filled:
+        return _Opened(best, pd.DataFrame(), [], heads)
+    grid, count = filled[0]
+    hidden = [("W_HIDDEN_ROWS", f"rows={count}")] * bool(count)
+    return _Opened(grid.layout, _frame_of(grid, dialect), hidden, heads)
 
 
 def _frame_of(grid: Grid, dialect: Dialect) -> pd.DataFrame:
@@ -258,30 +279,25 @@ def _is_filled(cells: Sequence[Any]) -> bool:
 
 def _refuse_columns(layout: Layout, dialect: Dialect, shown: str, heads: Heads) -> None:
     missing = [dialect.header_of(field) for field in missing_fields(layout, dialect)]
-    fits = fitting_dialects(heads, dialect) if missing else []
-    if fits:
-        raise OtherDialectError(shown, _advice(fits, dialect))
+    advice = advice_for(heads, dialect) if missing else ""
+    if advice:
+        raise OtherDialectError(shown, advice)
     if missing and fields_found(layout) < MIN_FIELDS:
-        what = f"no sheet and no row with the headers of a {dialect.name} order export"
-        raise refusal("E_MISSING_COLUMN", shown, what, column=dialect.header_of(dialect.key))
+        kind = {"orders": "order"}.get(dialect.kind, dialect.kind)
+        what = f"no sheet and no row with the headers of a {dialect.name} {kind} export"
+        column = dialect.header_of(dialect.key)
+        raise refusal("E_MISSING_COLUMN", shown, what, column=column, dialect=dialect)
     if missing:
         strange = [printable(head) for head in unknown_headers(layout, dialect)]
         what = f"missing: {names_told(missing)}{did_you_mean(missing[0], strange)}"
-        raise refusal("E_MISSING_COLUMN", shown, what, row=layout.line, column=missing[0])
+        if dialect.platform == "own" and strange:
+            what += f"; the list has these besides: {names_told(strange)}"
+        place = {"row": layout.line, "column": missing[0]}
+        raise refusal("E_MISSING_COLUMN", shown, what, **place, dialect=dialect)
     for field in repeated_fields(layout, dialect):
         column = layout.headers[field]
         what = "the column stands twice"
         raise refusal("E_DUPLICATE_COLUMN", shown, what, row=layout.line, column=column)
-
-
-def _advice(fits: Sequence[Dialect], declared: Dialect) -> str:
-    names = " or ".join(dialect.name for dialect in fits)
-    keys = ("platform", "market", "currency")
-    changes = {key: " or ".join(dict.fromkeys(getattr(fit, key) for fit in fits)) for key in keys}
-    told = [f"{key}: {to}" for key, to in changes.items() if to != getattr(declared, key)]
-    told += ["the time_zone of that market"] if changes["market"] != declared.market else []
-    change = f"{', '.join(told)} and dialect: {names}"
-    return f"this looks like a {names} export; in seller.yml set {change}"
 
 
 def _refuse_swallowed(

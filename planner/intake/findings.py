@@ -3,10 +3,13 @@
 Each reader notices what concerns its own files; here the remarks come together.
 """
 
+from collections.abc import Mapping
+from datetime import date
+
 import pandas as pd
 
 from planner.intake.coverage import gaps
-from planner.intake.inventory import findings_of_stock
+from planner.intake.inventory import Inventory, findings_of_stock
 from planner.intake.orders import Intake
 from planner.intake.returns import Returns, findings_of_returns
 from planner.seller import Seller
@@ -25,8 +28,10 @@ def gathered(
     known: pd.DataFrame,
     stock: pd.DataFrame,
     seller: Seller,
+    until: Mapping[str, date],
+    counted: Inventory | None = None,
 ) -> pd.DataFrame:
-    """Return what was noticed on order exports, return exports, missing days and stock.
+    """Return what was noticed on order, return and stock exports, missing days and stock.
 
     Parameters
     ----------
@@ -37,6 +42,10 @@ def gathered(
     stock : DataFrame
         Keeps the contract Stock.
     seller : Seller
+    until : mapping of market to date
+        First day of each market that is not known yet.
+    counted : Inventory, optional
+        As `inventory.read_inventory` gives the stock reports.
 
     Returns
     -------
@@ -46,8 +55,9 @@ def gathered(
     parts = [
         intake.findings,
         returned.findings,
+        *([] if counted is None else [counted.findings]),
         findings_of_returns(lines, returned.lines, seller),
-        gaps(intake.files, known),
+        gaps(intake.files, lines, until=until),
         findings_of_stock(stock, known, max_days=STOCK_LAG_DAYS),
     ]
     filled = [part for part in parts if len(part)]

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from planner.errors import InputError
 from planner.intake.contracts import did_you_mean
-from planner.intake.files import printable
+from planner.intake.files import printable, refusal
 from planner.seller import Seller, Shop
 
 EXPORT_SUFFIXES = (".csv", ".tsv", ".txt", ".xls", ".xlsm", ".xlsx")
@@ -45,10 +45,14 @@ def listed_exports(orders: Path, seller: Seller) -> Listing:
     files: list[File] = []
     others: list[tuple[str, str]] = []
     folders: dict[str, Path] = {}
-    for path in _listed(orders) if orders.is_dir() else []:
+    for path in listed_below(orders) if orders.is_dir() else []:
+        if path.is_symlink() and path.is_dir():  # as a linked file is: it may lead anywhere
+            what = "a link to a folder, not the folder itself"
+            raise refusal("E_NOT_A_FILE", f"orders/{printable(path.name)}", what)
         if path.is_dir():
             shop = _shop_of(path, seller, folders)
-            named = [(one, printable(f"{path.name}/{one.name}"), shop) for one in _listed(path)]
+            inner = listed_below(path)
+            named = [(one, printable(f"{path.name}/{one.name}"), shop) for one in inner]
         elif len(seller.shops) > 1:
             names = ", ".join(f"orders/{shop.shop}" for shop in seller.shops)
             raise InputError(
@@ -67,6 +71,16 @@ def listed_exports(orders: Path, seller: Seller) -> Listing:
     return Listing(files, others)
 
 
+def listed_below(folder: Path) -> list[Path]:
+    """Return what people have put into a folder, not what systems leave there, by name."""
+    found = [
+        path
+        for path in folder.iterdir()
+        if not path.name.startswith((".", "~$")) and path.name.casefold() not in LEFT_BEHIND
+    ]
+    return sorted(found, key=lambda path: (path.stem, path.suffix))
+
+
 def _shop_of(path: Path, seller: Seller, folders: dict[str, Path]) -> Shop:
     """Return the shop whose folder this is, in whatever case its name is written."""
     shops: Mapping[str, Shop] = {shop.shop: shop for shop in seller.shops}
@@ -83,12 +97,3 @@ def _shop_of(path: Path, seller: Seller, folders: dict[str, Path]) -> Shop:
             f"the shop {name}; put all its exports into orders/{name}"
         )
     return shops[name]
-
-
-def _listed(folder: Path) -> list[Path]:
-    found = [
-        path
-        for path in folder.iterdir()
-        if not path.name.startswith((".", "~$")) and path.name.casefold() not in LEFT_BEHIND
-    ]
-    return sorted(found, key=lambda path: (path.stem, path.suffix))

@@ -23,8 +23,8 @@ HEAD_BYTES = 400_000
 ZIP = b"PK"
 
 
-def glanced(files: Sequence[File], kind: ExportKind) -> list[list[Candidate]]:
-    """Return by file the dialects it fits, as `recognise.recognised` does; none if it is broken.
+def glanced(files: Sequence[File], kind: ExportKind) -> list[list[Candidate] | None]:
+    """Return by file the dialects it fits, as `recognise.recognised` does; None if it is broken.
 
     Parameters
     ----------
@@ -52,7 +52,10 @@ def look(task: Task) -> Answer:
         declared = dialect_of(Shop.model_validate(task["shop"]), task["kind"])
     except ConfigError:
         declared = None
-    found = recognised(heads_of(Path(task["path"])), declared)
+    heads = heads_of(Path(task["path"]))
+    if not any(heads):
+        return Answer({}, None)
+    found = recognised(heads, declared)
     shown = [one._replace(unknown=tuple(map(printable, one.unknown))) for one in found]
     return Answer({}, [one._asdict() for one in shown])
 
@@ -84,9 +87,9 @@ def _of_workbook(data: bytes) -> Heads:
         return []
 
 
-def _candidates(answer: Answer | PlannerError) -> list[Candidate]:
-    if isinstance(answer, PlannerError):
-        return []
+def _candidates(answer: Answer | PlannerError) -> list[Candidate] | None:
+    if isinstance(answer, PlannerError) or answer.facts is None:
+        return None
     told = ("fields", "missing", "unknown")
     return [
         Candidate(**{key: tuple(said) if key in told else said for key, said in one.items()})

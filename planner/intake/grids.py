@@ -151,6 +151,11 @@ def _read(raw: list[Any], kind: str, grid: Grid, dialect: Dialect) -> list[str]:
     cells = [known[cell] if isinstance(cell, str) else grid.read(cell) for cell in raw]
     if kind in ("id", "sku"):
         cells = [unwrapped(cell) for cell in cells]
+    if kind == "money" and dialect.decimal != ".":  # a number of a workbook knows no language
+        cells = [
+            text.replace(".", dialect.decimal) if isinstance(cell, float) else text
+            for cell, text in zip(raw, cells, strict=True)
+        ]
     if kind == "flag":
         cells = ["yes" if cell else "" for cell in cells]
     if kind == "time" and dialect.blank_words:

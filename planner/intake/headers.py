@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from planner.intake.cells import fold, tidy
-from planner.intake.dialects import Dialect, dialects
+from planner.intake.dialects import Dialect
 from planner.intake.texts import Record
 
 Heads = Sequence[Sequence[Record]]
@@ -70,29 +70,6 @@ def missing_fields(layout: Layout, dialect: Dialect) -> list[str]:
     See `Dialect.missing` for what a trimmed export may leave out.
     """
     return dialect.missing(layout.places)
-
-
-def fitting_dialects(heads: Heads, declared: Dialect) -> list[Dialect]:
-    """Return the dialects whose every needed header stands in a file, nearest to the declared.
-
-    Parameters
-    ----------
-    heads : Heads
-        The first records of the file.
-    declared : Dialect
-        Of several that fit equally well, those of its market count, else those of its platform.
-    """
-    found: dict[str, int] = {}
-    for name, dialect in dialects().items():
-        if dialect.platform == "own":  # a list of any kind: only its seller can say so
-            continue
-        layouts = [layout_of(head, dialect) for head in heads]
-        whole = [fields_found(one) for one in layouts if not missing_fields(one, dialect)]
-        found[name] = max(whole, default=0)
-    most = max(found.values())
-    fits = [dialects()[name] for name, count in found.items() if count == most > 0]
-    here = [dialect for dialect in fits if dialect.market == declared.market]
-    return here or [one for one in fits if one.platform == declared.platform] or fits
 
 
 def unknown_headers(layout: Layout, dialect: Dialect) -> list[str]:

@@ -27,6 +27,7 @@ from planner.tables.intake import Findings, RejectedRows, Stock, StockHistory
 DAY_IN_NAME = re.compile(r"(?<!\d)(20\d{2})(-?)(\d{2})\2(\d{2})(?!\d)", re.ASCII)
 WHOLE = re.compile(r"\d{1,7}", re.ASCII)
 COUNTS = ("available", "in_transit")
+PLACE = ["warehouse", "day", "sku"]
 SNAPSHOT = {
     "warehouse": "str", "day": "datetime64[us]", "sku": "str", "available": "Int64",
     "in_transit": "Int64", "file": "str",
@@ -43,6 +44,9 @@ class Inventory(NamedTuple):
     """Keeps the contract RejectedRows."""
     findings: pd.DataFrame
     """Keeps the contract Findings."""
+    unknown: pd.DataFrame
+    """`warehouse`, `day` and `sku` of which a row was rejected: what is left of it is no count,
+    and no snapshot has it."""
 
 
 def read_inventory(
@@ -69,7 +73,8 @@ def read_inventory(
     houses = [house.warehouse for house in seller.warehouses]
     files = owned_files(folder / "inventory", houses, what="warehouse")
     if not files:
-        return Inventory(_no_snapshots(), empty(RejectedRows), empty(Findings))
+        none = _no_snapshots()
+        return Inventory(none, empty(RejectedRows), empty(Findings), none[PLACE])
     days = {file.name: _day_of(file) for file in files}
     _refuse_two_of_a_day(files, days)
     tasks = [_task(file, _shop_of(seller, file.owner), skus) for file in files]
@@ -82,10 +87,13 @@ def read_inventory(
         rows = answer.frames["rows"].assign(
             file=file.name, warehouse=file.owner, day=pd.Timestamp(days[file.name])
         )
-        parts.append(_summed(rows[rows["code"] == ""]))
-        lost.append(rows[rows["code"] != ""])
+        good = rows["code"] == ""
+        lost.append(rows[~good])
+        parts.append(_summed(rows[good & ~rows["sku"].isin(lost[-1]["sku"])]))
         told += [(file.name, code, facts) for code, facts in answer.facts["findings"]]
-    return Inventory(_snapshots(parts), _rejected(lost), _findings(told))
+    unknown = pd.concat(lost, ignore_index=True).drop_duplicates(PLACE)
+    unknown = unknown[PLACE].astype({name: SNAPSHOT[name] for name in PLACE})
+    return Inventory(_snapshots(parts), _rejected(lost), _findings(told), unknown)
 
 
 def read_confined(task: Task) -> Answer:
@@ -94,6 +102,10 @@ def read_confined(task: Task) -> Answer:
     raw = read_raw(Path(task["path"]), dialect_of(shop, kind="inventory"), name=task["name"])
     rows = _judged(raw, task["skus"])
     findings = list(raw.findings)
+    lost = rows[rows["code"] != ""]
+    if len(lost):
+        first = f"column={lost['column'].iloc[0]}|row={lost['row'].iloc[0]}"
+        findings.append(("W_STOCK_ROWS", f"rows={len(lost)}|{first}"))
     unknown = sorted(set(rows.loc[rows["code"] == "E_SKU", "value"]) - {""})
     if unknown and task["skus"] is not None:
         count = int((rows["code"] == "E_SKU").sum())
@@ -101,7 +113,9 @@ def read_confined(task: Task) -> Answer:
     return Answer({"rows": rows}, {"findings": findings})
 
 
-def read_stock(folder: Path, seller: Seller, as_of: date) -> pd.DataFrame:
+def read_stock(
+    folder: Path, seller: Seller, as_of: date, *, counted: Inventory | None = None
+) -> pd.DataFrame:
     """Return each warehouse's newest stock known on a day, from its reports and by hand.
 
     Parameters
@@ -112,6 +126,8 @@ def read_stock(folder: Path, seller: Seller, as_of: date) -> pd.DataFrame:
         Names the warehouses.
     as_of : date
         The day from which a step looks; later snapshots are not known to it.
+    counted : Inventory, optional
+        The reports, where `read_inventory` has read them already.
 
     Returns
     -------
@@ -120,7 +136,8 @@ def read_stock(folder: Path, seller: Seller, as_of: date) -> pd.DataFrame:
         day, the report says what is on hand, and the hand-kept rows what is on its way and when.
     """
     kept = masters.read_stock(folder, as_of)
-    report = _stock_of(read_inventory(folder, seller).snapshots, as_of)
+    counted = counted or read_inventory(folder, seller)
+    report = _stock_of(counted.snapshots, as_of)
     if report.empty:
         return kept
     report = report[~(_newest(kept, report["warehouse"]) > report["as_of"])]
@@ -134,20 +151,41 @@ def read_stock(folder: Path, seller: Seller, as_of: date) -> pd.DataFrame:
     return checked(Stock, pd.concat(parts, ignore_index=True))
 
 
-def read_stock_history(folder: Path, seller: Seller) -> pd.DataFrame:
+def read_stock_history(
+    folder: Path, seller: Seller, *, counted: Inventory | None = None
+) -> pd.DataFrame:
     """Return sellable units at the end of past days, by hand and from the reports' days.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of the seller; reads ``inventory/`` and `stock_history.csv` or `.xlsx`.
+    seller : Seller
+        Names the warehouses.
+    counted : Inventory, optional
+        The reports, where `read_inventory` has read them already.
+
+    Returns
+    -------
+    DataFrame
+        Keeps the contract StockHistory.
 
     Notes
     -----
     The table counts a seller's stock as a whole: a day of reports counts only if every warehouse
-    that a shop draws on has one. Where both sources name a SKU and day, the hand-kept row stands.
+    that a shop draws on has one, and for a SKU only if none of them lost a row of it. Where both
+    sources name a SKU and day, the hand-kept row stands.
     """
     kept = masters.read_stock_history(folder)
-    snapshots = read_inventory(folder, seller).snapshots
+    counted = counted or read_inventory(folder, seller)
     needed = {shop.warehouse for shop in seller.shops}
-    told = snapshots[snapshots["warehouse"].isin(needed)]
+    told, unknown = (
+        rows[rows["warehouse"].isin(needed)] for rows in (counted.snapshots, counted.unknown)
+    )
     houses = told.groupby("day")["warehouse"].transform("nunique")
-    whole = told[houses == len(needed)]
+    in_doubt = pd.MultiIndex.from_frame(unknown[["day", "sku"]])
+    is_whole = ~pd.MultiIndex.from_frame(told[["day", "sku"]]).isin(in_doubt)
+    whole = told[(houses == len(needed)) & is_whole]
     sums = whole.groupby(["sku", "day"], as_index=False)["available"].sum()
     sums = sums.rename(columns={"available": "units"}).astype({"units": "int64"})
     parts = [part for part in (kept, sums) if len(part)]
@@ -257,7 +295,7 @@ def _summed(rows: pd.DataFrame) -> pd.DataFrame:
 
 def _snapshots(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
     whole = pd.concat(parts, ignore_index=True).astype(SNAPSHOT)
-    return whole[list(SNAPSHOT)].sort_values(["warehouse", "day", "sku"], ignore_index=True)
+    return whole[list(SNAPSHOT)].sort_values(PLACE, ignore_index=True)
 
 
 def _no_snapshots() -> pd.DataFrame:

@@ -51,7 +51,9 @@ def as_known(
     An order whose cancellation is undone counts as demand if it was paid or shipped by the day,
     or if the shop has live orders without a payment moment (cash on delivery); else it is
     unpaid; one without a price is a sample or a gift. A cancellation without a moment of its own
-    stays, unless the goods left on the day or later: it came after that.
+    stays, unless the goods left on the day or later: it came after that. An order that was paid
+    on the day or later is judged by the same rule. That a cancelled line was a replacement or a
+    pre-order is not known any more once its cancellation is undone: it counts by its price.
     """
     day = lines["market"].map({market: pd.Timestamp(on) for market, on in as_of.items()})
     day = day.astype("datetime64[us]")
@@ -61,6 +63,8 @@ def as_known(
     is_cancelled = known["status"] == "cancelled"
     left_later = known["cancelled_at"].isna() & (known["shipped_at"] >= day)
     is_undone = is_cancelled & ((known["cancelled_at"] >= day) | left_later)
+    # An order that was paid later is judged like one whose cancellation is undone.
+    is_undone |= (known["kind"] == "firm") & (known["paid_at"] >= day)
     for name in ("paid_at", "shipped_at", "cancelled_at"):
         known[name] = known[name].where(known[name] < day)
     is_out = known["shipped_at"].notna()

@@ -47,7 +47,8 @@ def parsed(raw: RawTable, *, shop: Shop, dialect: Dialect) -> pd.DataFrame:
 
     Notes
     -----
-    ``gross = unit_price * units`` where the export has no gross column. `kinds` says what a
+    A total that the file lacks is the product that the dialect declares; failing that
+    ``gross = unit_price * units``. `kinds` says what a
     line is. An order with a creator and no source is an affiliate's.
     """
     text = raw.frame
@@ -56,6 +57,9 @@ def parsed(raw: RawTable, *, shop: Shop, dialect: Dialect) -> pd.DataFrame:
     lines["units"] = _counts(raw, dialect)
     for field in MONEY_FIELDS:
         lines[field] = _amounts(raw, field, dialect)
+    for total, one, other in dialect.products:
+        if total not in raw.headers:
+            lines[total] = lines[one] * lines[other]
     for field in TIME_FIELDS:
         lines[field] = _moments(raw, field, shop, dialect)
     lines["gross_minor"] = lines["gross"].fillna(lines["unit_price"] * lines["units"])

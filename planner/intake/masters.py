@@ -40,13 +40,17 @@ def master_path(folder: Path, name: str) -> Path | None:
     Raises
     ------
     InputError
-        If both are there: nobody could say which counts.
+        If both are there: nobody could say which counts; or if it is no plain file.
     """
     paths = [folder / f"{name}{suffix}" for suffix in MASTER_SUFFIXES]
-    found = [path for path in paths if path.exists()]
+    found = [path for path in paths if path.exists() or path.is_symlink()]
     if len(found) > 1:
         names = " and ".join(path.name for path in found)
         raise InputError(f"{names} are both there; keep one of the two and delete the other")
+    for path in found:
+        if path.is_symlink() or not path.is_file():
+            what = "a folder, link or device, not a plain file; put the file itself there"
+            raise InputError(f"{path.name}: {what}")
     return found[0] if found else None
 
 

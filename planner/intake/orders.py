@@ -15,10 +15,10 @@ from planner.errors import InputError
 from planner.intake import confined
 from planner.intake.balance import Export, balanced, framed
 from planner.intake.confined import Answer, Task
-from planner.intake.corrections import (
+from planner.intake.correction_files import (
     HEAD_BYTES,
-    NOT_LOST,
     SOURCE,
+    SOURCE_KEY,
     is_correction,
     read_corrections,
 )
@@ -26,11 +26,13 @@ from planner.intake.dialects import dialect_of, dialects
 from planner.intake.faults import judged
 from planner.intake.files import MAX_BYTES, OtherDialectError, names_told, read_raw
 from planner.intake.folders import File, listed_exports
+from planner.intake.overlaps import NOT_LOST
 from planner.seller import Policy, Seller, Shop
 from planner.tables.intake import Findings
 from planner.words import say
 
 REASONS_TOLD = 3
+LONGEST_ORDER_DAYS = 120  # from order to its last moment, returns and disputes included
 TOLD_OF_A_ROW = (
     "row", "order_id", "sku", "units", "returned_units", "status", "returned_from", "kind",
     "is_demand", "channel", "source", "fulfilment", "ordered_at", "paid_at", "shipped_at",
@@ -95,7 +97,7 @@ def read_orders(folder: Path, seller: Seller, *, skus: Collection[str] | None = 
     refused: list[InputError] = []
     for shop in owners.values():
         dialect_of(shop)  # refuses what no file can mend, before any is opened
-        tasks = [_task(file, skus) for file in files if file.shop == shop]
+        tasks = [_task(file, skus, seller) for file in files if file.shop == shop]
         for answer in confined.each("planner.intake.orders:read_confined", tasks):
             if isinstance(answer, InputError):
                 refused.append(answer)
@@ -123,7 +125,8 @@ def read_export(path: Path, shop: Shop, *, skus: Collection[str] | None = None) 
 def read_confined(task: Task) -> Answer:
     """Return one file read and judged, in the form in which a child process tells it."""
     shop = Shop.model_validate(task["shop"])
-    export = _read(File(Path(task["path"]), task["name"], shop), task["skus"])
+    file = File(Path(task["path"]), task["name"], shop)
+    export = _read(file, task["skus"], shops=task["shops"])
     facts = {
         "name": export.name,
         "sha256": export.sha256,
@@ -176,10 +179,14 @@ def _example(row: pd.Series) -> str:
     return f"{reason}, for instance {place}. {remedy}. [{code}]"
 
 
-def _task(file: File, skus: Collection[str] | None) -> Task:
-    known = None if skus is None else sorted(skus)
-    shop = file.shop.model_dump(mode="json")
-    return {"path": str(file.path), "name": file.name, "shop": shop, "skus": known}
+def _task(file: File, skus: Collection[str] | None, seller: Seller) -> Task:
+    return {
+        "path": str(file.path),
+        "name": file.name,
+        "shop": file.shop.model_dump(mode="json"),
+        "skus": None if skus is None else sorted(skus),
+        "shops": [shop.shop for shop in seller.shops],
+    }
 
 
 def _export_of(answer: Answer, shop: Shop) -> Export:
@@ -196,18 +203,33 @@ def _export_of(answer: Answer, shop: Shop) -> Export:
     )
 
 
-def _read(file: File, skus: Collection[str] | None) -> Export:
+def _read(
+    file: File, skus: Collection[str] | None, *, shops: Collection[str] | None = None
+) -> Export:
     dialect = dialect_of(file.shop)
     data = _bytes_of_correction(file.path)
-    if data:
-        fixes = read_corrections(data, name=file.name, shop=file.shop, dialect=dialect, skus=skus)
-        told = [*TOLD_OF_A_ROW, *SOURCE, "texts"]
-        rows = fixes.rows[told] if fixes.rows is not None else pd.DataFrame()
-        return Export(file.shop, file.name, fixes.sha256, rows, [], pd.NaT, is_correction=True)
+    fixes = read_corrections(
+        data, name=file.name, shop=file.shop, dialect=dialect, skus=skus, shops=shops
+    )
+    if fixes.rows is not None:  # else a buyer only wrote a word that corrections have
+        told = [*TOLD_OF_A_ROW, *SOURCE, SOURCE_KEY, "texts"]
+        rows = fixes.rows[told] if len(fixes.rows) else fixes.rows
+        other = [("W_OTHER_SHOP", f"rows={fixes.foreign_rows}")] * bool(fixes.foreign_rows)
+        return Export(file.shop, file.name, fixes.sha256, rows, other, pd.NaT, is_correction=True)
     raw = read_raw(file.path, dialect, name=file.name)
     rows, findings = judged(raw, shop=file.shop, dialect=dialect, skus=skus)
-    last_at, kept = rows["last_at"].max(), rows[list(TOLD_OF_A_ROW)]
+    kept, last_at = rows[list(TOLD_OF_A_ROW)], _last_known(rows)
     return Export(file.shop, raw.name, raw.sha256, kept, findings, last_at, is_correction=False)
+
+
+def _last_known(rows: pd.DataFrame) -> pd.Timestamp:
+    """Return the newest moment that the sound rows of an export tell.
+
+    A moment long after the last order is a slip, and would make an old export the newest.
+    """
+    good = rows[rows["code"] == ""]
+    limit = good["ordered_at"].max() + pd.Timedelta(days=LONGEST_ORDER_DAYS)
+    return good["last_at"].where(good["last_at"] <= limit, good["ordered_at"]).max()
 
 
 def _bytes_of_correction(path: Path) -> bytes:

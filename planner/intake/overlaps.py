@@ -6,7 +6,7 @@ one.
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -16,12 +16,21 @@ SAME_LINE = (
     "amount_minor",
 )  # fmt: skip
 """What two rows have in common that say the same."""
-SETTLED = ("E_DUPLICATE", "E_SUPERSEDED", "E_CORRECTED")
-"""Codes of rows whose line stands in another row: nothing is missing."""
+NOT_LOST = ("E_DUPLICATE", "E_SUPERSEDED", "E_CORRECTED", "E_REPEATED_HEADER")
+"""Codes of rows without loss: their order is kept, or judged, from another row, or is none."""
+SAME_STATE = ("status", "ordered_at", "paid_at", "shipped_at", "cancelled_at")
+"""What the lines of an order have in common at one moment."""
 SKU_UNREAD = ("E_SKU", "E_CONTROL_CHAR", "E_ENCODING")
 """Codes of rows whose SKU may be any."""
 MIX = np.uint64(0x9E3779B97F4A7C15)  # odd, so that no two values of 64 bits become one
 SHIFT = np.uint64(31)
+
+
+class Seam(NamedTuple):
+    """An order with which one file ends and another begins."""
+
+    order_id: str
+    ages: tuple[int, int]
 
 
 def ages_of(files: Sequence[tuple[pd.Timestamp, str]]) -> list[int]:
@@ -50,6 +59,73 @@ def ages_of(files: Sequence[tuple[pd.Timestamp, str]]) -> list[int]:
     ]
     rank = {key: place for place, key in enumerate(sorted(keys))}
     return [rank[key] for key in keys]
+
+
+def seams(files: Sequence[tuple[int, pd.Series]]) -> list[Seam]:
+    """Return the orders that may be split over two files of one export.
+
+    Parameters
+    ----------
+    files : sequence of (int, Series)
+        Rank of a file by age, and the ids of its orders in the order of its rows.
+
+    Examples
+    --------
+    >>> seams([(0, pd.Series(["1", "2"])), (1, pd.Series(["2", "3"]))])
+    [Seam(order_id='2', ages=(0, 1))]
+    """
+    firsts: dict[str, list[int]] = {}
+    lasts: list[tuple[str, int]] = []
+    for age, ids in files:
+        named = ids[ids != ""]
+        if len(named):
+            firsts.setdefault(named.iloc[0], []).append(age)
+            lasts.append((named.iloc[-1], age))
+    return [
+        Seam(order, (min(age, other), max(age, other)))
+        for order, age in lasts
+        for other in firsts.get(order, [])
+        if other != age
+    ]
+
+
+def joined(rows: pd.DataFrame, split: Sequence[Seam]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return rows in which an order that a seam splits has one age, and those of it that disagree.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        As `settled` takes them, with the columns SAME_STATE.
+    split : sequence of Seam
+
+    Returns
+    -------
+    tuple of DataFrame
+        All rows; and the older rows of orders whose files hold different lines of it, but not
+        the same status and moments: whether they are parts or versions cannot be told.
+
+    Notes
+    -----
+    An order of which one line stands in both files is an overlap, and settled as any.
+    """
+    if not split:
+        return rows, rows.head(0)
+    of_order = rows[rows["order_id"].isin({seam.order_id for seam in split})]
+    of_order = of_order[~of_order["code"].isin(NOT_LOST)]
+    age, unsure = rows["age"].copy(), []
+    for seam in split:
+        own = of_order[of_order["order_id"] == seam.order_id]
+        older, newer = (own[own["age"] == one] for one in seam.ages)
+        if older.empty or newer.empty or set(older["sku"]) & set(newer["sku"]):
+            continue
+        good = pd.concat([older, newer])
+        good = good.loc[good["code"] == "", list(SAME_STATE)]
+        if len(good.drop_duplicates()) <= 1:
+            age[older.index] = seam.ages[1]
+        else:
+            unsure.append(older.index)
+    doubtful = [place for index in unsure for place in index]
+    return rows.assign(age=age), rows.loc[doubtful]
 
 
 def settled(rows: pd.DataFrame, *, id_header: str) -> pd.DataFrame:
@@ -84,7 +160,7 @@ def settled(rows: pd.DataFrame, *, id_header: str) -> pd.DataFrame:
     newest = _latest(order, age, is_good)
     is_older = is_good & (age < newest[order])
     mended = np.full(len(rows), "", dtype=object)
-    is_damaged = ~is_good & ~rows["code"].isin(SETTLED).to_numpy() & (newest[order] >= 0)
+    is_damaged = ~is_good & ~rows["code"].isin(NOT_LOST).to_numpy() & (newest[order] >= 0)
     mended[is_damaged & (age > newest[order])] = "W_COMPLETED"  # the version is damaged whole
     partly = np.zeros(len(newest), dtype=bool)
     partly[order[is_damaged & (age == newest[order])]] = True

@@ -3,16 +3,16 @@
 Each file may be absent: its table is then empty. A file that is there must be right.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import get_args
 
 import pandas as pd
 
-from planner.errors import InputError
 from planner.intake.contracts import ROW, did_you_mean
-from planner.intake.masters import SAME_EVENT_DAYS, master_path, refuse_blank
-from planner.intake.rules import read_table, refuse_repeats
+from planner.intake.masters import SAME_EVENT_DAYS, master_path
+from planner.intake.rules import Check, read_table, refuse_repeats
 from planner.seller import Mode, Seller
 from planner.tables.contract import Table, checked, columns, empty
 from planner.tables.intake import CampaignsJoined, LivePlan, Shipments
@@ -42,11 +42,13 @@ def read_live_plan(folder: Path, seller: Seller) -> pd.DataFrame:
         Names file, row, column, value and remedy, for every wrong cell at once.
     """
     optional = ("creator", "expected_viewers", "ad_budget", "discount_rate")
-    path, plan = _read(folder, "live_plan", LivePlan, optional)
+    checks = (
+        partial(_blank, names=("shop", "sku")),
+        partial(_strange, name="shop", known=[shop.shop for shop in seller.shops]),
+    )
+    path, plan = _read(folder, "live_plan", LivePlan, optional, checks)
     if path is None:
         return plan
-    refuse_blank(path, plan, ("shop", "sku"))
-    _refuse_strange(path, plan, "shop", [shop.shop for shop in seller.shops])
     refuse_repeats(path, plan, ("shop", "sku", "starts_at"))
     done = plan.sort_values(["starts_at", "shop", "sku"])
     return checked(LivePlan, done[columns(LivePlan)])
@@ -71,21 +73,21 @@ def read_shipments(folder: Path, seller: Seller) -> pd.DataFrame:
     Raises
     ------
     InputError
-        Names file, row, column, value and remedy; also for goods that arrived before they left.
+        Names file, row, column, value and remedy, for every wrong cell at once; also for goods
+        that arrived before they left.
     """
     optional = ("shipped_on", "due_on", "arrived_on", "received_units")
-    path, sent = _read(folder, "shipments", Shipments, optional)
+    houses = [house.warehouse for house in seller.warehouses]
+    checks = (
+        partial(_blank, names=("shipment", "sku", "warehouse", "mode")),
+        partial(_strange, name="warehouse", known=houses),
+        partial(_strange, name="mode", known=get_args(Mode)),
+        _out_of_order,
+    )
+    path, sent = _read(folder, "shipments", Shipments, optional, checks)
     if path is None:
         return sent
-    refuse_blank(path, sent, ("shipment", "sku", "warehouse", "mode"))
-    _refuse_strange(path, sent, "warehouse", [house.warehouse for house in seller.warehouses])
-    _refuse_strange(path, sent, "mode", get_args(Mode))
     refuse_repeats(path, sent, ("shipment", "sku"))
-    for later in ("due_on", "arrived_on"):
-        what = f"{later} is before shipped_on; mend one of the two days"
-        _refuse_rows(path, sent, sent[later] < sent["shipped_on"], what)
-    early = sent["received_units"].notna() & sent["arrived_on"].isna()
-    _refuse_rows(path, sent, early, "units were received and no day of arrival; fill in arrived_on")
     return checked(Shipments, sent[columns(Shipments)])
 
 
@@ -108,10 +110,10 @@ def read_campaigns_joined(folder: Path) -> pd.DataFrame:
         Names file, row, column, value and remedy.
     """
     optional = ("sku", "tier", "discount_rate")
-    path, joined = _read(folder, "campaigns_joined", CampaignsJoined, optional)
+    checks = (partial(_blank, names=("event", "market")),)
+    path, joined = _read(folder, "campaigns_joined", CampaignsJoined, optional, checks)
     if path is None:
         return joined
-    refuse_blank(path, joined, ("event", "market"))
     refuse_repeats(path, joined, ("event", "market", "sku", "starts_on"))
     return checked(CampaignsJoined, joined[columns(CampaignsJoined)])
 
@@ -174,25 +176,36 @@ def _nearest_sale(rows: pd.DataFrame, sales: pd.DataFrame) -> pd.DataFrame:
 
 
 def _read(
-    folder: Path, name: str, table: type[Table], optional: Collection[str]
+    folder: Path,
+    name: str,
+    table: type[Table],
+    optional: Collection[str],
+    checks: Sequence[Check],
 ) -> tuple[Path | None, pd.DataFrame]:
     path = master_path(folder, name)
     if path is None:
         return None, empty(table)
-    return path, read_table(path, table, optional=optional)
+    return path, read_table(path, table, optional=optional, checks=checks)
 
 
-def _refuse_strange(path: Path, frame: pd.DataFrame, name: str, known: Collection[str]) -> None:
-    strange = frame[~frame[name].isin(list(known))].drop_duplicates(name)
-    if len(strange):
-        told = "; ".join(
-            f'row {row[ROW]}, column "{name}": {row[name][:40]!r} is not known'
-            f"{did_you_mean(row[name], known)}"
-            for row in strange.to_dict("records")
-        )
-        raise InputError(f"{path.name}, {told} (known: {', '.join(known)})")
+def _blank(frame: pd.DataFrame, names: Collection[str]) -> Iterator[str]:
+    for name in names:
+        for row in frame.loc[frame[name] == "", ROW]:
+            yield f'row {row}, column "{name}": empty; fill it in or delete the row'
 
 
-def _refuse_rows(path: Path, frame: pd.DataFrame, broken: pd.Series, what: str) -> None:
-    if broken.any():
-        raise InputError(f"{path.name}, row {frame.loc[broken, ROW].iloc[0]}: {what}")
+def _strange(frame: pd.DataFrame, name: str, known: Collection[str]) -> Iterator[str]:
+    strange = frame[~frame[name].isin(["", *known])]
+    for text, rows in strange.groupby(name, sort=False)[ROW]:
+        told = f"{str(text)[:40]!r} is not known{did_you_mean(str(text), known)}"
+        yield f'row {rows.iloc[0]}, column "{name}": {told} (known: {", ".join(known)})'
+
+
+def _out_of_order(sent: pd.DataFrame) -> Iterator[str]:
+    """Yield the shipments that came before they left, or were counted before they came."""
+    for later in ("due_on", "arrived_on"):
+        for row in sent.loc[sent[later] < sent["shipped_on"], ROW]:
+            yield f"row {row}: {later} is before shipped_on; mend one of the two days"
+    early = sent["received_units"].notna() & sent["arrived_on"].isna()
+    for row in sent.loc[early, ROW]:
+        yield f"row {row}: units were received and no day of arrival; fill in arrived_on"

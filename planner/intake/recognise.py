@@ -89,6 +89,49 @@ def recognised(heads: Heads, declared: Dialect | None = None) -> list[Candidate]
     return [_candidate(*one, heads) for one in best]
 
 
+def advice_for(heads: Heads, declared: Dialect) -> str:
+    """Return what to change where a file is not what it is declared to be, empty if nothing fits.
+
+    Parameters
+    ----------
+    heads : Heads
+        The first records of the file.
+    declared : Dialect
+        What the seller says it is, which it does not fit, or not in its cells.
+
+    Returns
+    -------
+    str
+        The dialect that it looks like, and what to set in seller.yml or where to move the file.
+        A list of the seller's own is never advised: only its seller can say what it is.
+    """
+    whole = [one for one in recognised(heads, declared) if not one.missing]
+    found = [dialects(one.kind)[one.dialect] for one in whole if one.dialect != declared.name]
+    found = [one for one in found if one.platform != "own"]
+    if not found or len(found) < len(whole):
+        return ""
+    here = [one for one in found if one.market == declared.market]
+    near = here or [one for one in found if one.platform == declared.platform] or found
+    return _advice([one for one in near if one.kind == near[0].kind], declared)
+
+
+def _advice(fits: Sequence[Dialect], declared: Dialect) -> str:
+    names = " or ".join(dialect.name for dialect in fits)
+    kind = fits[0].kind
+    if kind != declared.kind:
+        return (
+            f"this looks like a {names} export, of {kind} and not of {declared.kind}; move it to "
+            f"{kind}/"
+        )
+    keys = ("platform", "market", "currency")
+    changes = {key: " or ".join(dict.fromkeys(getattr(fit, key) for fit in fits)) for key in keys}
+    sets = [f"{key}: {to}" for key, to in changes.items() if to != getattr(declared, key)]
+    sets += ["the time_zone of that market"] if changes["market"] != declared.market else []
+    change = f"{', '.join(sets)} and dialect: {names}".removeprefix(" and ")
+    told = f"this looks like a {names} export and seller.yml says {declared.name}"
+    return f"{told}; in seller.yml set {change}"
+
+
 def _all_dialects(declared: Dialect | None) -> Iterator[Dialect]:
     if declared is not None:
         yield declared

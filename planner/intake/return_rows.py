@@ -16,6 +16,10 @@ from planner.intake.files import RawTable, refusal
 from planner.seller import Shop
 
 VERDICT = ("code", "column", "value")
+MIN_SAME_REASONS = 3
+"""Sound rows of a file that give a reason in the same words: a buyer's own words are not
+repeated (house judgement). [count]"""
+MAX_SPAN_DAYS = 1_000  # from the middle day of an export; it covers months, not years
 
 
 def judged_returns(
@@ -62,6 +66,7 @@ def judged_returns(
         first = rows.iloc[0]
         what = f"not one of {len(rows)} rows can be used"
         raise refusal(first["code"], raw.name, what, row=int(first["row"]), column=first["column"])
+    rows["reason"] = _usual(rows["reason"], is_good=rows["code"] == "")
     return rows, [*raw.findings, *_findings(raw, rows)]
 
 
@@ -86,14 +91,21 @@ def _parsed(raw: RawTable, shop: Shop, dialect: Dialect) -> pd.DataFrame:
         if dialect.clock == "utc":
             moments = moments.dt.tz_localize("UTC").dt.tz_convert(shop.zone).dt.tz_localize(None)
         rows[field] = moments
-    # The reason is a word of the platform's list; a text of the buyer's own is not kept.
     rows["reason"] = text["reason"].map(lambda word: quoted(word, "word")).astype("str")
     rows["last_at"] = rows[["requested_at", "refunded_at"]].max(axis=1)
     return rows
 
 
 def _is_implausible(moments: pd.Series, first_year: int) -> np.ndarray:
-    return (moments.isna() | (moments.dt.year < first_year)).to_numpy(dtype=bool)
+    far = (moments - moments.median()).abs() > pd.Timedelta(days=MAX_SPAN_DAYS)
+    return (moments.isna() | far | (moments.dt.year < first_year)).to_numpy(dtype=bool)
+
+
+def _usual(reasons: pd.Series, *, is_good: pd.Series) -> pd.Series:
+    """Return the reasons that are of the platform's list, by their number; else nothing."""
+    counts = reasons[is_good].value_counts()
+    usual = counts.index[counts >= MIN_SAME_REASONS]
+    return reasons.where(reasons.isin(usual), "").astype("str")
 
 
 def _with_verdicts(
@@ -111,10 +123,12 @@ def _with_verdicts(
         for place in np.flatnonzero(fresh & (n_faults == 1)):
             value[place] = quoted(text[field].iloc[place], RETURN_FIELDS[field])
     cells = np.full(len(rows), "{}", dtype=object)
-    for place in np.flatnonzero((verdict["code"] != "") & ~is_shapeless):
+    # A row with several faults may be shifted: a name or a telephone stands anywhere then.
+    for place in np.flatnonzero((n_faults == 1) & ~is_shapeless):
         shown = {
             header: quoted(text[field].iloc[place], RETURN_FIELDS[field])
             for field, header in raw.headers.items()
+            if RETURN_FIELDS[field] != "word"
         }
         told = {header: cell for header, cell in shown.items() if cell}
         cells[place] = json.dumps(told, ensure_ascii=False)

@@ -27,6 +27,7 @@ GOODS_BACK = ("return", "exchange")
 """Kinds of returns in which goods come back; a refund alone leaves them with the buyer."""
 LINE = ["shop", "order_id", "sku"]
 SAME_RETURN = ["return_id", "order_id", "sku", "units", "kind", "state", "requested_at"]
+LONGEST_RETURN_DAYS = 120  # from the request to the refund, disputes included
 QUIET_DAYS = 3  # without a request between two files that are still one span
 
 
@@ -124,7 +125,8 @@ def with_returns(lines: pd.DataFrame, returns: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         Keeps the contract OrderLines. `returned_from` is ``returns`` for a line whose day the
         shop's return exports cover, or whose order they name; elsewhere the order's own column
-        stands, marked ``orders`` where it has a number.
+        stands, marked ``orders`` where it has a number. So it does where a return names the
+        order and a SKU that it does not have: what came back then is in doubt, and not nothing.
 
     Notes
     -----
@@ -136,8 +138,7 @@ def with_returns(lines: pd.DataFrame, returns: pd.DataFrame) -> pd.DataFrame:
     source = pd.Series(np.where(own, "orders", ""), index=lines.index, dtype="str")
     if returns.empty or lines.empty:
         return checked(OrderLines, lines.assign(returned_from=source))
-    back = returns[returns["kind"].isin(GOODS_BACK) & (returns["state"] != "refused")]
-    asked = back.groupby(LINE, as_index=False)["units"].sum()
+    asked = _asked(returns)
     total = lines[LINE].merge(asked, on=LINE, how="left")["units"].fillna(0).to_numpy()
     before = (lines.groupby(LINE)["units"].cumsum() - lines["units"]).to_numpy()
     units_back = np.clip(total - before, 0, lines["units"].to_numpy()).astype("int64")
@@ -145,9 +146,12 @@ def with_returns(lines: pd.DataFrame, returns: pd.DataFrame) -> pd.DataFrame:
     is_named = named["is_named"].notna().to_numpy()
     is_covered = _is_covered(lines, returns)
     column = lines["returned_units"].to_numpy()
-    counted = np.where(is_covered, units_back, np.maximum(units_back, column))
-    source[is_covered | is_named] = "returns"
-    took = np.where(is_covered | is_named, counted, column)
+    is_in_doubt = _is_in_doubt(lines, asked)
+    rests_on_column = is_in_doubt & (column > units_back)
+    counted = np.where(is_covered & ~is_in_doubt, units_back, np.maximum(units_back, column))
+    is_told = (is_covered | is_named) & ~rests_on_column
+    source[is_told] = "returns"
+    took = np.where(is_told | rests_on_column, counted, column)
     return checked(OrderLines, lines.assign(returned_units=took, returned_from=source))
 
 
@@ -167,10 +171,12 @@ def findings_of_returns(lines: pd.DataFrame, returns: pd.DataFrame, seller: Sell
     -------
     DataFrame
         Keeps the contract Findings: W_RETURNS_FALLBACK for a shop some of whose lines rest on
-        the orders' own column, a lower bound; W_RETURNS_NO_ORDER for returns whose order stands
-        in no export.
+        the orders' own column, a lower bound; W_RETURNS_NO_ORDER for returns whose order and
+        SKU stand in no export; W_RETURNS_TOO_MANY for order lines of which more was asked back
+        than was ordered.
     """
     facts = []
+    over = _asked_too_much(lines, returns)
     for shop in seller.shops:
         own = lines[lines["shop"] == shop.shop]
         fallen = int((own["returned_from"] != "returns").sum())
@@ -178,10 +184,16 @@ def findings_of_returns(lines: pd.DataFrame, returns: pd.DataFrame, seller: Sell
             share = f"shop={shop.shop}|rows={fallen}|all={len(own)}"
             facts.append((f"returns/{shop.shop}", "W_RETURNS_FALLBACK", share))
         told = returns[returns["shop"] == shop.shop]
-        lost = int((~told["order_id"].isin(own["order_id"])).sum())
+        lost = int((~_is_of(told, own)).sum())
         if lost:
             found = f"shop={shop.shop}|rows={lost}|all={len(told)}"
             facts.append((f"returns/{shop.shop}", "W_RETURNS_NO_ORDER", found))
+        much = over[over["shop"] == shop.shop]
+        if len(much):
+            first = much.iloc[0]
+            found = f"shop={shop.shop}|rows={len(much)}|sku={first['sku']}"
+            found += f"|asked={first['units']}|ordered={first['ordered']}"
+            facts.append((f"returns/{shop.shop}", "W_RETURNS_TOO_MANY", found))
     return _framed(Findings, [dict(zip(columns(Findings), fact, strict=True)) for fact in facts])
 
 
@@ -205,6 +217,37 @@ def return_lags(lines: pd.DataFrame, returns: pd.DataFrame) -> pd.DataFrame:
             "p90_days": days.quantile(0.9),
         }
     ).reset_index()
+
+
+def _asked(returns: pd.DataFrame) -> pd.DataFrame:
+    """Return the units asked back by shop, order and SKU, of requests that were not refused."""
+    back = returns[returns["kind"].isin(GOODS_BACK) & (returns["state"] != "refused")]
+    return back.groupby(LINE, as_index=False)["units"].sum()
+
+
+def _asked_too_much(lines: pd.DataFrame, returns: pd.DataFrame) -> pd.DataFrame:
+    near = lines[lines["order_id"].isin(returns["order_id"])]
+    ordered = near.groupby(LINE, as_index=False)["units"].sum()
+    both = _asked(returns).merge(ordered.rename(columns={"units": "ordered"}), on=LINE)
+    return both[both["units"] > both["ordered"]]
+
+
+def _is_in_doubt(lines: pd.DataFrame, asked: pd.DataFrame) -> np.ndarray:
+    """Return the lines of orders of which an SKU was asked back that they do not have."""
+    strange = asked[~_is_of(asked, lines)]
+    found = lines["order_id"].isin(strange["order_id"]).to_numpy(copy=True)
+    found[found] = _places(lines[found], LINE[:2]).isin(_places(strange, LINE[:2]))
+    return found
+
+
+def _is_of(returns: pd.DataFrame, lines: pd.DataFrame) -> np.ndarray:
+    """Return which rows name a shop, order and SKU of the order lines."""
+    near = lines[lines["order_id"].isin(returns["order_id"])]
+    return _places(returns, LINE).isin(_places(near, LINE))
+
+
+def _places(rows: pd.DataFrame, names: Sequence[str]) -> pd.MultiIndex:
+    return pd.MultiIndex.from_frame(rows[list(names)])
 
 
 def _returns(exports: Sequence[_Export]) -> Returns:
@@ -236,7 +279,7 @@ def _returns(exports: Sequence[_Export]) -> Returns:
 
 def _rows_of_a_shop(exports: Sequence[_Export]) -> pd.DataFrame:
     """Return the rows of one shop's files, every return spoken for by its newest file alone."""
-    ages = ages_of([(export.rows["last_at"].max(), export.name) for export in exports])
+    ages = ages_of([(_last_known(export.rows), export.name) for export in exports])
     shop = exports[0].shop
     rows = pd.concat(
         [
@@ -254,6 +297,16 @@ def _rows_of_a_shop(exports: Sequence[_Export]) -> pd.DataFrame:
     rows.loc[older.index, "code"] = np.where(is_same, "E_DUPLICATE", "E_SUPERSEDED")
     rows.loc[older.index, "column"] = dialect_of(shop, kind="returns").header_of("return_id")
     return rows
+
+
+def _last_known(rows: pd.DataFrame) -> pd.Timestamp:
+    """Return the newest moment that the sound rows of an export tell.
+
+    A refund long after the last request is a slip, and would make an old export the newest.
+    """
+    good = rows[rows["code"] == ""]
+    limit = good["requested_at"].max() + pd.Timedelta(days=LONGEST_RETURN_DAYS)
+    return good["last_at"].where(good["last_at"] <= limit, good["requested_at"]).max()
 
 
 def _reconciled(exports: Sequence[_Export], rows: pd.DataFrame) -> pd.DataFrame:

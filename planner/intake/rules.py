@@ -5,7 +5,7 @@ business of the rooms below.
 """
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -24,6 +24,8 @@ from planner.tables.contract import Table, checked, columns
 from planner.tables.rules import Register
 
 MAX_FINDINGS = 8
+Check = Callable[[pd.DataFrame], Iterable[str]]
+"""Yields what is wrong with the rows of a file beyond its contract, each with row and remedy."""
 WORKBOOK = ".xlsx"
 MAX_BYTES = 50_000_000  # a hand-kept table; a bigger file is something else
 
@@ -86,6 +88,7 @@ def read_table(
     *,
     optional: Collection[str] = (),
     error: type[PlannerError] = InputError,
+    checks: Sequence[Check] = (),
 ) -> pd.DataFrame:
     """Return the rows of a CSV or XLSX by a table's contract, the file's row numbers beside.
 
@@ -99,6 +102,8 @@ def read_table(
         Columns of the contract that the file may leave out: their cells are then unknown.
     error : type of PlannerError
         What to raise.
+    checks : sequence of Check, optional
+        What else may be wrong with the rows; told together with what breaks the contract.
 
     Returns
     -------
@@ -114,6 +119,8 @@ def read_table(
         frame, findings = _workbook_rows(path, table, optional, error)
     else:
         frame, findings = rows_by_contract(text_of(path, error), table, optional=optional)
+    if len(frame.columns):
+        findings = [*findings, *(found for check in checks for found in check(frame))]
     if findings:
         more = len(findings) - MAX_FINDINGS
         told = "; ".join(findings[:MAX_FINDINGS]) + (f"; and {more} more" if more > 0 else "")

@@ -18,7 +18,9 @@ from planner.tables.contract import checked, columns, empty
 from planner.tables.intake import CampaignsJoined, DailySales
 
 KEY = ["shop", "market", "sku"]
+SHOP_DAY = ["shop", "day"]
 SALE = ["event", "market", "sale_on"]
+YEAR = r"^20\d{2}-"
 PHASE_ORDER = {"sale": 0, "warm_up": 1, "tail": 2}
 """Where two promotions overlap, the one that moves demand most names the day."""
 ORDER_MOMENT = [*KEY, "ordered_at", "units"]
@@ -56,7 +58,8 @@ def daily_sales(
         days.
     uncovered : DataFrame, optional
         `shop` and `day` of days that no export covers: without an order they are unknown, not
-        zero, and have no row.
+        zero, and have no row. With `reason`, a day ``one_status`` has none in any case: the
+        exports hold a part of its orders.
 
     Returns
     -------
@@ -97,12 +100,12 @@ def read_demand(
     amounts, counts = ["revenue_minor"], ["units", "cancelled_units"]
     summed = explode(_summed(sold), bundles, counts=counts, amounts=amounts)
     summed = summed.groupby([*KEY, "day"], as_index=False, observed=True).sum()
-    if not (summed["units"] > 0).any():
-        none = empty(DailySales)
-        return DemandRead(none, stock_outs(none, stock_history))
     whole = _with_every_day(summed, until)
     if uncovered is not None and len(uncovered):
         whole = _without(whole, uncovered)
+    if whole.empty:
+        none = empty(DailySales)
+        return DemandRead(none, stock_outs(none, stock_history))
     named = _with_events(whole, events, empty(CampaignsJoined) if joined is None else joined)
     told = stock_outs(named, stock_history, lines=order_moments(sold, bundles))
     named["is_stock_out"] = told["is_stock_out"].to_numpy(dtype=bool)
@@ -156,30 +159,51 @@ def _with_every_day(summed: pd.DataFrame, until: Mapping[str, date]) -> pd.DataF
 
 
 def _without(whole: pd.DataFrame, uncovered: pd.DataFrame) -> pd.DataFrame:
-    gaps = uncovered[["shop", "day"]].drop_duplicates().assign(is_gap=True)
-    gaps["day"] = gaps["day"].astype("datetime64[us]")
-    is_gap = whole.merge(gaps, on=["shop", "day"], how="left")["is_gap"].notna()
-    idle = (whole["units"] == 0) & (whole["cancelled_units"] == 0)
-    return whole[~(is_gap & idle)].reset_index(drop=True)
+    """Return the days that are known: covered by an export, and by one of all statuses."""
+    days = pd.MultiIndex.from_frame(whole[SHOP_DAY])
+    is_gap = days.isin(_days_of(uncovered))
+    is_part = np.zeros(len(whole), dtype=bool)
+    if "reason" in uncovered:
+        is_part = days.isin(_days_of(uncovered[uncovered["reason"] == "one_status"]))
+    is_idle = (whole["units"] == 0) & (whole["cancelled_units"] == 0)
+    return whole[~(is_gap & (is_idle | is_part))].reset_index(drop=True)
+
+
+def _days_of(uncovered: pd.DataFrame) -> pd.MultiIndex:
+    days = uncovered[SHOP_DAY].astype({"day": "datetime64[us]"})
+    return pd.MultiIndex.from_frame(days)
 
 
 def _with_events(whole: pd.DataFrame, events: pd.DataFrame, joined: pd.DataFrame) -> pd.DataFrame:
-    kept, exceptions = events_joined(events, joined)
+    kept, exceptions = events_joined(events, _as_called(joined, events))
     days = _event_days(kept)
     exceptions = exceptions.rename(columns={"starts_on": "sale_on"})
     usual = _named(days, exceptions[exceptions["sku"] == ""])
     found = whole.merge(usual, on=["market", "day"], how="left")
-    for sku in exceptions.loc[exceptions["sku"] != "", "sku"].unique():
-        own = exceptions[exceptions["sku"] == sku]
+    alike: dict[tuple[tuple[object, ...], ...], list[str]] = {}
+    for sku, own in exceptions[exceptions["sku"] != ""].groupby("sku", sort=False):
+        said = own[[*SALE, "is_joined"]].sort_values([*SALE, "is_joined"])
+        alike.setdefault(tuple(said.itertuples(index=False, name=None)), []).append(str(sku))
+    for skus in alike.values():  # SKUs of which the same is true are named together
+        own = exceptions[exceptions["sku"] == skus[0]]
         usually_not = exceptions[(exceptions["sku"] == "")].merge(
             own.loc[own["is_joined"], SALE], on=SALE, how="left", indicator=True
         )
         left_out = usually_not[usually_not["_merge"] == "left_only"]
         mine = _named(days, pd.concat([left_out[SALE], own.loc[~own["is_joined"], SALE]]))
-        here = found["sku"] == sku
+        here = found["sku"].isin(skus)
         rows = found.loc[here, ["market", "day"]].merge(mine, on=["market", "day"], how="left")
         found.loc[here, ["event", "phase"]] = rows[["event", "phase"]].to_numpy()
     return found.assign(event=found["event"].fillna(""), phase=found["phase"].fillna(""))
+
+
+def _as_called(joined: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:
+    """Return what was joined by the names of the calendar: the 9.9 of 2025 may be "2025-9.9"."""
+    names = events[["event", "market"]].drop_duplicates()
+    names = names.assign(plain=names["event"].str.replace(YEAR, "", regex=True))
+    said = joined.assign(plain=joined["event"].str.replace(YEAR, "", regex=True))
+    both = said.drop(columns="event").merge(names, on=["plain", "market"])
+    return both[[*joined.columns]]
 
 
 def _event_days(events: pd.DataFrame) -> pd.DataFrame:

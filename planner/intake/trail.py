@@ -44,7 +44,8 @@ def demand_trail(
     -------
     DataFrame
         Keeps the contract DemandTrail: every day of `daily`, and the days on which a bundle was
-        sold or only lines that are no demand came in. [units]
+        sold or only lines that are no demand came in. Days that `daily` leaves out as unknown
+        in whole or in part have no row. [units]
 
     Notes
     -----
@@ -61,7 +62,7 @@ def demand_trail(
     wanted_lines = order_moments(sold[sold["is_demand"]], bundles)
     found = spikes(daily, stock, lines=wanted_lines)
     days = _estimates(daily, stock, found)
-    whole = days.merge(_listed(sold), on=DAY, how="outer")
+    whole = days.merge(_known(_listed(sold), daily), on=DAY, how="outer")
     counts = ["imported_units", *NOT_WANTED, "sold_units", *(set(TRAIL_STEPS) - set(NOT_WANTED))]
     for name in (*counts, "demand_units", "stock_out_rate", "units"):
         value = whole[name] if name in whole else pd.Series(0.0, whole.index)
@@ -158,3 +159,10 @@ def _listed(sold: pd.DataFrame) -> pd.DataFrame:
         sold_units=units.where(sold["is_demand"], 0),
     )
     return frame.groupby(DAY, as_index=False).sum()
+
+
+def _known(listed: pd.DataFrame, daily: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of a shop's days of which `daily` has a row, or on which nothing was sold."""
+    days = pd.MultiIndex.from_frame(listed[["shop", "day"]])
+    is_sold = listed.groupby(["shop", "day"])["sold_units"].transform("sum") > 0
+    return listed[days.isin(pd.MultiIndex.from_frame(daily[["shop", "day"]])) | ~is_sold]

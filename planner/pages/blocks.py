@@ -44,6 +44,8 @@ SHOWN_ALERTS = 6
 PLACES = ("shop", "market")
 NO_LOSS_CODES = NOT_LOST
 """Rows that stand elsewhere already: dropping them loses nothing."""
+REJECTED_ROWS = 200
+"""Rejected rows that a page holds at most; the first fold open, all stand in the workbook."""
 REJECTED_COLUMNS = ("file", "row", "column", "value", "code", "remedy")
 
 
@@ -132,8 +134,8 @@ def show_table(
     )
 
 
-def show_rejected(rejected: pd.DataFrame, lang: str, *, rows: int = 40) -> Block:
-    """Return the rejected rows with what is wrong and how to mend it, real losses first.
+def show_rejected(rejected: pd.DataFrame, lang: str, *, rows: int = REJECTED_ROWS) -> Block:
+    """Return the rejected rows with what is wrong and how to mend it, those to mend first.
 
     Parameters
     ----------

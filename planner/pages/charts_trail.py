@@ -7,6 +7,7 @@ list inside the page, which works without a network. Only the first SKUs by reve
 import pandas as pd
 import plotly.graph_objects as go
 
+from planner.intake.trail import trail_summary
 from planner.pages.kinds import tell_text
 from planner.pages.marks import band_traces
 from planner.pages.picks import KEYS, add_picks, first_series, names_of
@@ -40,7 +41,7 @@ SPIKES_NAMED = 8
 
 
 def trail_steps(trail: pd.DataFrame, lang: str) -> go.Figure:
-    """Return a ladder from units imported to the final line, one bar per correction.
+    """Return a ladder from units imported to the final line, one bar per correction, all nine.
 
     Parameters
     ----------
@@ -50,9 +51,8 @@ def trail_steps(trail: pd.DataFrame, lang: str) -> go.Figure:
     """
     if trail.empty:
         return empty_figure(lang)
-    names = ("imported_units", *TRAIL_STEPS, "final_units")
-    sums = trail[list(names)].sum()
-    names = tuple(name for name in names if name not in TRAIL_STEPS or abs(sums[name]) >= 0.5)
+    sums = trail_summary(trail).set_index("step")["units"]
+    names = tuple(sums.index)
     told = labels([say(f"chart.trail.{name}", lang) for name in names])
     figure = new_figure(rows_height(len(names)))
     level, bases, sizes, colours, texts = 0.0, [], [], [], []
@@ -62,7 +62,8 @@ def trail_steps(trail: pd.DataFrame, lang: str) -> go.Figure:
         bases.append(level + min(amount, 0.0) if is_step else 0.0)
         sizes.append(abs(amount))
         colours.append((WARN if amount < 0 else ACCENT_SOFT) if is_step else ACCENT)
-        texts.append(("+" if is_step and amount > 0 else "") + tell_number(amount, "_units", lang))
+        told_units = tell_number(round(amount), "_units", lang)
+        texts.append(("+" if is_step and amount >= 0.5 else "") + told_units)
         level = level + amount if is_step else amount
     figure.add_bar(
         y=told, x=[round(size, 1) for size in sizes], base=[round(base, 1) for base in bases],
@@ -136,9 +137,12 @@ def _drawn(
     rows = series.sort_values("day")
     figure.add_traces(band_traces(promo_days, say("chart.promotion", lang)))
     start = days(rows["day"].head(1))[0]
+    # A day without a row is unknown: a gap in the line, not a line that runs ahead of its days.
+    every = pd.date_range(rows["day"].iloc[0], rows["day"].iloc[-1])
+    drawn = rows.set_index("day").reindex(every)
     for column, colour, width in (("imported_units", GREY, 1.2), ("final_units", ACCENT, 2.2)):
         figure.add_scatter(
-            x0=start, dx=DAY_MS, y=numbers(rows[column], 1), mode="lines",
+            x0=start, dx=DAY_MS, y=numbers(drawn[column], 1), mode="lines",
             name=say(f"chart.trail.{column}", lang), line={"color": colour, "width": width},
             hovertemplate="%{x}<br>%{y:,.1f}<extra></extra>",
         )  # fmt: skip

@@ -2,6 +2,8 @@
 
 import pandas as pd
 
+from planner.guards.data_checks import days_exported
+from planner.guards.entries import named
 from planner.pages.big_numbers import answer, big_number, early
 from planner.pages.blocks import NO_LOSS_CODES, Block
 from planner.pages.reasons import tell_sentence
@@ -15,6 +17,7 @@ not (house judgement). [unitless]"""
 REASONS_TOLD = 3
 JOINTS = {"zh": "、", "en": ", "}
 BLANK = {"zh": "", "en": " "}
+STOPS = {"zh": "；", "en": "; "}
 
 
 def clean_headline(
@@ -26,6 +29,7 @@ def clean_headline(
     trust: pd.DataFrame,
     wanted: pd.DataFrame,
     gaps: pd.DataFrame,
+    later: int = 0,
 ) -> Block:
     """Return whether the history can be trusted: yes, within limits, or no; and what to do next.
 
@@ -36,6 +40,8 @@ def clean_headline(
     lang : {"zh", "en"}
     gaps : DataFrame
         As `intake.coverage.missing_days` returns it, with `days` [days].
+    later : int
+        Lines kept that were ordered on the as-of day or later and are not used on this day.
 
     Notes
     -----
@@ -51,9 +57,9 @@ def clean_headline(
     verdict = "yes" if is_whole and share >= SOLID_SHARE else "limits"
     verdict = "no" if share < LEAST_SHARE else verdict
     return answer(
-        _sentence(verdict, daily, lost, len(rejected) - len(lost), wanted, lang),
+        _sentence(verdict, daily, lost, len(rejected) - len(lost), wanted, gaps, lang),
         [
-            _rows(files, lang),
+            _rows(files, later, lang),
             _money(files, lang),
             big_number(
                 "head.solid_share",
@@ -61,7 +67,7 @@ def clean_headline(
                 lang,
                 tone="" if share >= SOLID_SHARE else "warn",
             ),
-            _days(daily, missing_days, lang),
+            _days(days_exported(daily, gaps), missing_days, lang),
         ],
         lang,
         grades={grade: int((trust["grade"] == grade).sum()) for grade in GRADES},
@@ -85,26 +91,29 @@ def _sentence(
     lost: pd.DataFrame,
     harmless: int,
     wanted: pd.DataFrame,
+    gaps: pd.DataFrame,
     lang: str,
 ) -> str:
     first, last = daily["day"].min(), daily["day"].max()
     facts = {
-        "days": (last - first).days + 1,
+        "days": days_exported(daily, gaps),
         "skus": len(daily[["shop", "sku"]].drop_duplicates()),
         "first": tell_date(first, "day", lang),
         "last": tell_date(last, "day", lang),
     }
     parts = [say(f"head.trust_{verdict}", lang, **facts)]
-    told_harmless = tell_number(harmless, "count", lang)
+    if len(gaps):
+        parts.append(_missing(gaps, lang))
     if lost.empty:
-        parts.append(say("head.trust_nothing_lost", lang, harmless=told_harmless))
+        parts.append(say("head.trust_nothing_lost", lang))
     else:
         codes = lost["code"].value_counts().index[:REASONS_TOLD]
         reasons = JOINTS[lang].join(tell_code(code, "code", lang) for code in codes)
         rows = tell_number(len(lost), "count", lang)
-        parts.append(
-            say("head.trust_lost", lang, lost=rows, reasons=reasons, harmless=told_harmless)
-        )
+        parts.append(say("head.trust_lost", lang, lost=rows, reasons=reasons))
+    if harmless:
+        told = tell_number(harmless, "count", lang)
+        parts.append(say("head.trust_harmless", lang, harmless=told))
     if len(wanted):
         row = wanted.iloc[0]
         fact = tell_sentence(f"{row['fact']}|n={row['n_skus']}", lang)
@@ -112,11 +121,24 @@ def _sentence(
     return BLANK[lang].join(parts)
 
 
-def _rows(files: pd.DataFrame, lang: str) -> dict[str, str]:
+def _missing(gaps: pd.DataFrame, lang: str) -> str:
+    spans = [
+        tell_date(hole.first_on, "day", lang)
+        + (f"..{tell_date(hole.last_on, 'day', lang)}" if hole.days > 1 else "")
+        for hole in gaps.sort_values("first_on").itertuples()
+    ]
+    days = tell_number(gaps["days"].sum(), "count", lang)
+    return say("head.trust_missing", lang, days=days, spans=named(list(dict.fromkeys(spans))))
+
+
+def _rows(files: pd.DataFrame, later: int, lang: str) -> dict[str, str]:
     kept, out = (
         tell_number(files[name].sum(), "count", lang) for name in ("rows_kept", "rows_rejected")
     )
     note = say("head.kept_and_rejected", lang, kept=kept, rejected=out)
+    if later:
+        unused = say("head.kept_later", lang, later=tell_number(later, "count", lang))
+        note = f"{note}{STOPS[lang]}{unused}"
     return big_number(
         "rows_in", tell_number(files["rows_in"].sum(), "count", lang), lang, note=note
     )
@@ -135,8 +157,7 @@ def _money(files: pd.DataFrame, lang: str) -> dict[str, str]:
     return big_number("in_minor", value, lang, note=JOINTS[lang].join(notes))
 
 
-def _days(daily: pd.DataFrame, missing_days: int, lang: str) -> dict[str, str]:
-    days = (daily["day"].max() - daily["day"].min()).days + 1
+def _days(days: int, missing_days: int, lang: str) -> dict[str, str]:
     term = "head.days_missing" if missing_days else "head.no_day_missing"
     return big_number(
         "head.days_of_history",

@@ -4,13 +4,16 @@ Each lays a table of the intake out as a reader asks for it; nothing here decide
 what a row means.
 """
 
+from collections.abc import Mapping
+from datetime import date
+
 import pandas as pd
 
 from planner.intake.kinds import kinds
-from planner.pages.blocks import NO_LOSS_CODES, Block, show_table
+from planner.pages.blocks import NO_LOSS_CODES, Block, show_note, show_table
 from planner.pages.kinds import tell_text
 from planner.pages.reasons import tell_sentence
-from planner.pages.telling import heading, tell, tell_number
+from planner.pages.telling import heading, tell, tell_date, tell_number
 from planner.words import is_known, meaning, say
 
 FILE_COLUMNS = (
@@ -81,6 +84,25 @@ def show_return_files(files: pd.DataFrame, rejected: pd.DataFrame, lang: str) ->
     return show_table(told, lang, columns=columns, empty_term="empty.return_files")
 
 
+def show_used(
+    lines: pd.DataFrame, known: pd.DataFrame, lang: str, *, days: Mapping[str, date]
+) -> Block:
+    """Return how many of the lines kept are used on the day, so that the kinds add up to it.
+
+    Parameters
+    ----------
+    lines, known : DataFrame
+        Table `OrderLines`: all that was kept, and what was known on the day.
+    lang : {"zh", "en"}
+    days : mapping of market to date
+        The day from which each market looks: lines of that day and later are not used.
+    """
+    kept, used = len(lines), len(known)
+    facts = {"kept": kept, "used": used, "later": kept - used}
+    told = "/".join(sorted({tell_date(day, "day", lang) for day in days.values()}))
+    return show_note("kinds.used" if kept > used else "kinds.all_used", lang, **facts, day=told)
+
+
 def show_kinds(shares: pd.DataFrame, lang: str) -> Block:
     """Return what became of the lines kept: kind, rule, lines, units, share, whether demand.
 
@@ -129,7 +151,7 @@ def show_reasons(rejected: pd.DataFrame, lang: str) -> Block:
 
 
 def show_gaps(gaps: pd.DataFrame, lang: str) -> Block:
-    """Return the runs of days that no export covers, longest first.
+    """Return the runs of days whose orders are missing, wholly or in part, longest first.
 
     Parameters
     ----------

@@ -14,8 +14,10 @@ from xlsxwriter.worksheet import Worksheet
 
 from planner.campaign import Scope
 from planner.intake.cells import fold
-from planner.intake.corrections import NOT_LOST, SOURCE
+from planner.intake.correction_files import SOURCE, SOURCE_KEY
+from planner.intake.corrections import fields_told, source_key
 from planner.intake.dialects import Dialect, dialect_of
+from planner.intake.overlaps import NOT_LOST
 from planner.pages.bilingual import both
 from planner.pages.kinds import tell_text
 from planner.pages.sheets import Book, Column, write_table, write_title
@@ -23,9 +25,14 @@ from planner.seller import Shop
 from planner.words import LANGS, say
 
 MENDED = "E_CORRECTED"
-TOLD = (*SOURCE, "shop", "problem_column", "value", "code", "reason_zh", "reason_en", "remedy_zh",
-        "remedy_en")  # fmt: skip
+TOLD = (*SOURCE, SOURCE_KEY, "shop", "problem_column", "value", "code", "reason_zh", "reason_en",
+        "remedy_zh", "remedy_en")  # fmt: skip
 """Columns before those of the export; their headings are these names, for the reader of files."""
+MENDABLE = (
+    "E_ARITHMETIC", "E_CONTROL_CHAR", "E_DATE", "E_ENCODING", "E_ID", "E_ID_PRECISION", "E_MONEY",
+    "E_QTY", "E_RETURN", "E_SKU", "E_STATUS",
+)  # fmt: skip
+"""Codes of rows in which one cell is wrong and can be mended in the sheet itself."""
 WIDE = ("reason_zh", "reason_en", "remedy_zh", "remedy_en")
 NOTES = ("what", "mend", "back", "blank", "again", "loss")
 MAX_ROWS = 20_000
@@ -41,7 +48,7 @@ def quarantine_workbook(rejected: pd.DataFrame, files: pd.DataFrame, *, scope: S
     rejected : DataFrame
         RejectedRows.
     files : DataFrame
-        Reconciliation: the shop of each file.
+        Reconciliation: the shop of each file, and its SHA-256.
     scope : Scope
         The seller's shops, and the day that the file is dated by.
 
@@ -55,16 +62,19 @@ def quarantine_workbook(rejected: pd.DataFrame, files: pd.DataFrame, *, scope: S
     book = Book(created=scope.first_day(1), title=title)
     shop_of_file = dict(zip(files["file"], files["shop"], strict=True))
     owners = rejected["file"].map(shop_of_file)
+    digests = dict(zip(files["file"], files["sha256"], strict=True))
     shops = [shop for shop in scope.seller.shops if (owners == shop.shop).any()][:MAX_SHEETS]
     for n, shop in enumerate(shops):
         sheet = book.sheet("sheet.to_mend", number=n + 1 if len(shops) > 1 else 0)
-        _write_rows(book, sheet, _rows_of(rejected[owners == shop.shop], shop), shop)
+        _write_rows(book, sheet, _rows_of(rejected[owners == shop.shop], shop, digests), shop)
     _write_no_loss(book, book.sheet("sheet.no_loss"), rejected)
     _write_note(book, book.sheet("sheet.mend_note"), title)
     return book.finished()
 
 
-def _rows_of(rejected: pd.DataFrame, shop: Shop) -> list[dict[str, Any]]:
+def _rows_of(
+    rejected: pd.DataFrame, shop: Shop, digests: Mapping[str, str]
+) -> list[dict[str, Any]]:
     """Return one shop's rows, those to mend first; each by what it stands in for in the end."""
     dialect = dialect_of(shop)
     rows = []
@@ -72,16 +82,20 @@ def _rows_of(rejected: pd.DataFrame, shop: Shop) -> list[dict[str, Any]]:
         rejected["code"].isin([MENDED]) | ~rejected["code"].isin(NOT_LOST)
     ].itertuples():
         cells = json.loads(row.cells)
-        file, number = (cells.pop(name, "") for name in SOURCE)
+        is_correction = set(SOURCE) <= set(cells)
+        file, number, key = (cells.pop(name, "") for name in (*SOURCE, SOURCE_KEY))
+        if not (is_correction or key):  # a row of an export as it came
+            key = source_key(cells, digests[row.file], dialect)
         told = {
             "source_file": file or row.file,
             "source_row": number or str(row.row),
+            SOURCE_KEY: key,
             "shop": shop.shop,
             "problem_column": row.column,
             "value": row.value,
             "code": row.code,
         }
-        rows.append({**told, "cells": _by_field(cells, dialect)})
+        rows.append({**told, "cells": fields_told(cells, dialect)})
     open_rows = [row for row in rows if row["code"] != MENDED]
     open_keys = {_key(row) for row in open_rows}
     done = [row for row in rows if row["code"] == MENDED and _key(row) not in open_keys]
@@ -92,26 +106,28 @@ def _key(row: Mapping[str, Any]) -> tuple[str, str]:
     return row["source_file"], row["source_row"]
 
 
-def _by_field(cells: Mapping[str, str], dialect: Dialect) -> dict[str, str]:
-    named = {dialect.field_by_header.get(fold(head), ("", ""))[0]: cells[head] for head in cells}
-    return {field: text for field, text in named.items() if field}
-
-
 def _write_rows(
     book: Book, sheet: Worksheet, rows: Sequence[Mapping[str, Any]], shop: Shop
 ) -> None:
     dialect = dialect_of(shop)
-    told = {name: [row[name] for row in rows] for name in TOLD[:6]}
-    for kind in ("reason", "remedy"):
-        term = {"reason": "reject", "remedy": "remedy"}[kind]
-        for lang in LANGS:
-            told[f"{kind}_{lang}"] = [say(f"{term}.{row['code']}", lang) for row in rows]
+    told = {name: [row[name] for row in rows] for name in TOLD if name not in WIDE}
+    for lang in LANGS:
+        told[f"reason_{lang}"] = [say(f"reject.{row['code']}", lang) for row in rows]
+        told[f"remedy_{lang}"] = [_remedy(row["code"], row["problem_column"], lang) for row in rows]
     columns = [Column(name, told[name], heading=name, wide=name in WIDE) for name in TOLD]
     for field in _fields(rows, dialect):
         cells = [row["cells"].get(field, "") for row in rows]
         columns.append(Column("cell", cells, heading=dialect.header_of(field)))
     write_title(book, sheet, f"{both('sheet.to_mend')} · {shop.shop}", both("sheet.to_mend_note"))
     write_table(book, sheet, columns)
+
+
+def _remedy(code: str, column: str, lang: str) -> str:
+    """Return what to do about a row: which cell to mend, or what else."""
+    remedy = say(f"remedy.{code}", lang)
+    if code not in MENDABLE or not column:
+        return remedy
+    return say("quarantine.mend", lang, column=column, remedy=remedy)
 
 
 def _fields(rows: Iterable[Mapping[str, Any]], dialect: Dialect) -> list[str]:

@@ -240,6 +240,7 @@ def environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     engine.filters["unbroken"] = unbroken
+    engine.filters["letters"] = letters
     return engine
 
 

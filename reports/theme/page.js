@@ -67,11 +67,29 @@
     return narrow;
   }
 
+  // On a narrow page the words behind a bar need a larger share of the axis than on a wide one.
+  function makeRoom(box) {
+    const axis = box._fullLayout && box._fullLayout.xaxis;
+    if (box.clientWidth > NARROW || !axis || axis.type !== "linear" || !(axis.range[0] <= 0)) { return; }
+    const width = axis._length, span = axis.range[1] - axis.range[0];
+    let end = axis.range[1];
+    box.data.forEach(function (trace, place) {
+      const isBar = trace.type === "bar" && trace.orientation === "h" && trace.textposition === "outside";
+      if (!isBar && trace.mode !== "text") { return; }
+      const frames = Array.from(box.querySelectorAll("g.trace text, text.bartext"));
+      const longest = Math.max(0, ...frames.map((text) => text.getBBox().width));
+      const tops = trace.x.map((x, n) => (Array.isArray(trace.base) ? trace.base[n] : 0) + x);
+      const room = Math.min((longest + 12) / width, 0.6);
+      end = Math.max(end, Math.max(...tops) / (1 - room));
+    });
+    if (end > axis.range[1] + span * 0.001) { window.Plotly.relayout(box, { "xaxis.range": [axis.range[0], end] }); }
+  }
+
   function draw(box) {
     const source = document.querySelector('script[data-for="' + box.id + '"]');
     const figure = JSON.parse(source.textContent);
     box.dataset.drawn = "yes";
-    window.Plotly.newPlot(box, figure.data, fitted(figure.layout, box.clientWidth), CONFIG);
+    window.Plotly.newPlot(box, figure.data, fitted(figure.layout, box.clientWidth), CONFIG).then(() => makeRoom(box));
   }
 
   function drawVisible() {
