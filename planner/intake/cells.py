@@ -50,7 +50,7 @@ SHAPES = {
     "id": re.compile(NO_TELEPHONE + r"[-A-Za-z.+'/]{0,4}[0-9][-0-9A-Za-z.+'/]{0,59}"),
     # No name, sentence or address, which have blanks or no digit.
     "sku": re.compile(NO_TELEPHONE + r"(?=[^0-9]*[0-9])[^\s@,\"\x00-\x20\x7f]{1,60}"),
-    "units": re.compile(r"[-+0-9.,eExX_]{1,12}"),
+    "units": re.compile(r"(?!.*[0-9]{7})[-+0-9.,eExX_]{1,12}"),
     # Nine digits in a row are none of a line's money.
     "money": re.compile(
         r"(?!.*[0-9]{9})[A-Z]{0,3}[$€£¥￥₫฿₱]? ?[-+(]?[0-9][-+0-9.,eE)]{0,18}(?: ?[A-Z]{3})?"
