@@ -280,3 +280,10 @@ def test_a_workbook_with_orders_on_two_sheets_is_refused_and_not_half_read(tmp_p
             for place, row in enumerate(table_of(orders(first)[first - 1 :])):
                 sheet.write_row(place, 0, row)
     assert "2 sheets hold an export each" in told(tmp_path, buffer.getvalue(), "a.xlsx")
+
+
+def test_a_damaged_byte_in_a_file_of_another_layout_is_told_and_breaks_nothing(tmp_path: Path):
+    data = (
+        csv_bytes(orders(4)).replace(b"Seller SKU", b"Seller S\xb5U").replace(b"190.00", b"1\xb2.0")
+    )
+    assert "[E_MISSING_COLUMN]" in told(tmp_path, data)

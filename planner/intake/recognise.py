@@ -19,6 +19,7 @@ from planner.intake.headers import (
     missing_fields,
     unknown_headers,
 )
+from planner.intake.texts import SURROGATE
 
 MIN_FIELDS = 2  # with fewer known headers a file is something else
 AMOUNTS = ("amount", "unit_price", "gross")
@@ -153,7 +154,7 @@ def _distance(dialect: Dialect, layout: Layout) -> tuple[float, int]:
 
 def _candidate(dialect: Dialect, layout: Layout, heads: Heads) -> Candidate:
     headers = [head for head in layout.header if head]
-    unknown = unknown_headers(layout, dialect)
+    unknown = _readable(unknown_headers(layout, dialect))
     return Candidate(
         dialect=dialect.name,
         kind=dialect.kind,
@@ -168,14 +169,18 @@ def _candidate(dialect: Dialect, layout: Layout, heads: Heads) -> Candidate:
     )
 
 
+def _readable(names: Sequence[str]) -> list[str]:
+    return [SURROGATE.sub("\ufffd", name) for name in names]
+
+
 def _cells(field: str, layout: Layout, heads: Heads) -> list[str]:
-    """Return what stands in a field in the first records below the header, without blanks."""
+    """Return the readable cells of a field in the first records below the header."""
     if field not in layout.places or not layout.delimiter:
         return []
     place = layout.places[field]
     below = [one for one in heads[int(layout.delimiter)] if one.line > layout.line]
     found = [tidy(one.cells[place]) for one in below if len(one.cells) > place]
-    return [cell for cell in found if cell]
+    return [cell for cell in found if cell and not SURROGATE.search(cell)]
 
 
 def _share(cells: Sequence[str], fits: Callable[[str], bool]) -> float:
