@@ -11,12 +11,9 @@ import pandas as pd
 
 from planner.errors import InputError
 from planner.intake.kinds import free_lines, is_demand
+from planner.intake.returns import LINE, goods_back
 from planner.tables.contract import checked
 from planner.tables.intake import OrderLines
-
-LINE = ["shop", "order_id", "sku"]
-GOODS_BACK = ("return", "exchange")
-"""Kinds of returns in which goods come back; a refund alone leaves them with the buyer."""
 
 
 def as_known(
@@ -103,8 +100,7 @@ def _uncancelled(
 def _units_back(known: pd.DataFrame, returns: pd.DataFrame, day: pd.Series) -> pd.Series:
     """Return units asked back before the day, spread over the lines of an order and SKU in turn."""
     last = returns["market"].map(dict(zip(known["market"], day, strict=True)))
-    counts = returns["kind"].isin(GOODS_BACK) & (returns["state"] != "refused")
-    asked = returns[counts & (returns["requested_at"] < last)]
+    asked = goods_back(returns[returns["requested_at"] < last])
     units = asked.groupby(LINE, as_index=False)["units"].sum()
     total = known[LINE].merge(units, on=LINE, how="left")["units"].fillna(0).to_numpy()
     later = known["returned_units"]

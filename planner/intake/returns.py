@@ -197,6 +197,11 @@ def findings_of_returns(lines: pd.DataFrame, returns: pd.DataFrame, seller: Sell
     return _framed(Findings, [dict(zip(columns(Findings), fact, strict=True)) for fact in facts])
 
 
+def goods_back(returns: pd.DataFrame) -> pd.DataFrame:
+    """Return the lines of returns in which goods come back: no mere refund, none refused."""
+    return returns[returns["kind"].isin(GOODS_BACK) & (returns["state"] != "refused")]
+
+
 def return_lags(lines: pd.DataFrame, returns: pd.DataFrame) -> pd.DataFrame:
     """Return how many days after the order goods were asked back, shop by shop.
 
@@ -206,7 +211,7 @@ def return_lags(lines: pd.DataFrame, returns: pd.DataFrame) -> pd.DataFrame:
         `shop`, `returns` (requests whose order is known), `median_days` and `p90_days` [days].
     """
     ordered = lines.groupby(["shop", "order_id"], as_index=False)["ordered_at"].min()
-    asked = returns[returns["kind"].isin(GOODS_BACK) & (returns["state"] != "refused")]
+    asked = goods_back(returns)
     both = asked[["shop", "order_id", "requested_at"]].merge(ordered, on=["shop", "order_id"])
     waited = (both["requested_at"] - both["ordered_at"]) / pd.Timedelta(1, unit="D")
     days = both.assign(days=waited.clip(lower=0)).groupby("shop")["days"]
@@ -221,7 +226,7 @@ def return_lags(lines: pd.DataFrame, returns: pd.DataFrame) -> pd.DataFrame:
 
 def _asked(returns: pd.DataFrame) -> pd.DataFrame:
     """Return the units asked back by shop, order and SKU, of requests that were not refused."""
-    back = returns[returns["kind"].isin(GOODS_BACK) & (returns["state"] != "refused")]
+    back = goods_back(returns)
     return back.groupby(LINE, as_index=False)["units"].sum()
 
 
