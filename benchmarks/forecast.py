@@ -137,6 +137,7 @@ def planner_engine(case: Case) -> tuple[np.ndarray, Quantiles]:
         priors=case.priors,
         memory=empty(UpliftMemory),
         catalogue=case.catalogue,
+        fit=fit,
     )
     draws = draw_demand(
         fit, baseline, ratios, plans=case.plans, demand=Demand(), seed_text="benchmark"
@@ -235,7 +236,7 @@ def _catalogue(spec: Spec) -> pd.DataFrame:
     frame = empty(Catalogue).reindex(range(len(spec.skus)))
     frame["sku"] = list(spec.skus)
     frame["category"] = [goods.get(sku, "") for sku in spec.skus]
-    texts = ["name", "hs_code", "barcode", "certificates"]
+    texts = ["name", "hs_code", "barcode", "certificates", "like_sku"]
     flags = ["has_battery", "has_liquid", "has_powder"]
     frame[texts], frame[flags] = "", False
     kinds = dict.fromkeys(flags, bool) | dict.fromkeys(texts, "str")

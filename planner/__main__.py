@@ -183,6 +183,47 @@ def forecast(
 
 
 @app.command()
+def backtest(
+    sales: Annotated[Path, typer.Option(help="sku,date,units[,...]")],
+    events: Annotated[Path, typer.Option(help="event,kind,start,end[,...]")],
+    as_of: Annotated[
+        str, typer.Option(help="从哪一天看，默认最后一天之后 / day to look from")
+    ] = "",
+    lead_days: Annotated[int, typer.Option(help="提前几天预测 / days before each event")] = 28,
+    peers: Annotated[
+        Literal["none", "fast", "all"],
+        typer.Option(help="同时比较别的方法 / other methods beside it"),
+    ] = "none",
+    out: Annotated[
+        Path | None, typer.Option(help="成绩写入文件 / file for the record", show_default=False)
+    ] = None,
+    windows: Annotated[
+        Path | None,
+        typer.Option(help="逐 SKU 逐场写入文件 / file for every forecast", show_default=False),
+    ] = None,
+    home: HomeOption = None,
+) -> None:
+    """用自己的日销量回测过去每一场活动 / Replay every past event of your own daily sales."""
+    from rich.console import Console
+
+    from planner.desk.files import put_in_place
+    from planner.desk.home import find_home
+    from planner.desk.own_backtest import as_csv, backtest_own, tell_record
+
+    found = backtest_own(
+        find_home(home), sales, events, as_of=as_of, lead_days=lead_days, peers=peers
+    )
+    tell_record(found, Console())
+    for path, frame in ((out, found.record), (windows, found.windows)):
+        if path is not None:
+            text = as_csv(frame)
+            put_in_place(
+                path,
+                lambda made, text=text: made.write_text(text, encoding="utf-8", newline="\n"),
+            )
+
+
+@app.command()
 def verify(
     campaign: Annotated[str, typer.Argument(help="活动 / campaign")],
     scenario: Annotated[str, typer.Option(help="方案 / scenario")] = "base",

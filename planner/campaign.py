@@ -17,6 +17,7 @@ from pydantic import Field, model_validator
 
 from planner.errors import ConfigError
 from planner.frozen import ID_PATTERN, Frozen, Span, Words, built, merged
+from planner.planned_drivers import PlannedDrivers
 from planner.seller import (
     Market,
     Policy,
@@ -29,6 +30,7 @@ EventKind = Literal["double_date", "black_friday", "new_year", "mid_month", "pay
 PhaseName = Literal["warm_up", "sale", "tail"]
 LOOKING_AHEAD = {2, 3}
 """Steps that forecast and plan; the others look back."""
+SCENARIO_KEYS = ("demand", "drivers", "policy", "markets")
 STEP_AS_OF = {1: "plan", 2: "plan", 3: "plan", 4: "track", 5: "review"}
 
 
@@ -98,6 +100,8 @@ class MarketPlan(Frozen):
     """First day on which an ordinary order placed after the campaign can be on the shelf."""
     as_of: AsOf | None = None
     """Overrides the campaign's days for this market."""
+    drivers: PlannedDrivers = PlannedDrivers()
+    """What will drive demand here; each key comes before the campaign's."""
 
     @model_validator(mode="after")
     def _replenishment_after_the_end(self) -> MarketPlan:
@@ -133,10 +137,12 @@ class Campaign(Frozen):
     sellers: tuple[str, ...] = ()
     """Who takes part; empty means every seller with a shop in one of the markets."""
     demand: Demand = Demand()
+    drivers: PlannedDrivers = PlannedDrivers()
+    """What will drive demand in every market."""
     policy: dict[str, Any] = Field(default_factory=dict)
     """Keys of the seller's policy that this campaign sets for everyone."""
     scenarios: dict[str, dict[str, Any]] = Field(default_factory=dict)
-    """By name, what changes against the base: keys of demand, policy and markets only."""
+    """By name, what changes against the base: keys of demand, drivers, policy and markets only."""
 
     def as_of_day(self, market: str, step: int) -> date:
         """Return the day from which notebook `step` looks at a market."""
@@ -208,7 +214,7 @@ def read_campaign(source: Mapping[str, Any], *, where: str) -> Campaign:
     """Return the campaign that a YAML file describes, or name every wrong key at once."""
     campaign = built(Campaign, source, where)
     for name, changes in campaign.scenarios.items():
-        _refuse_unknown(changes, ("demand", "policy", "markets"), f"{where}: scenarios.{name}")
+        _refuse_unknown(changes, SCENARIO_KEYS, f"{where}: scenarios.{name}")
     return campaign
 
 

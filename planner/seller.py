@@ -77,6 +77,25 @@ class Policy(Frozen):
         return RULE_BUFFER_RATES[self.rule] if self.buffer_rate is None else self.buffer_rate
 
 
+class OrderLimit(Frozen):
+    """The most orders a day that the platform lets one shop take, between two days."""
+
+    orders: int = Field(ge=0)
+    """Orders a day, as the shop's page of metrics shows them."""
+    start: date
+    """First day on which it holds."""
+    end: date | None = None
+    """Last day on which it holds; without one until further notice."""
+    source: str = Field(min_length=1)
+    """Where the figure was read and when."""
+
+    @model_validator(mode="after")
+    def _ends_after_it_starts(self) -> OrderLimit:
+        if self.end and self.end < self.start:
+            raise ValueError(f"ends on {self.end}, before it starts on {self.start}")
+        return self
+
+
 class Shop(Frozen):
     """One shop on one platform in one market."""
 
@@ -97,6 +116,8 @@ class Shop(Frozen):
     """By status, words of such a file."""
     units_per_row: int = Field(0, ge=0)
     """Units of a row where such a file has no column of units."""
+    daily_order_limits: tuple[OrderLimit, ...] = ()
+    """Ceilings on orders a day; of two that hold on a day the lower counts."""
 
     @model_validator(mode="before")
     @classmethod

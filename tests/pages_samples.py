@@ -306,6 +306,8 @@ def baseline() -> pd.DataFrame:
                 "sku": sku,
                 "day": days,
                 "baseline_units": 4 * scale,
+                "weekday_ratio": 1.0,
+                "season_ratio": 1.0,
                 "is_masked": event != "",
                 "is_future": days >= "2025-09-16",
             }
@@ -335,6 +337,7 @@ def uplift() -> pd.DataFrame:
                     "past_events": 2 if own else 0,
                     "log_sd": 0.3,
                     "common_log_sd": 0.1,
+                    "spread_ratio": 1.0,
                     "source": "sku" if own else "shipped",
                 }
             )
@@ -354,13 +357,22 @@ def replay() -> pd.DataFrame:
         market=MARKET,
         sku=list(SKUS),
         event="9.9",
+        kind="double_date",
+        starts_on=_day(*["2025-09-09"] * len(SKUS)),
         cut_off_on=_day(*["2025-08-01"] * len(SKUS)),
+        lead_days=39,
+        past_events=2,
         actual_units=actual,
         mean_units=mean,
+        q025_units=mean * 0.55,
         q10_units=mean * 0.7,
         q50_units=mean * 0.97,
+        q80_units=mean * 1.22,
         q90_units=mean * 1.4,
+        q95_units=mean * 1.6,
+        q975_units=mean * 1.8,
         rule_units=mean * 1.55,
+        naive_units=mean * 0.3,
         is_covered=(actual > mean * 0.7) & (actual < mean * 1.4),
     )
 

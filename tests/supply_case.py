@@ -143,10 +143,12 @@ def catalogue(*rows: dict) -> pd.DataFrame:
         "has_battery": False,
         "has_liquid": False,
         "has_powder": False,
+        "like_sku": "",
+        "launch_on": pd.NaT,
     }
     frame = pd.DataFrame([{**whole, **row} for row in (rows or ({"sku": "A"},))])
-    frame = frame.astype({"carton_units": "Int64", "moq_units": "Int64", "promo_price": float})
-    return frame
+    kinds = {"carton_units": "Int64", "moq_units": "Int64", "promo_price": float}
+    return frame.astype({**kinds, "launch_on": "datetime64[us]"})
 
 
 def options(scope: Scope) -> pd.DataFrame:

@@ -17,6 +17,7 @@ from demand_case import (
 from planner import tables
 from planner.demand import backtest
 from planner.demand.clean import panel_of
+from planner.demand.rules_of_thumb import naive_units
 
 
 def replayed(daily: pd.DataFrame, **changed: object) -> pd.DataFrame:
@@ -25,6 +26,13 @@ def replayed(daily: pd.DataFrame, **changed: object) -> pd.DataFrame:
         "catalogue": a_catalogue(daily["sku"].unique()), "seed_text": "demo",
     } | changed  # fmt: skip
     return backtest.replay_last_event(daily, known.pop("events"), **known)
+
+
+def replayed_all(daily: pd.DataFrame, *, most: int = backtest.MAX_EVENTS) -> pd.DataFrame:
+    return backtest.replay_events(
+        daily, the_events(), lead_days=28, priors=the_priors(), memory=no_memory(),
+        catalogue=a_catalogue(daily["sku"].unique()), seed_text="demo", most=most,
+    )  # fmt: skip
 
 
 def test_the_last_event_is_forecast_from_its_lead_days_before_it():
@@ -104,3 +112,72 @@ def test_a_memory_from_after_the_cut_off_is_not_used():
     assert replayed(daily, events=events, memory=early)["mean_units"].sum() > (
         without["mean_units"].sum()
     )
+
+
+def test_every_past_event_is_replayed_from_its_own_cut_off():
+    found = replayed_all(a_daily([6.0, 12.0, 30.0]))
+    cut_offs = found.groupby("event")["cut_off_on"].first()
+    assert cut_offs.dt.strftime("%m-%d").to_dict() == {
+        "6.6": "05-09", "7.7": "06-09", "8.8": "07-11",
+    }  # fmt: skip
+    assert found.groupby("event")["past_events"].first().to_dict() == {"6.6": 0, "7.7": 1, "8.8": 2}
+    pd.testing.assert_frame_equal(backtest.last_of(found), replayed(a_daily([6.0, 12.0, 30.0])))
+
+
+def test_no_more_events_are_replayed_than_asked_for_the_latest_first():
+    assert set(replayed_all(a_daily([6.0]), most=2)["event"]) == {"7.7", "8.8"}
+
+
+def test_quantiles_of_a_replay_never_fall_and_are_never_negative():
+    found = replayed_all(a_daily([0.2, 6.0, 40.0]))
+    worlds = found[list(backtest.LEVELS)].to_numpy()
+    assert (np.diff(worlds, axis=1) >= 0).all()
+    assert (worlds >= 0).all()
+
+
+def test_naive_repeats_the_same_weekday_of_the_last_week_known():
+    daily = a_daily({"x": 10.0}, noise=False, past={})
+    last_week = daily["day"] >= "2025-09-09"
+    weekday = daily["day"].dt.day_of_week
+    daily = daily.assign(units=daily["units"].mask(last_week, weekday))
+    window = pd.DataFrame({"day": pd.to_datetime(["2025-10-06", "2025-10-12", "2025-10-19"])})
+    window = window.assign(shop="th-one", market=MARKET, sku="x")
+    assert naive_units(panel_of(daily), window).tolist() == [0 + 6 + 6]
+    out = daily.assign(is_stock_out=daily["day"] == "2025-09-14")
+    assert naive_units(panel_of(out), window).tolist() == [0 + 10 + 10]
+
+
+def test_a_sku_that_took_no_part_or_had_no_stock_is_not_scored():
+    daily = a_daily({"x": 10.0, "y": 10.0, "z": 10.0})
+    event = daily["event"] == "8.8"
+    stayed_away = event & (daily["sku"] == "y")
+    blank = {name: daily[name].mask(stayed_away, "") for name in ("event", "phase")}
+    empty_shelf = event & (daily["sku"] == "z")
+    found = replayed(daily.assign(**blank, is_stock_out=empty_shelf))
+    assert found["sku"].tolist() == ["x"]
+
+
+def test_the_same_name_a_year_later_is_another_event():
+    twice = pd.concat([the_events({"8.8": "2024-08-08"}), the_events({"8.8": "2025-08-08"})])
+    plans = backtest.past_plans(twice, MARKET, end=pd.Timestamp("2025-09-15"))
+    assert [plan.phases.start.year for plan in plans] == [2024, 2025]
+
+
+def test_a_mark_that_only_later_sales_explain_is_judged_again():
+    daily = a_daily({"slow": 0.4, "fast": 40.0}, noise=False)
+    silent = (daily["day"] >= "2025-07-06") & (daily["day"] < "2025-07-20")
+    daily = daily.assign(units=daily["units"].mask(silent, 0), is_stock_out=silent)
+    cut_off = pd.Timestamp("2025-07-11")
+    known = backtest.known_then(daily, cut_off)
+    assert known["day"].max() == pd.Timestamp("2025-07-10")
+    marks = known[known["is_stock_out"]].groupby("sku").size().to_dict()
+    assert marks.get("fast", 0) >= 4
+    assert marks.get("slow", 0) == 0
+
+
+def test_marks_between_two_known_sales_stay():
+    daily = a_daily({"x": 20.0})
+    out = (daily["day"] >= "2025-05-20") & (daily["day"] < "2025-05-24")
+    daily = daily.assign(units=daily["units"].mask(out, 0), is_stock_out=out)
+    known = backtest.known_then(daily, pd.Timestamp("2025-07-11"))
+    assert known["is_stock_out"].sum() == 4

@@ -96,7 +96,7 @@ def test_a_sku_that_only_ever_sold_in_a_promotion_leans_on_the_others():
     fit, _ = fitted(daily[~late])
     row = fit.set_index("sku").loc["S005"]
     assert row["clean_days"] == 0
-    assert row["method"] == "method.pooled"
+    assert row["method"] == "method.category"
     assert row["level_units"] == pytest.approx(10.0, rel=0.3)
     assert row["drift_sd"] > fit["drift_sd"].min()
 

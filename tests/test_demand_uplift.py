@@ -15,7 +15,7 @@ from demand_case import (
     the_priors,
 )
 
-from planner.demand import uplift
+from planner.demand import promotions, uplift
 from planner.demand.baseline import fit_panel
 from planner.demand.clean import panel_of
 
@@ -39,7 +39,7 @@ def test_a_past_run_counts_its_days_in_stock_only():
     daily = daily.assign(is_stock_out=out, units=daily["units"].mask(out, 0))
     panel = panel_of(daily)
     fitted = fit_panel(panel, horizon_days=0)
-    runs = uplift.past_runs(panel, fitted.expected, fitted.is_clean, phase="sale", kinds={})
+    runs = promotions.past_runs(panel, fitted.expected, fitted.is_clean, phase="sale", kinds={})
     assert runs.sold.tolist() == [120.0, 120.0, 40.0]
     assert runs.expected == pytest.approx([30.0, 30.0, 10.0], rel=0.02)
     assert len(set(runs.occurrence)) == 3
@@ -59,7 +59,7 @@ def test_expected_sales_come_from_both_sides_of_a_promotion():
     risen = daily.assign(units=daily["units"].where(daily["day"] < "2025-08-08", 30))
     panel = panel_of(risen)
     fitted = fit_panel(panel, horizon_days=0)
-    runs = uplift.past_runs(panel, fitted.expected, fitted.is_clean, phase="sale", kinds={})
+    runs = promotions.past_runs(panel, fitted.expected, fitted.is_clean, phase="sale", kinds={})
     assert runs.expected[0] / 3 == pytest.approx(20.0, rel=0.1)
 
 
@@ -123,7 +123,7 @@ def test_the_closest_row_of_the_register_is_taken():
     )
 
     def ratio(category: str, kind: str) -> float:
-        log_ratio, _ = uplift.shipped_prior(rows, category=category, kind=kind, phase="sale")
+        log_ratio, _ = promotions.shipped_prior(rows, category=category, kind=kind, phase="sale")
         return round(float(np.exp(log_ratio)), 6)
 
     assert ratio("home", "payday") == 1.4
@@ -133,11 +133,11 @@ def test_the_closest_row_of_the_register_is_taken():
 
 
 def test_a_phase_the_register_lacks_is_as_likely_below_ordinary_days_as_above():
-    log_ratio, sd = uplift.shipped_prior(
+    log_ratio, sd = promotions.shipped_prior(
         the_priors(sale=2.0), category="home", kind="payday", phase="tail"
     )
     assert log_ratio == 0.0
-    assert sd == uplift.UNKNOWN_LOG_SD
+    assert sd == promotions.UNKNOWN_LOG_SD
 
 
 def test_ranges_hold_eighty_percent_of_the_draws_they_stand_for():

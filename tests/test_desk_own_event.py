@@ -4,9 +4,11 @@ import pandas as pd
 import pytest
 from desk_world import make_home, put, put_registers
 
+from planner.demand.own_sales import KNOWN_AHEAD
 from planner.desk.home import Home
-from planner.desk.own_event import forecast_own, read_own_events, read_own_sales
+from planner.desk.own_event import OwnEvents, forecast_own, read_own_events, read_own_sales
 from planner.errors import ConfigError, InputError, PlanningError
+from planner.tables import columns
 
 EVENTS = (
     "event,kind,start,end\n9.9,double_date,2025-09-09,2025-09-09\n"
@@ -99,3 +101,14 @@ def test_an_event_that_ends_before_it_starts_is_told_by_its_row(tmp_path: Path) 
     path = put(tmp_path / "events.csv", EVENTS + "12.12,double_date,2025-12-12,2025-12-11\n")
     with pytest.raises(InputError, match=r'events\.csv, row 4, column "end": 2025-12-11'):
         read_own_events(path)
+
+
+def test_what_is_known_beforehand_is_read_and_a_column_left_out_stays_out(tmp_path: Path) -> None:
+    text = "event,kind,start,end,live_hours\n9.9,double_date,2025-09-09,2025-09-09,6\n"
+    frame = read_own_events(put(tmp_path / "events.csv", text))
+    assert frame["live_hours"].tolist() == [6.0]
+    assert "discount_rate" not in frame
+
+
+def test_every_input_that_the_forecast_knows_has_a_column_in_the_file() -> None:
+    assert set(KNOWN_AHEAD) <= set(columns(OwnEvents))

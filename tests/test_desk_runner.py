@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import psutil
@@ -33,7 +34,9 @@ write_manifest(Path("report"), {"outcome": "done", "stale": [4], "headline": {},
 """ + SAY.format("done", "")
 HANG = """
 import subprocess, sys, time
+from pathlib import Path
 subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+Path("hangs").touch()
 time.sleep(60)
 """
 
@@ -130,13 +133,21 @@ def test_a_worker_that_runs_too_long_is_ended_with_all_it_started(
     assert {child.pid for child in psutil.Process().children(recursive=True)} <= before
 
 
+def interrupt_once(made: Sequence[Path]) -> None:
+    """Interrupt this process when files are made, by a thread of its own: that wakes no other."""
+    while not all(path.exists() for path in made):
+        time.sleep(0.05)
+    signal.pthread_kill(threading.get_ident(), signal.SIGINT)
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such signal")
 def test_an_interrupted_run_ends_every_worker_and_leaves_nothing_half_made(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     worker_says(monkeypatch, HANG)
     before = {child.pid for child in psutil.Process().children(recursive=True)}
-    threading.Timer(1.0, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
+    hanging = [home.stage_folder("nov", "base", one) / "hangs" for one in ("shop-a", "shop-b")]
+    threading.Thread(target=interrupt_once, args=(hanging,), daemon=True).start()
     with pytest.raises(RunError, match="interrupted; 0 of 2 sellers were finished"):
         run_campaign(home, "nov", jobs=2)
     assert {child.pid for child in psutil.Process().children(recursive=True)} <= before

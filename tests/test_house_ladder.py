@@ -16,7 +16,7 @@ PLANNER = Path(__file__).resolve().parents[1] / "planner"
 READERS = (
     "intake.files", "intake.masters", "intake.rules", "intake.orders", "intake.dialects",
     "intake.child", "intake.confined", "intake.folders", "intake.owned_files", "intake.glance",
-    "intake.returns", "intake.inventory", "intake.plans",
+    "intake.returns", "intake.inventory", "intake.plans", "intake.driver_rows",
 )  # fmt: skip
 SHIPPED_FILES = ("pages.theme", "intake.kinds")  # read what the project ships
 IN_MEMORY = {("intake.plain", "columns_csv.read_csv")}  # parses bytes that were read elsewhere
@@ -121,8 +121,9 @@ def loose_chance(name: str, tree: ast.Module) -> Iterator[str]:
 
 
 def set_and_put_back(name: str, attribute: str) -> bool:
-    # prophet draws from numpy's global state, so its one wrapper has to seed that state.
-    return name == "demand.baseline" and attribute in ("seed", "get_state", "set_state")
+    # prophet draws from numpy's global state, so whoever wraps it has to seed that state.
+    wrappers = ("demand.baseline", "demand.peers_learned")
+    return name in wrappers and attribute in ("seed", "get_state", "set_state")
 
 
 def prints(name: str, tree: ast.Module) -> Iterator[str]:

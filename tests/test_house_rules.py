@@ -21,6 +21,8 @@ KEYS = {
     "fees": ("market", "term"),
     "return_rates": ("market", "category"),
     "uplift_priors": ("category", "kind", "phase"),
+    "day_curve_priors": ("phase", "position"),
+    "launch_curve": ("category", "week"),
     "certificates": ("market", "category", "certificate"),
     "bounds": ("rule",),
     "metrics": ("market", "metric"),

@@ -58,6 +58,20 @@ def test_a_usual_week_is_seen_through_a_month_without_stock():
     assert first_look.usual_units(grid, day_grid.first_weight(grid))[0, 75] == 30
 
 
+def test_a_shelf_that_has_just_emptied_after_a_long_promotion_lowers_no_usual_week():
+    units, phase = np.full((1, N_DAY), 30.0), np.full(N_DAY, "", dtype="U8")
+    units[0, -21:], phase[-49:-21] = 0, "sale"
+    grid = a_grid(units, phase=phase)
+    assert first_look.usual_units(grid, day_grid.first_weight(grid))[0, -1] == 30
+
+
+def test_the_level_of_a_slow_sku_remembers_twice_as_long():
+    units = np.stack([np.repeat([20.0, 0.0], [N_DAY - 20, 20]), np.repeat([2.0, 0.0], [120, 20])])
+    left = told(a_grid(units)).ordinary[:, -1] / units[:, 0]
+    assert left[0] == pytest.approx(0.25, abs=0.05)  # 20 days are two half-lives
+    assert left[1] == pytest.approx(0.50, abs=0.05)  # and one
+
+
 def test_before_a_jump_and_after_a_drop_the_day_is_judged_by_the_lower_side():
     units = np.concatenate([np.full(70, 10.0), np.full(70, 60.0)])[None, :]
     found = told(a_grid(units))

@@ -219,7 +219,7 @@ def test_an_event_that_ends_before_it_starts_is_told(tmp_path: Path):
 def test_an_override_needs_owner_and_reason(tmp_path: Path):
     head = "sku,phase,demand_ratio,owner,reason,expires_on\n"
     good = read_overrides(put(tmp_path, "overrides.csv", head + "A,sale,1.5,Li,live,2025-12-01\n"))
-    assert good["demand_ratio"].tolist() == [1.5]
+    assert good["amount"].tolist() == [1.5]
     with pytest.raises(InputError, match='row 2, column "owner"'):
         read_overrides(put(tmp_path, "overrides.csv", head + "A,sale,1.5,,live,2025-12-01\n"))
 

@@ -9,7 +9,7 @@ from lines_case import lines
 
 from planner import tables
 from planner.intake.sales import daily_sales, read_demand
-from planner.intake.trail import demand_trail, sku_summary, trail_summary
+from planner.intake.trail import demand_trail, trail_summary
 
 UNTIL = {"TH": date(2025, 3, 12)}
 BUNDLES = pd.DataFrame({"sku": "SET", "component": ["A", "B"], "units": [2, 1]}).astype(
@@ -104,12 +104,6 @@ def test_the_summary_has_one_row_per_step_and_adds_up(trail):
     assert told["units"].iloc[:-1].sum() == pytest.approx(told["units"].iloc[-1])
     assert told.loc["cancelled_units"].tolist() == [-7, 1, 1]
     assert told.loc["promo_units", "n_days"] == 2  # both SKUs are in the event
-
-
-def test_each_sku_has_its_own_line_the_most_imported_first(trail):
-    told = sku_summary(trail)
-    assert told["sku"].tolist() == ["A", "SET", "B"]
-    assert told.loc[0, ["stock_out_days", "promo_days", "spike_days"]].tolist() == [5, 1, 1]
 
 
 def test_a_day_that_is_known_in_part_has_no_row_in_the_trail():

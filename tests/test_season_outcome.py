@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from lines_case import lines
 from season_case import a_scope, draws, forecast_of, sales, stock
 
 from planner import tables
@@ -285,6 +286,18 @@ def test_revenue_is_told_in_the_shops_currency_and_in_the_sellers():
     assert row["sold_revenue"] == pytest.approx(4600)
 
 
+def test_a_sale_whose_amount_no_export_tells_leaves_revenue_unknown_and_not_small():
+    sold = {"shop": "th-one", "ordered_at": "2025-11-12", "amount_minor": None}
+    recipe = pd.DataFrame({"sku": ["SET"], "component": ["a"], "units": [1]})
+    daily = sales("a", "2025-11-01", AS_PLANNED)
+    for sku, bundles in (("a", None), ("SET", recipe)):
+        row = reviewed(daily, lines=lines(sold | {"sku": sku}), bundles=bundles).iloc[0]
+        assert row[["revenue_minor", "sold_revenue"]].isna().all()
+        assert "sold_revenue" in row["missing"].split(";")
+    free = sold | {"sku": "a", "kind": "sample"}
+    assert reviewed(daily, lines=lines(free)).iloc[0]["revenue_minor"] == 2_300_000
+
+
 def test_without_an_exchange_rate_revenue_stays_unknown_in_the_sellers_currency():
     daily = sales("a", "2025-11-01", AS_PLANNED, shop="us-one", market="US")
     drawn = draws("a", PLAN, shop="us-one", market="US")
@@ -303,6 +316,8 @@ def line(sku, day, *, units=3, returned=1):
         "units": units,
         "returned_units": returned,
         "ordered_at": pd.Timestamp(day) + pd.Timedelta(hours=20),
+        "is_demand": True,
+        "amount_minor": 10000 * units,
     }
 
 

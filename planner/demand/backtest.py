@@ -1,34 +1,51 @@
-"""The last past event, forecast from what was known before it and held against the truth.
+"""Past events, forecast from what was known before each and held against the truth.
 
 Knows how to go back in time and look only at what stood there; the forecast is
-that of the plan, the rule beside it is the one analysts keep in a spreadsheet.
+that of the plan, beside it stand the rule analysts keep in a spreadsheet and the
+last week repeated. How good all that was is told by `record`.
 """
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from planner.campaign import Demand, MarketPlan, Phases
 from planner.demand.baseline import fit_baseline
-from planner.demand.clean import KEYS, PHASE_CODES, Floats, Panel, panel_of
+from planner.demand.clean import KEYS, panel_of
 from planner.demand.forecast import draw_demand
-from planner.demand.level import NEIGHBOUR_DAYS
+from planner.demand.rules_of_thumb import naive_units, rule_units
 from planner.demand.uplift import estimate_uplift
 from planner.frozen import Span
-from planner.tables import PROMO_PHASES, Backtest, checked, empty
+from planner.intake.stock_outs import stock_outs
+from planner.tables import PROMO_PHASES, Backtest, StockHistory, checked, empty
 
 MINOR_KINDS = ("mid_month", "payday")
 """Sales too small to tell of a big promotion; replayed only where there was no other."""
 MIN_HISTORY_DAYS = 28
 """Days a replay needs before its cut-off. [days]"""
-MIN_RULE_DAYS = 5
-"""Clean days before a promotion without which a spreadsheet gives no multiplier. [days]"""
+MAX_EVENTS = 12
+"""Events of a market replayed at most, the latest: a year of double dates. [events]"""
+EDITION_GAP_DAYS = 14
+"""Days of one name with a longer gap between them are two editions of an event. [days]"""
+JUDGED_DAYS = 112
+"""Days before a cut-off from which lack of stock is judged again. [days]"""
+LEVELS = {
+    "q025_units": 0.025,
+    "q10_units": 0.10,
+    "q50_units": 0.50,
+    "q80_units": 0.80,
+    "q90_units": 0.90,
+    "q95_units": 0.95,
+    "q975_units": 0.975,
+}
+"""Quantiles a replay keeps: those the ranges and the pinball loss are scored by."""
 
 
-def replay_last_event(
+def replay_events(
     daily: pd.DataFrame,
     events: pd.DataFrame,
     *,
@@ -37,8 +54,11 @@ def replay_last_event(
     memory: pd.DataFrame,
     catalogue: pd.DataFrame,
     seed_text: str,
+    stock_history: pd.DataFrame | None = None,
+    drivers: pd.DataFrame | None = None,
+    most: int = MAX_EVENTS,
 ) -> pd.DataFrame:
-    """Return forecast and truth of each market's last past event.
+    """Return forecast and truth of each market's past events, the latest `most` of them.
 
     Parameters
     ----------
@@ -52,158 +72,235 @@ def replay_last_event(
         As for `uplift.estimate_uplift`.
     seed_text : str
         What the draws follow from.
+    stock_history : DataFrame, optional
+        Table `StockHistory`; without it, lack of stock shortly before a cut-off is judged from
+        sales alone.
+    drivers : DataFrame, optional
+        Table `Drivers`, past promotions included: a seller knows price and plan beforehand.
+    most : int
+        Events of a market at most. [events]
 
     Returns
     -------
     DataFrame
         Table `Backtest`; without rows where no event has four weeks of sales before its
-        cut-off. SKUs unknown at the cut-off are not in it.
+        cut-off. SKUs unknown at the cut-off, or without a day in stock during the event, or
+        that took no part in it are not in it.
 
     Notes
     -----
-    All phases of the event are summed. Days without stock are left out of truth, forecast and
+    All phases of the event are summed. Days without stock are left out of truth, forecasts and
     rule alike. The rule: clean mean of the last 28 days, times the last promotion's multiplier
-    on sale days; a SKU without one takes the median of the others.
+    on sale days; a SKU without one takes the median of the others. Naive: the same weekday of
+    the last known week.
+
+    What each replay may see: sales before its cut-off; memory that ended before it; stock-out
+    marks after a SKU's last sale before it are judged again without what came later. Promotion
+    days are taken from today's calendar, which names past days only. What cannot be cut from the
+    daily table: orders cancelled after the cut-off are gone from it already, marks between two
+    sales rest on rates learnt from the whole history, and categories and priors are today's.
     """
     tables = []
     for market, part in daily.groupby("market", sort=True):
         lead = lead_days if isinstance(lead_days, int) else lead_days.get(market)
-        plan = last_plan(events, market, end=part["day"].max()) if lead is not None else None
-        if plan is None:
+        if lead is None:
             continue
-        cut_off = pd.Timestamp(plan.phases.start - timedelta(days=max(lead, 1)))
-        if (cut_off - part["day"].min()).days < MIN_HISTORY_DAYS:
-            continue
-        past = memory[memory["ended_on"] < cut_off] if len(memory) else memory
-        estimate = partial(
-            estimate_uplift, events=events, priors=priors, memory=past, catalogue=catalogue
-        )
-        baseline = partial(fit_baseline, catalogue=catalogue)
-        tables.append(_replayed(part, plan, cut_off, baseline, estimate, seed_text))
+        first = part["day"].min() + pd.Timedelta(days=MIN_HISTORY_DAYS + max(lead, 1))
+        for plan in past_plans(events, market, end=part["day"].max(), start=first)[-most:]:
+            cut_off = pd.Timestamp(plan.phases.start - timedelta(days=max(lead, 1)))
+            past = memory[memory["ended_on"] < cut_off] if len(memory) else memory
+            estimate = partial(
+                estimate_uplift,
+                events=events,
+                priors=priors,
+                memory=past,
+                catalogue=catalogue,
+                drivers=drivers,
+            )
+            baseline = partial(fit_baseline, catalogue=catalogue)
+            known = known_then(part, cut_off, stock_history=stock_history)
+            truth = _truth(part, plan)
+            tables.append(_replayed(known, truth, plan, cut_off, baseline, estimate, seed_text))
+    tables = [table for table in tables if len(table)]
     return checked(Backtest, pd.concat(tables, ignore_index=True)) if tables else empty(Backtest)
 
 
-def last_plan(events: pd.DataFrame, market: str, *, end: pd.Timestamp) -> MarketPlan | None:
-    """Return the last event of a market that was over by `end`, as a plan; None without one.
+def replay_last_event(
+    daily: pd.DataFrame, events: pd.DataFrame, *, lead_days: Mapping[str, int] | int, **known: Any
+) -> pd.DataFrame:
+    """Return forecast and truth of each market's last past event; arguments as `replay_events`."""
+    return replay_events(daily, events, lead_days=lead_days, **known, most=1)
+
+
+def last_of(replay: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of each market's last replayed event.
+
+    Parameters
+    ----------
+    replay : DataFrame
+        Table `Backtest`.
+    """
+    last = replay.groupby("market")["starts_on"].transform("max")
+    return replay[replay["starts_on"] == last].reset_index(drop=True)
+
+
+def past_plans(
+    events: pd.DataFrame, market: str, *, end: pd.Timestamp, start: pd.Timestamp | None = None
+) -> list[MarketPlan]:
+    """Return the events of a market that began from `start` on and were over by `end`, in order.
+
+    Parameters
+    ----------
+    events : DataFrame
+        Table `Events`.
+    market : str
+    end : Timestamp
+        Last day known.
+    start : Timestamp, optional
+        Earlier beginnings are left out.
 
     Notes
     -----
-    The past is taken as it was: phases need not follow each other without a gap.
+    Days of one name more than two weeks apart are two editions. The past is taken as it was:
+    phases need not follow each other without a gap. An event without a sale phase is none;
+    small ones count only where there is no other.
     """
-    rows = events[events["market"] == market]
-    spans = rows.groupby("event").agg(ends_on=("ends_on", "max"), kind=("kind", "first"))
-    with_sale = rows.loc[rows["phase"] == "sale", "event"]
-    over = spans[(spans["ends_on"] <= end) & spans.index.isin(with_sale)]
-    if over.empty:
-        return None
+    rows = events[events["market"] == market].reset_index(drop=True)
+    rows = rows.assign(edition=editions(rows["event"], rows["starts_on"], rows["ends_on"]))
+    spans = rows.groupby("edition").agg(
+        starts_on=("starts_on", "min"), ends_on=("ends_on", "max"), kind=("kind", "first")
+    )
+    with_sale = spans.index.isin(rows.loc[rows["phase"] == "sale", "edition"])
+    over = spans[(spans["ends_on"] <= end) & with_sale]
     major = over[~over["kind"].isin(MINOR_KINDS)]
-    chosen = (over if major.empty else major).sort_values("ends_on", kind="stable").iloc[-1]
-    of_event = rows[rows["event"] == chosen.name].groupby("phase")
-    days = of_event.agg(start=("starts_on", "min"), end=("ends_on", "max"))
+    chosen = over if major.empty else major
+    if start is not None:
+        chosen = chosen[chosen["starts_on"] >= start]
+    in_order = chosen.sort_values("ends_on", kind="stable").index
+    return [_plan_of(rows[rows["edition"] == edition]) for edition in in_order]
+
+
+def last_plan(events: pd.DataFrame, market: str, *, end: pd.Timestamp) -> MarketPlan | None:
+    """Return the last event of a market that was over by `end`; None without one."""
+    return next(reversed(past_plans(events, market, end=end)), None)
+
+
+def editions(event: pd.Series, starts_on: pd.Series, ends_on: pd.Series) -> pd.Series:
+    """Return the edition each row of days belongs to, numbered from 0 by name and first day.
+
+    Parameters
+    ----------
+    event, starts_on, ends_on : Series
+        Aligned; both days included.
+
+    Examples
+    --------
+    >>> days = pd.to_datetime(pd.Series(["2024-11-11", "2025-11-11", "2025-11-12"]))
+    >>> editions(pd.Series(["11.11"] * 3), days, days).tolist()
+    [0, 1, 1]
+    """
+    rows = pd.DataFrame({"event": event, "start": starts_on, "end": ends_on})
+    rows = rows.sort_values(["event", "start"], kind="stable")
+    until = rows.groupby("event")["end"].cummax().groupby(rows["event"]).shift()
+    is_new = ~(rows["start"] - until <= pd.Timedelta(days=EDITION_GAP_DAYS))
+    return (is_new.cumsum() - 1).reindex(event.index)
+
+
+def known_then(
+    part: pd.DataFrame, cut_off: pd.Timestamp, *, stock_history: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """Return the daily sales before a cut-off, without marks that later days alone explain.
+
+    Parameters
+    ----------
+    part : DataFrame
+        Table `DailySales`.
+    cut_off : Timestamp
+        First day not known.
+    stock_history : DataFrame, optional
+        Table `StockHistory`.
+
+    Notes
+    -----
+    That a SKU stood empty between its last sale and the cut-off is often told only by sales
+    after it. Series with such marks are judged again from the weeks before the cut-off alone.
+    """
+    known = part[part["day"] < cut_off].sort_values([*KEYS, "day"]).reset_index(drop=True)
+    keys = [known[key] for key in KEYS]
+    sold_on = known["day"].where(known["units"] > 0)
+    is_silent = known["day"] > sold_on.groupby(keys).transform("max").fillna(pd.Timestamp.min)
+    is_doubtful = is_silent & known["is_stock_out"]
+    if not is_doubtful.any():
+        return known
+    recent = known["day"] >= cut_off - pd.Timedelta(days=JUDGED_DAYS)
+    again = known[is_doubtful.groupby(keys).transform("any") & recent]
+    reports = empty(StockHistory) if stock_history is None else stock_history
+    told = stock_outs(again, reports[reports["day"] < cut_off])["is_stock_out"].astype(bool)
+    marks = known["is_stock_out"].mask(is_silent, told.reindex(known.index, fill_value=False))
+    return known.assign(is_stock_out=marks.astype(bool))
+
+
+def _plan_of(rows: pd.DataFrame) -> MarketPlan:
+    days = rows.groupby("phase").agg(start=("starts_on", "min"), end=("ends_on", "max"))
     phases = {
         name: Span.model_construct(start=row["start"].date(), end=row["end"].date())
         for name, row in days.iterrows()
     }
-    last_day = max(span.end for span in phases.values())
     return MarketPlan.model_construct(
-        event=str(chosen.name),
-        kind=chosen["kind"],
+        event=str(rows["event"].iloc[0]),
+        kind=rows["kind"].iloc[0],
         phases=Phases.model_construct(**{**dict.fromkeys(PROMO_PHASES), **phases}),
-        next_replenishment_on=last_day + timedelta(days=1),
+        next_replenishment_on=max(span.end for span in phases.values()) + timedelta(days=1),
     )
 
 
 def _replayed(
-    part: pd.DataFrame,
+    known: pd.DataFrame,
+    truth: pd.DataFrame,
     plan: MarketPlan,
     cut_off: pd.Timestamp,
     fit_at: Callable,
     estimate: Callable,
     seed_text: str,
 ) -> pd.DataFrame:
-    market = part["market"].iloc[0]
-    known, plans = part[part["day"] < cut_off], {market: plan}
+    actual = truth.groupby(KEYS)["units"].sum()
+    if known.empty or truth.merge(known[KEYS].drop_duplicates(), on=KEYS).empty:
+        return empty(Backtest)
+    market = known["market"].iloc[0]
+    starts_on, plans = pd.Timestamp(plan.phases.start), {market: plan}
     fit, baseline = fit_at(known, until={market: plan.next_replenishment_on})
-    ratios = estimate(known, baseline, plans=plans)
-    truth = _truth(part, plan)
+    ratios = estimate(known, baseline, plans=plans, fit=fit)
     ahead = baseline.merge(truth[[*KEYS, "day", "units"]], on=[*KEYS, "day"])
     seed = f"{seed_text}|{cut_off:%Y-%m-%d}"
     draws = draw_demand(fit, ahead, ratios, plans=plans, demand=Demand(), seed_text=seed)
     totals = draws[draws["phase"].isin(PROMO_PHASES)].groupby(KEYS, sort=True)["draws"].sum()
-    actual = truth.groupby(KEYS)["units"].sum().reindex(totals.index, fill_value=0)
-    worlds, sold = np.stack(totals.to_list()), actual.to_numpy(dtype=float)
-    low, middle, high = np.quantile(worlds, (0.1, 0.5, 0.9), axis=1)
+    totals = totals[totals.index.isin(actual.index)]
+    worlds, sold = np.stack(totals.to_list()), actual.reindex(totals.index).to_numpy(dtype=float)
+    told = dict(zip(LEVELS, np.quantile(worlds, list(LEVELS.values()), axis=1), strict=True))
+    of_sale = ratios[ratios["phase"] == "sale"].set_index(KEYS)["past_events"]
+    panel = panel_of(known)
     return totals.index.to_frame(index=False).assign(
         event=plan.event,
+        kind=str(plan.kind),
+        starts_on=starts_on,
         cut_off_on=cut_off,
+        lead_days=int((starts_on - cut_off).days),
+        past_events=of_sale.reindex(totals.index).fillna(0).astype("int64").to_numpy(),
         actual_units=sold,
         mean_units=worlds.mean(axis=1),
-        q10_units=low,
-        q50_units=middle,
-        q90_units=high,
-        rule_units=rule_units(panel_of(known), truth).reindex(totals.index).to_numpy(),
-        is_covered=(low <= sold) & (sold <= high),
+        **told,
+        rule_units=rule_units(panel, truth).reindex(totals.index).to_numpy(),
+        naive_units=naive_units(panel, truth).reindex(totals.index).to_numpy(),
+        is_covered=(told["q10_units"] <= sold) & (sold <= told["q90_units"]),
     )
 
 
-def rule_units(panel: Panel, window: pd.DataFrame) -> pd.Series:
-    """Return what the spreadsheet rule says of a window: last multiplier x clean 28-day mean.
-
-    Parameters
-    ----------
-    panel : Panel
-        Sales known at the cut-off.
-    window : DataFrame
-        shop, market, sku, day and phase of the days to come that count.
-
-    Returns
-    -------
-    Series
-        Indexed by shop, market and sku. [units]
-    """
-    n_days = panel.units.shape[1]
-    base, _ = _clean_mean(panel, np.full(len(panel.keys), n_days))
-    overall, _ = _clean_mean(panel, np.full(len(panel.keys), n_days), days=n_days)
-    mean = np.where(np.isnan(base), np.nan_to_num(overall), base)
-    multiplier = _last_multiplier(panel)
-    known = multiplier[np.isfinite(multiplier)]
-    multiplier = np.where(np.isnan(multiplier), np.median(known) if known.size else 1.0, multiplier)
-    index = pd.MultiIndex.from_frame(panel.keys[KEYS])
-    is_sale = window["phase"] == "sale"
-    sale_days = window[is_sale].groupby(KEYS).size().reindex(index, fill_value=0).to_numpy()
-    other_days = window[~is_sale].groupby(KEYS).size().reindex(index, fill_value=0).to_numpy()
-    return pd.Series(mean * (multiplier * sale_days + other_days), index=index)
-
-
 def _truth(part: pd.DataFrame, plan: MarketPlan) -> pd.DataFrame:
-    """Return the event's days in stock with units sold and the phase they lie in."""
+    """Return the event's days in stock of SKUs that took part, and the phase they lie in."""
     phase = pd.Series("", index=part.index, dtype="str")
     for name, span in plan.phases.named().items():
         inside = part["day"].between(pd.Timestamp(span.start), pd.Timestamp(span.end))
         phase[inside] = name
-    return part.assign(phase=phase)[(phase != "") & ~part["is_stock_out"]]
-
-
-def _last_multiplier(panel: Panel) -> Floats:
-    n_days = panel.units.shape[1]
-    column = np.broadcast_to(np.arange(n_days), panel.units.shape)
-    sale = (panel.phase == PHASE_CODES["sale"]) & panel.is_known & ~panel.is_stock_out
-    last = np.where(sale, column, -1).max(axis=1)
-    same = sale & (panel.event == panel.event[np.arange(len(last)), last][:, None])
-    same &= column > (last - NEIGHBOUR_DAYS)[:, None]
-    first = np.where(same, column, n_days).min(axis=1)
-    rate = (panel.units * same).sum(axis=1) / np.maximum(same.sum(axis=1), 1)
-    before, count = _clean_mean(panel, first)
-    fits = (last >= 0) & (count >= MIN_RULE_DAYS) & (np.nan_to_num(before) > 0)
-    return np.where(fits, rate / np.where(fits, before, 1.0), np.nan)
-
-
-def _clean_mean(
-    panel: Panel, end: np.ndarray, *, days: int = NEIGHBOUR_DAYS
-) -> tuple[Floats, Floats]:
-    """Return mean and number of clean days among the last `days` before column `end`."""
-    column = np.arange(panel.units.shape[1])[None, :]
-    chosen = panel.is_clean & (column < end[:, None]) & (column >= end[:, None] - days)
-    count = chosen.sum(axis=1)
-    mean = (panel.units * chosen).sum(axis=1) / np.maximum(count, 1)
-    return np.where(count > 0, mean, np.nan), count
+    inside = part.assign(phase=phase, is_promo=part["phase"] != "")[phase != ""]
+    took_part = inside.groupby(KEYS)["is_promo"].transform("any").astype(bool)
+    return inside[took_part & ~inside["is_stock_out"]]

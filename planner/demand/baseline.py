@@ -13,8 +13,9 @@ import holidays
 import numpy as np
 import pandas as pd
 
+from planner.demand import cold_start, neighbours, spread
+from planner.demand import launch as launches
 from planner.demand import level as levels
-from planner.demand import spread
 from planner.demand.clean import KEYS, Codes, Flags, Floats, Panel, capped, panel_of
 from planner.tables import BaselineDaily, BaselineFit, checked
 
@@ -37,7 +38,13 @@ INDEX_MIN_UNITS = 5.0
 """A market that sells less a day shows no season beyond chance (house judgement). [units/day]"""
 COUNTRIES = {"UK": "GB"}
 """Markets whose ISO code is not their name."""
+MIN_PROMO_UNITS = 5.0
+"""Units sold in promotions from which a SKU silent between them is on sale in them only."""
 SEED = 1
+LEANING = np.array([f"method.{name}" for name in neighbours.SOURCES])
+"""Methods of series whose level rests on other SKUs, by position in SOURCES."""
+MAX_COLD_VARIANCE = 2.0
+"""Most that the level of a SKU without a past is doubted, as variance of its logarithm."""
 
 
 class PanelFit(NamedTuple):
@@ -46,8 +53,13 @@ class PanelFit(NamedTuple):
     level: Floats
     """Units an ordinary day sells now. [units/day]"""
     half_life_days: float
+    """Mean of the half-lives that make the level, by their weights. [days]"""
     expected: Floats
     """Shape (n_series, n_days + horizon): units an ordinary day would sell. [units/day]"""
+    weekday_ratio: Floats
+    """Shape of `expected`: what the weekday sells against a mean day. [unitless]"""
+    season_ratio: Floats
+    """Shape of `expected`: the season against the recent level. [unitless]"""
     is_clean: Flags
     """Shape (n_series, n_days): days that took part."""
     dispersion: Floats
@@ -57,11 +69,16 @@ class PanelFit(NamedTuple):
     common_drift_sd: float
     """The same for what all SKUs of the seller share."""
     has_season: Flags
-    has_own_level: Flags
+    source: Codes
+    """Position in `neighbours.SOURCES` of who spoke for a series of few days, else -1."""
 
 
 def fit_baseline(
-    daily: pd.DataFrame, *, until: Mapping[str, date], catalogue: pd.DataFrame
+    daily: pd.DataFrame,
+    *,
+    until: Mapping[str, date],
+    catalogue: pd.DataFrame,
+    launch: pd.DataFrame | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the level of ordinary days and what an ordinary day sells, to the horizon's end.
 
@@ -72,7 +89,10 @@ def fit_baseline(
     until : Mapping of str to date
         By market, the first day after the horizon.
     catalogue : DataFrame
-        Table `Catalogue`; its categories pool weekdays and levels.
+        Table `Catalogue`; its categories pool weekdays and levels, its prices and like items
+        tell the level of SKUs without a past.
+    launch : DataFrame, optional
+        Register `LaunchCurve`; flat and wide without it.
 
     Returns
     -------
@@ -89,20 +109,27 @@ def fit_baseline(
     panel = panel_of(daily, catalogue=catalogue)
     stops = panel.keys["market"].map({m: pd.Timestamp(day) for m, day in until.items()})
     horizon = max(int((stops.max() - panel.end).days), 0) if stops.notna().any() else 0
-    fitted = fit_panel(panel, horizon_days=horizon)
+    fitted = fit_panel(panel, horizon_days=horizon, catalogue=catalogue, launch=launch)
     return checked(BaselineFit, fit_table(panel, fitted)), checked(
         BaselineDaily, _daily_table(panel, fitted, stops.fillna(panel.end))
     )
 
 
-def fit_panel(panel: Panel, *, horizon_days: int) -> PanelFit:
+def fit_panel(
+    panel: Panel,
+    *,
+    horizon_days: int,
+    catalogue: pd.DataFrame | None = None,
+    launch: pd.DataFrame | None = None,
+) -> PanelFit:
     """Return the baseline of a panel and `horizon_days` beyond it.
 
     Notes
     -----
-    Level: exponentially weighted mean of capped clean days without weekday and season, one
-    half-life per seller. Past days: mean of the clean days up to four weeks on both sides of
-    the gap a day lies in, so that a promotion is judged by what stood round it.
+    Level: exponentially weighted means of capped clean days without weekday and season, mixed
+    over half-lives by how they err for the seller. Past days: mean of the clean days up to four
+    weeks on both sides of the gap a day lies in, so that a promotion is judged by what stood
+    round it.
     """
     n_days = panel.units.shape[1]
     weekday = panel.days_ahead(0, n_days + horizon_days).day_of_week.to_numpy()
@@ -110,36 +137,45 @@ def fit_panel(panel: Panel, *, horizon_days: int) -> PanelFit:
     group = panel.keys.groupby(["market", "category"]).ngroup().to_numpy()
     cut, profile = _weekdays(panel, weekday[:n_days], group)
     factor = profile[:, weekday]
-    clean = panel.is_clean & (factor[:, :n_days] > 0)
+    clean = panel.is_clean & (factor[:, :n_days] > 0) & ~_sells_in_promotions_only(panel)
     season = _season(panel, cut, clean, factor, market)
     factor = factor * season
+    first = launches.first_days(panel.units, panel.is_known)
+    curve = _launch_curve(cut, clean, factor, first, launch)
+    factor = factor * launches.launch_factor(curve, first, n_days=n_days, n_total=len(weekday))
     divisor = np.where(factor > 0, factor, 1.0)[:, :n_days]
     flat, raw = cut / divisor, panel.units / divisor
-    promo = panel.is_known & ~panel.is_stock_out & panel.is_promo
-    mean, doubt = levels.long_mean(flat, raw, is_clean=clean, is_promo=promo, group=group)
-    half_life = levels.pick_half_life(flat, clean)
-    level, weight = levels.weighted_level(
-        flat, clean, half_life_days=half_life, prior=mean, end=n_days
-    )
+    start = _start(panel, flat, raw, clean, group, first, catalogue)
+    mean, leans = start.level, start.source >= 0
+    weights = levels.half_life_weights(flat, clean)
+    half_life = sum(days * share for days, share in weights.items())
+    level, weight = levels.mixed_level(flat, clean, weights=weights, prior=mean, end=n_days)
+    level = np.where(leans, mean, level)
     lift = spread.spike_ratio(raw, flat, clean, mean)
-    noise = spread.day_noise(panel.units, mean[:, None] * factor[:, :n_days], clean)
+    around = levels.mean_around(flat, clean, mean)
+    noise = spread.day_noise(panel.units, around * factor[:, :n_days], clean)
     drift = spread.lead_drift(
         flat, raw, clean, half_life_days=half_life, dispersion=noise.dispersion, lift=lift
     )
     level = level * lift
-    past = levels.mean_around(flat, clean, mean) * lift[:, None] * factor[:, :n_days]
+    past = around * lift[:, None] * factor[:, :n_days]
     ahead = level[:, None] * factor[:, n_days:]
-    own = drift.own_sd**2 + noise.dispersion / (weight * level + 1) + doubt
+    chance = np.where(leans, start.doubt, noise.dispersion / (weight * level + 1))
+    young = max(drift.own_sd, curve.level_sd)
+    own = np.where(launches.is_young(first, n_days), young, drift.own_sd) ** 2 + chance
+    most = np.where(leans, MAX_COLD_VARIANCE, spread.MAX_LOG_VARIANCE)
     return PanelFit(
         level=level,
         half_life_days=half_life,
         expected=np.concatenate([past, ahead], axis=1),
+        weekday_ratio=profile[:, weekday],
+        season_ratio=season,
         is_clean=clean,
         dispersion=noise.dispersion,
-        drift_sd=np.sqrt(np.minimum(own, spread.MAX_LOG_VARIANCE)),
+        drift_sd=np.sqrt(np.minimum(own, most)),
         common_drift_sd=drift.common_sd,
         has_season=(season != 1).any(axis=1),
-        has_own_level=clean.sum(axis=1) >= levels.MIN_CLEAN_DAYS,
+        source=start.source,
     )
 
 
@@ -155,7 +191,7 @@ def fit_table(panel: Panel, fitted: PanelFit) -> pd.DataFrame:
         dispersion_ratio=fitted.dispersion,
         drift_sd=fitted.drift_sd,
         common_drift_sd=fitted.common_drift_sd,
-        method=np.where(fitted.has_own_level, method, "method.pooled"),
+        method=np.where(fitted.source < 0, method, LEANING[fitted.source]),
     )
 
 
@@ -211,6 +247,37 @@ def quiet_prophet(**options: Any) -> Any:
     return model
 
 
+def _launch_curve(
+    cut: Floats, clean: Flags, factor: Floats, first: Codes, shipped: pd.DataFrame | None
+) -> launches.Curve:
+    flat = cut / np.where(factor > 0, factor, 1.0)[:, : cut.shape[1]]
+    prior = launches.shipped_curve(shipped)
+    return launches.fit_launch(flat, is_clean=clean, first=first, shipped=prior)
+
+
+def _start(
+    panel: Panel,
+    flat: Floats,
+    raw: Floats,
+    clean: Flags,
+    group: Codes,
+    first: Codes,
+    catalogue: pd.DataFrame | None,
+) -> cold_start.Start:
+    return cold_start.starting_levels(
+        flat,
+        raw,
+        is_clean=clean,
+        is_promo=panel.is_known & ~panel.is_stock_out & panel.is_promo,
+        group=group,
+        shop=panel.keys.groupby(["shop", "market"]).ngroup().to_numpy(),
+        price=neighbours.prices_of(panel.keys, catalogue),
+        like=neighbours.like_pairs(panel.keys, catalogue),
+        first=first,
+        is_newcomer=launches.launched(first, panel.units.shape[1]),
+    )
+
+
 def _weekdays(panel: Panel, weekday: Codes, group: Codes) -> tuple[Floats, Floats]:
     """Return units without spikes, and weekday factors; a busy weekday is no spike."""
     rough = capped(panel.units, panel.is_clean, slack=WEEKDAY_SLACK)
@@ -218,6 +285,13 @@ def _weekdays(panel: Panel, weekday: Codes, group: Codes) -> tuple[Floats, Float
     factor = np.maximum(profile[:, weekday], levels.CLOSED_SHARE)
     cut = capped(panel.units, panel.is_clean, factor=factor)
     return cut, levels.weekday_profile(cut, panel.is_clean, weekday, group)
+
+
+def _sells_in_promotions_only(panel: Panel) -> Flags:
+    """Return the series whose quiet days tell nothing: they sell in promotions, and never else."""
+    between = (panel.units * panel.is_clean).sum(axis=1)
+    inside = (panel.units * (panel.is_promo & panel.is_known)).sum(axis=1)
+    return ((between <= 0) & (inside >= MIN_PROMO_UNITS))[:, None]
 
 
 def _season(panel: Panel, cut: Floats, clean: Flags, factor: Floats, market: Codes) -> Floats:
@@ -249,15 +323,14 @@ def _demand_index(flat: Floats, clean: Flags) -> Floats:
 def _season_helps(
     flat: Floats, clean: Flags, index: Floats, first_on: pd.Timestamp, market: str
 ) -> bool:
-    half_life = levels.pick_half_life(flat, clean)
+    weights = levels.half_life_weights(flat, clean)
+    half_life = sum(days * share for days, share in weights.items())
     plain = seasonal = 0.0
     for origin in _trial_origins(flat.shape[1]):
         known = _known_to_trial(index, origin)
         season = season_index(known, first_on=first_on, n_days=flat.shape[1], market=market)
-        plain += levels.level_error(flat, clean, half_life_days=half_life, origin=origin)
-        seasonal += levels.level_error(
-            flat, clean, half_life_days=half_life, origin=origin, season=season
-        )
+        plain += levels.level_errors(flat, clean, [half_life], origin=origin)[0]
+        seasonal += levels.level_errors(flat, clean, [half_life], origin=origin, season=season)[0]
     return seasonal < plain
 
 
@@ -289,6 +362,8 @@ def _daily_table(panel: Panel, fitted: PanelFit, stops: pd.Series) -> pd.DataFra
         .assign(
             day=days.take(column),
             baseline_units=fitted.expected[series, column],
+            weekday_ratio=fitted.weekday_ratio[series, column],
+            season_ratio=fitted.season_ratio[series, column],
             is_masked=masked[series, column],
             is_future=is_future[series, column],
         )

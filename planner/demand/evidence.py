@@ -9,12 +9,17 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from planner.demand.baseline import LEANING
 from planner.demand.clean import KEYS, Floats
+from planner.intake.like_items import like_items
 from planner.tables import GRADES
 
-CLEAN_DAYS = (180, 90, 28)
-"""Clean days for A, B and C: the brief asks for 3 to 6 months of orders; below 3 months C at
-best (demands, row 32); four weeks give each weekday four times. [days]"""
+HISTORY_DAYS = (180, 90, 0)
+"""Days of history for A, B and C: the brief asks for 3 to 6 months of orders; below 3 months C
+at best (demands, row 32). [days]"""
+CLEAN_DAYS = (90, 45, 28)
+"""Ordinary days in stock for A, B and C: half of that history, promotions being many; four
+weeks give each weekday four times. [days]"""
 PAST_EVENTS = (2, 1, 0)
 """Own past sale phases for A, B and C: with two the SKU's own ratio starts to outweigh the
 seller's (forecasting, section 1). [events]"""
@@ -24,13 +29,15 @@ RANGE_RATIO = (3.0, 5.0, 12.0)
 """Upper over lower end of the sale's 80 % range up to which A, B and C hold: the widths at
 which a plan from the middle is off by a factor 1.7, 2.2 and 3.5 at worst. [unitless]"""
 COVERED_SHARE = (0.60, 0.40)
-"""Share of a market's last event inside its 80 % range from which A, then B hold: far below
-0.8 the ranges are not to be trusted (house judgement). [unitless]"""
+"""Share of a market's replayed windows inside their 80 % range from which A, then B hold: far
+below 0.8 the ranges are not to be trusted (house judgement). [unitless]"""
 MIN_REPLAYED = 5
 """Series a replay needs before its coverage lowers a grade. [series]"""
 SALE_DAYS = 5.0
 """Length of a sale by which day noise is weighed: the brief's 3 to 7 days. [days]"""
 Z_80 = 1.2816
+MAX_LOG_RANGE = 50.0
+"""Keeps the ratio finite; no range that wide is told. [unitless]"""
 
 
 class Evidence(NamedTuple):
@@ -41,7 +48,11 @@ class Evidence(NamedTuple):
 
 
 def grade_evidence(
-    fit: pd.DataFrame, uplift: pd.DataFrame, *, backtest: pd.DataFrame | None = None
+    fit: pd.DataFrame,
+    uplift: pd.DataFrame,
+    *,
+    backtest: pd.DataFrame | None = None,
+    catalogue: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Return the grade of each shop and SKU, and what holds it down.
 
@@ -50,8 +61,10 @@ def grade_evidence(
     fit, uplift : DataFrame
         Tables `BaselineFit` and `Uplift`.
     backtest : DataFrame, optional
-        Table `Backtest`; a market whose last event fell outside its ranges too often loses
+        Table `Backtest`; a market whose past events fell outside their ranges too often loses
         its best grades.
+    catalogue : DataFrame, optional
+        Table `Catalogue`; names the like item that a level rests on.
 
     Returns
     -------
@@ -65,6 +78,7 @@ def grade_evidence(
     ).fillna({"uplift_ratio": 1.0, "log_sd": 0.0, "common_log_sd": 0.0, "past_events": 0})
     kinds = [
         _by_sales(series),
+        _by_start(series, catalogue),
         _by_history(series),
         _by_stock_outs(series),
         _by_events(series),
@@ -99,7 +113,7 @@ def range_ratio(series: pd.DataFrame) -> Floats:
     units = series["level_units"] * series["uplift_ratio"] * SALE_DAYS
     variance = series[["drift_sd", "common_drift_sd", "log_sd", "common_log_sd"]].pow(2).sum(axis=1)
     variance = variance + series["dispersion_ratio"] / (units + 1.0)
-    return np.exp(2.0 * Z_80 * np.sqrt(variance)).to_numpy()
+    return np.exp(np.minimum(2.0 * Z_80 * np.sqrt(variance), MAX_LOG_RANGE)).to_numpy()
 
 
 def _by_sales(series: pd.DataFrame) -> Evidence:
@@ -107,11 +121,36 @@ def _by_sales(series: pd.DataFrame) -> Evidence:
     return Evidence(np.where(silent, 3, 0), _told(len(series), "grade_reason.never_sold"))
 
 
+def _by_start(series: pd.DataFrame, catalogue: pd.DataFrame | None) -> Evidence:
+    """Return D for a level that rests on other SKUs, with the 80 % range it lies in."""
+    if "method" not in series:
+        return Evidence(np.zeros(len(series), dtype=int), np.full(len(series), "", dtype=object))
+    leans = series["method"].isin(LEANING).to_numpy()
+    sd, level = series["drift_sd"], series["level_units"].clip(lower=1e-9)
+    middle = np.log(level) - 0.5 * sd**2
+    ends = {"low": middle - Z_80 * sd, "high": middle + Z_80 * sd}
+    facts = {name: [f"{value:.2g}" for value in np.exp(end)] for name, end in ends.items()}
+    facts["days"] = series["clean_days"]
+    told = _told(len(series), "grade_reason.start", source=series["method"], **facts)
+    is_like = (series["method"] == "method.like").to_numpy()
+    if catalogue is not None and is_like.any():
+        likes = like_items(catalogue).groupby("sku")["like"].agg(",".join)
+        names = series["sku"].map(likes).fillna("")
+        named = _told(len(series), "grade_reason.start_like", skus=names, **facts)
+        told = np.where(is_like & (names != "").to_numpy(), named, told)
+    return Evidence(np.where(leans, 3, 0), told)
+
+
 def _by_history(series: pd.DataFrame) -> Evidence:
-    days = series["clean_days"].to_numpy()
-    rank = _rank_from_above(days, CLEAN_DAYS)
-    needed = np.array([CLEAN_DAYS[0], *CLEAN_DAYS])[rank]
-    return Evidence(rank, _told(len(days), "grade_reason.short_history", days=days, needed=needed))
+    clean = series["clean_days"].to_numpy()
+    days = clean + series["masked_promo_days"].to_numpy()
+    days = days + series["masked_stock_out_days"].to_numpy()
+    by_days, by_clean = _rank_from_above(days, HISTORY_DAYS), _rank_from_above(clean, CLEAN_DAYS)
+    needed = np.array([HISTORY_DAYS[0], *HISTORY_DAYS])[by_days]
+    short = _told(len(days), "grade_reason.short_history", days=days, needed=needed)
+    needed = np.array([CLEAN_DAYS[0], *CLEAN_DAYS])[by_clean]
+    few = _told(len(days), "grade_reason.few_clean_days", days=clean, needed=needed)
+    return Evidence(np.maximum(by_days, by_clean), np.where(by_days >= by_clean, short, few))
 
 
 def _by_stock_outs(series: pd.DataFrame) -> Evidence:
@@ -138,6 +177,7 @@ def _by_range(series: pd.DataFrame) -> Evidence:
 
 
 def _by_replay(series: pd.DataFrame, backtest: pd.DataFrame | None) -> Evidence:
+    """Weigh a market by its whole record: every event replayed, every SKU in it."""
     rank, covered = np.zeros(len(series), dtype=int), np.ones(len(series))
     if backtest is not None and not backtest.empty:
         replay = backtest.groupby("market")["is_covered"].agg(["mean", "size"])

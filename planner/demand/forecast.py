@@ -6,7 +6,7 @@ seed text alone.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 
 import numpy as np
 import pandas as pd
@@ -14,6 +14,7 @@ import pandas as pd
 from planner.campaign import Demand, MarketPlan
 from planner.demand.clean import KEYS, Floats
 from planner.demand.draws import N_DRAWS, Doubt, draw_totals
+from planner.demand.overrides import with_overrides as with_overrides
 from planner.errors import PlanningError
 from planner.tables import PROMO_PHASES, DemandDraws, Forecast, checked
 
@@ -68,6 +69,7 @@ def draw_demand(
     ``seller drift x event shock x SKU drift x SKU ratio``, each lognormal with mean 1, times
     the expected total, then gamma-Poisson noise whose variance is `dispersion_ratio` times
     the mean. Seller drift is one for all markets, the event shock one for all shops of an event.
+    `before` and `after` take the ratio of their own rows (see `ripples`), 1 without them.
     """
     ratios = uplift.set_index([*KEYS, "phase"])
     tables = []
@@ -114,38 +116,6 @@ def phase_spans(plan: MarketPlan, *, first: pd.Timestamp) -> Spans:
         for name, (start, end) in spans.items()
         if pd.Timestamp(end) >= max(pd.Timestamp(start), first)
     }
-
-
-def with_overrides(
-    draws: pd.DataFrame, overrides: pd.DataFrame, *, as_of: Mapping[str, date]
-) -> pd.DataFrame:
-    """Return the draws with analysts' factors applied; expired ones are left out.
-
-    Parameters
-    ----------
-    draws : DataFrame
-        Table `DemandDraws` of the model.
-    overrides : DataFrame
-        Table `Overrides`.
-    as_of : Mapping of str to date
-        By market, the day from which one looks; an override holds to the day it expires.
-
-    Returns
-    -------
-    DataFrame
-        Table `DemandDraws`; the model's own stay as they were.
-    """
-    if overrides.empty:
-        return draws
-    seen_from = pd.to_datetime(draws["market"].map(as_of))
-    wanted = draws[["sku", "phase"]].assign(seen_from=seen_from, row=np.arange(len(draws)))
-    found = wanted.merge(overrides, on=["sku", "phase"])
-    found = found[found["expires_on"] >= found["seen_from"]]
-    ratio = np.ones(len(draws))
-    product = found.groupby("row")["demand_ratio"].prod()
-    ratio[product.index.to_numpy(dtype=int)] = product.to_numpy()
-    changed = [worlds * factor for worlds, factor in zip(draws["draws"], ratio, strict=True)]
-    return checked(DemandDraws, draws.assign(draws=_objects(changed)))
 
 
 def summarise_draws(
@@ -199,16 +169,23 @@ def _expected(
         values = ratios[column].reindex(places).fillna(blank)
         return values.to_numpy(dtype=float).reshape(len(keys), len(phases))
 
+    widened = _spread_ratio(ratios, keys)
     scenario = np.where(np.isin(phases, PROMO_PHASES), demand.demand_ratio, 1.0)
     doubt = Doubt(
         dispersion=series["dispersion_ratio"].to_numpy(),
-        drift_sd=series["drift_sd"].to_numpy(),
-        common_drift_sd=float(series["common_drift_sd"].max()),
+        drift_sd=series["drift_sd"].to_numpy() * widened,
+        common_drift_sd=float((series["common_drift_sd"] * widened).max()),
         ratio_sd=by_phase("log_sd", 0.0),
         common_ratio_sd=by_phase("common_log_sd", 0.0).max(axis=0),
     )
     ordinary = _phase_totals(ahead, spans, keys)
     return ordinary * by_phase("uplift_ratio", 1.0) * scenario, doubt
+
+
+def _spread_ratio(ratios: pd.DataFrame, keys: pd.MultiIndex) -> Floats:
+    """Return by what past promotions say that each series' doubt is to be multiplied."""
+    sale = ratios[ratios.index.get_level_values("phase") == "sale"].droplevel("phase")
+    return sale["spread_ratio"].reindex(keys).fillna(1.0).to_numpy(dtype=float)
 
 
 def _table(series: pd.DataFrame, spans: Spans, totals: Floats) -> pd.DataFrame:

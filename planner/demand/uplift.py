@@ -1,28 +1,43 @@
 """How much more a promotion sells than ordinary days, and how sure that is.
 
-Knows past promotions, what they sold and what ordinary days would have sold;
-memory of earlier campaigns and shipped priors fill in where there is no past.
-Knows nothing of levels ahead, nor of draws.
+Weighs what past promotions (`promotions`) say of each phase, with what is known to drive
+them, and how wide the ranges must be. Knows nothing of levels ahead, nor of draws.
 """
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from planner.campaign import MarketPlan
-from planner.demand.clean import KEYS, PHASE_CODES, Flags, Floats, Panel, panel_of, reach
-from planner.demand.level import NEIGHBOUR_DAYS, WEEK_DAYS
+from planner.demand import drivers as known_drivers
+from planner.demand import patterns
+from planner.demand.calibration import spread_factor
+from planner.demand.clean import KEYS, Flags, Floats, Panel, panel_of
 from planner.demand.pooling import Names, Pooled, Runs, Target, pool
+from planner.demand.promotions import (
+    days_ahead,
+    joined_runs,
+    past_runs,
+    remembered_runs,
+    target_of,
+    unseen_memory,
+)
 from planner.demand.spread import day_noise
-from planner.tables import PROMO_PHASES, Uplift, checked
+from planner.tables import PROMO_PHASES, Uplift, UpliftEffects, checked, columns
 
-ANY = ("", "*", "any", "all")
-"""How a register row says that it holds for every category or kind."""
-UNKNOWN_RATIO, UNKNOWN_LOG_SD = 1.0, 0.8
-"""Where not even the register names a phase: as likely below ordinary days as above."""
 Z_80 = 1.2816
 """Half-width of an 80 % interval. [standard deviations]"""
+
+
+class Told(NamedTuple):
+    """Ratios of the promotion ahead, and what each consists of."""
+
+    uplift: pd.DataFrame
+    """Table `Uplift`."""
+    effects: pd.DataFrame
+    """Table `UpliftEffects`, rows as in `uplift`."""
 
 
 def estimate_uplift(
@@ -34,6 +49,8 @@ def estimate_uplift(
     priors: pd.DataFrame,
     memory: pd.DataFrame,
     catalogue: pd.DataFrame,
+    drivers: pd.DataFrame | None = None,
+    fit: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Return the ratio of each phase ahead to ordinary days, with its range and its roots.
 
@@ -53,6 +70,11 @@ def estimate_uplift(
         Table `UpliftMemory`, already cut by `memory.usable_memory`.
     catalogue : DataFrame
         Table `Catalogue`.
+    drivers : DataFrame, optional
+        Table `Drivers`: what is known of past promotions and of the one ahead.
+    fit : DataFrame, optional
+        Table `BaselineFit` that belongs to `baseline`; with it, the ranges are widened or
+        narrowed by how past promotions fell into theirs.
 
     Returns
     -------
@@ -64,160 +86,166 @@ def estimate_uplift(
     Days without stock are left out of what a past promotion sold and of what was expected
     alike. How seller, kind of event, category and SKU are weighed: see `pooling.pool`.
     """
-    panel = panel_of(daily, catalogue=catalogue)
-    expected, is_clean = _history(panel, baseline)
-    noise = day_noise(panel.units, expected, is_clean)
-    kinds = dict(zip(events["event"], events["kind"], strict=True))
-    unseen = _unseen(memory, daily)
-    tables = []
-    for phase in PROMO_PHASES:
-        runs = past_runs(panel, expected, is_clean, phase=phase, kinds=kinds)
-        runs = _joined(runs, _memory_runs(unseen, panel, phase))
-        target = _target(panel, plans, priors, phase)
-        pooled = pool(runs, target, dispersion=noise.dispersion, seller_dispersion=noise.pooled)
-        table = _table(panel, pooled, _source(runs, target, pooled), phase)
-        tables.append(table[_takes_part(panel, plans, phase)])
-    table = pd.concat(tables, ignore_index=True).sort_values(KEYS, kind="stable")
-    return checked(Uplift, table)
+    return told_uplift(
+        daily,
+        baseline,
+        plans=plans,
+        events=events,
+        priors=priors,
+        memory=memory,
+        catalogue=catalogue,
+        drivers=drivers,
+        fit=fit,
+    ).uplift
 
 
-def past_runs(
-    panel: Panel,
-    expected: Floats,
-    is_clean: Flags,
+def told_uplift(
+    daily: pd.DataFrame,
+    baseline: pd.DataFrame,
     *,
-    phase: str,
-    kinds: Mapping[str, str],
-    depth: Floats | None = None,
-) -> Runs:
-    """Return every past run of days of one phase: what it sold, and what was expected.
+    plans: Mapping[str, MarketPlan],
+    events: pd.DataFrame,
+    priors: pd.DataFrame,
+    memory: pd.DataFrame,
+    catalogue: pd.DataFrame,
+    drivers: pd.DataFrame | None = None,
+    fit: pd.DataFrame | None = None,
+) -> Told:
+    """Return what `estimate_uplift` does, with what each ratio consists of.
 
     Parameters
     ----------
-    panel : Panel
-        Daily sales.
-    expected : array, shape (n_series, n_days)
-        Units ordinary days would have sold. [units/day]
-    is_clean : array, shape (n_series, n_days)
-        Days from which `expected` was told.
-    phase : {"warm_up", "sale", "tail"}
-    kinds : Mapping of str to str
-        Kind of each event by its name.
-    depth : array, shape (n_series, n_days), optional
-        Discount of each promo day, NaN where it is unknown. [unitless]
+    daily, baseline, plans, events, priors, memory, catalogue, drivers, fit
+        As `estimate_uplift` takes them.
     """
-    n_days = panel.units.shape[1]
-    inside = (panel.phase == PHASE_CODES[phase]) & panel.is_known
-    label = np.where(inside, panel.event, -1).ravel()
-    begins = np.concatenate([[True], label[1:] != label[:-1]])
-    begins[::n_days] = True
-    run, first = np.cumsum(begins) - 1, np.flatnonzero(begins)
-    counted = (inside & ~panel.is_stock_out).ravel()
-    sold = np.bincount(run, panel.units.ravel() * counted)
-    usual = np.bincount(run, expected.ravel() * counted)
-    keep = (label[first] >= 0) & (np.bincount(run, counted) > 0) & (usual > 0)
-    series, start = np.divmod(first[keep], n_days)
-    name = np.array(panel.events, dtype=object)[label[first[keep]]]
-    return Runs(
-        series=series,
-        occurrence=pd.factorize(label[first[keep]] * n_days + start // WEEK_DAYS)[0],
-        kind=np.array([kinds.get(event, "") for event in name], dtype=object),
-        category=panel.keys["category"].to_numpy(dtype=object)[series],
-        sold=sold[keep],
-        expected=usual[keep],
-        around=_ordinary_units(expected, is_clean)[series, start],
-        depth=np.full(len(series), np.nan) if depth is None else depth[series, start],
-        is_memory=np.zeros(len(series), dtype=bool),
+    panel = panel_of(daily, catalogue=catalogue)
+    past = _history(panel, baseline)
+    noise = day_noise(panel.units, past.expected, past.is_clean)
+    kinds = dict(zip(events["event"], events["kind"], strict=True))
+    unseen = unseen_memory(memory, daily)
+    tables, effects, spread_ratio = [], [], 1.0
+    for phase in PROMO_PHASES:
+        runs = past_runs(panel, past.expected, past.is_clean, phase=phase, kinds=kinds)
+        runs = joined_runs(runs, remembered_runs(unseen, panel, phase))
+        target = _target(panel, plans, priors, phase)
+        runs, target = _driven(runs, target, panel, past, plans, phase, drivers)
+        pooled = pool(runs, target, dispersion=noise.dispersion, seller_dispersion=noise.pooled)
+        if phase == "sale":
+            spread_ratio = _spread_ratio(panel, past, fit, noise.dispersion, runs, pooled, plans)
+        table = _table(panel, pooled, _source(runs, target, pooled), phase)
+        takes_part = _takes_part(panel, plans, phase)
+        tables.append(table[takes_part])
+        effects.append(_effects(panel, pooled, phase)[takes_part])
+    table = pd.concat(tables, ignore_index=True).sort_values(KEYS, kind="stable")
+    parts = pd.concat(effects, ignore_index=True).sort_values(KEYS, kind="stable")
+    return Told(checked(Uplift, widened(table, spread_ratio)), checked(UpliftEffects, parts))
+
+
+def widened(table: pd.DataFrame, spread_ratio: float) -> pd.DataFrame:
+    """Return uplifts whose doubt is multiplied, and the range that follows from it.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns of `Uplift` but for range and factor.
+    spread_ratio : float
+        What `calibration.spread_factor` gave. [unitless]
+    """
+    table = table.assign(
+        log_sd=table["log_sd"] * spread_ratio,
+        common_log_sd=table["common_log_sd"] * spread_ratio,
+        spread_ratio=spread_ratio,
     )
+    variance = table["log_sd"] ** 2 + table["common_log_sd"] ** 2
+    middle, half = np.log(table["uplift_ratio"]) - 0.5 * variance, Z_80 * np.sqrt(variance)
+    return table.assign(low_ratio=np.exp(middle - half), high_ratio=np.exp(middle + half))
 
 
-def shipped_prior(
-    priors: pd.DataFrame, *, category: str, kind: str, phase: str
-) -> tuple[float, float]:
-    """Return the log ratio that the register gives and its spread, the closest row first.
+class Past(NamedTuple):
+    """What ordinary days of the history would have sold; shape (n_series, n_days)."""
 
-    Notes
-    -----
-    The row of category and kind, else of the category alone, else of the kind alone, else of
-    neither; else the middle of all rows of the phase with the widest spread.
-    """
-    rows = priors[priors["phase"] == phase]
-    for same_category in (rows["category"] == category, rows["category"].isin(ANY)):
-        for same_kind in (rows["kind"] == kind, rows["kind"].isin(ANY)):
-            found = rows[same_category & same_kind]
-            if len(found):
-                row = found.iloc[-1]
-                return float(np.log(row["uplift_ratio"])), float(row["log_sd"])
-    if len(rows):
-        return float(np.log(rows["uplift_ratio"]).mean()), float(rows["log_sd"].max())
-    return float(np.log(UNKNOWN_RATIO)), UNKNOWN_LOG_SD
+    expected: Floats
+    """[units/day]"""
+    factor: Floats
+    """What a day sells against a mean day: weekday times season. [unitless]"""
+    is_clean: Flags
+    daily_ahead: Floats
+    """Shape (n_series,): mean of the ordinary days ahead. [units/day]"""
 
 
-def target_of(
-    kind: Names, category: Names, priors: pd.DataFrame, *, phase: str, depth: Floats | None = None
-) -> Target:
-    """Return the promotion ahead of each series, with what the register says of it."""
-    pairs = pd.Series(list(zip(kind, category, strict=True)), dtype=object)
-    known = {
-        pair: shipped_prior(priors, kind=pair[0], category=pair[1], phase=phase)
-        for pair in pairs.unique()
-    }
-    prior = np.array([known[pair] for pair in pairs]).reshape(-1, 2)
-    depths = np.full(len(pairs), np.nan) if depth is None else depth
-    return Target(kind, category, prior[:, 0], prior[:, 1], depths)
-
-
-def _history(panel: Panel, baseline: pd.DataFrame) -> tuple[Floats, Flags]:
+def _history(panel: Panel, baseline: pd.DataFrame) -> Past:
+    keys = pd.MultiIndex.from_frame(panel.keys[KEYS])
     past = baseline[~baseline["is_future"]]
-    series = pd.MultiIndex.from_frame(panel.keys[KEYS]).get_indexer(
-        pd.MultiIndex.from_frame(past[KEYS])
-    )
+    series = keys.get_indexer(pd.MultiIndex.from_frame(past[KEYS]))
     day = ((past["day"] - panel.first_on) // pd.Timedelta(days=1)).to_numpy()
     known = (series >= 0) & (day >= 0) & (day < panel.units.shape[1])
-    expected, clean = np.zeros(panel.units.shape), np.zeros(panel.units.shape, dtype=bool)
+    expected, factor = np.zeros(panel.units.shape), np.zeros(panel.units.shape)
+    clean = np.zeros(panel.units.shape, dtype=bool)
     cell = series[known], day[known]
     expected[cell] = past["baseline_units"].to_numpy()[known]
+    factor[cell] = (past["weekday_ratio"] * past["season_ratio"]).to_numpy()[known]
     clean[cell] = ~past["is_masked"].to_numpy()[known]
-    return expected, clean
+    ahead = baseline[baseline["is_future"]].groupby(KEYS)["baseline_units"].mean()
+    return Past(expected, factor, clean, ahead.reindex(keys).fillna(0.0).to_numpy())
 
 
-def _ordinary_units(expected: Floats, is_clean: Flags) -> Floats:
-    start, stop = reach(is_clean, NEIGHBOUR_DAYS)
-    sums = np.zeros((len(expected), expected.shape[1] + 1))
-    np.cumsum(expected * is_clean, axis=1, out=sums[:, 1:])
-    return np.take_along_axis(sums, stop, 1) - np.take_along_axis(sums, start, 1)
-
-
-def _unseen(memory: pd.DataFrame, daily: pd.DataFrame) -> pd.DataFrame:
-    """Return the remembered promotions whose last day the daily sales do not hold."""
-    if memory.empty:
-        return memory
-    held = daily.loc[daily["phase"] != "", ["market", "day", "phase"]].drop_duplicates()
-    ended = pd.MultiIndex.from_frame(memory[["market", "ended_on", "phase"]])
-    return memory[~ended.isin(pd.MultiIndex.from_frame(held))]
-
-
-def _memory_runs(memory: pd.DataFrame, panel: Panel, phase: str) -> Runs:
-    rows = memory[memory["phase"] == phase]
-    keys = pd.MultiIndex.from_frame(panel.keys[KEYS])
-    expected = rows["expected_units"].to_numpy(dtype=float)
-    return Runs(
-        series=keys.get_indexer(pd.MultiIndex.from_frame(rows[KEYS])),
-        occurrence=pd.factorize(pd.MultiIndex.from_frame(rows[["market", "campaign"]]))[0],
-        kind=rows["kind"].to_numpy(dtype=object),
-        category=rows["category"].to_numpy(dtype=object),
-        sold=rows["actual_units"].to_numpy(dtype=float),
-        expected=expected,
-        around=expected,
-        depth=np.full(len(rows), np.nan),
-        is_memory=np.ones(len(rows), dtype=bool),
+def _driven(
+    runs: Runs,
+    target: Target,
+    panel: Panel,
+    past: Past,
+    plans: Mapping[str, MarketPlan],
+    phase: str,
+    drivers: pd.DataFrame | None,
+) -> tuple[Runs, Target]:
+    """Return runs and target with their patterns, and with what is known to drive them."""
+    seen, ahead = [runs.drivers], [target.drivers]
+    if phase == "sale":  # warm-ups and tails are few and quiet: their pattern is mostly chance
+        start, days = days_ahead(panel, plans, phase)
+        last = patterns.last_stops(runs, len(panel.keys))
+        seen.append(patterns.of_runs(runs))
+        ahead.append(
+            patterns.of_target(start=start, days=days, last_stop=last, daily_units=past.daily_ahead)
+        )
+    if drivers is not None and len(drivers):
+        known = np.where(runs.is_memory, -1, runs.series)
+        seen.append(
+            known_drivers.of_runs(
+                drivers, panel, phase=phase, series=known, event=runs.event, start=runs.start
+            )
+        )
+        ahead.append(known_drivers.of_target(drivers, panel, plans, phase))
+    return (
+        runs._replace(drivers=np.column_stack(seen)),
+        target._replace(drivers=np.column_stack(ahead)),
     )
 
 
-def _joined(runs: Runs, remembered: Runs) -> Runs:
-    shift = int(runs.occurrence.max()) + 1 if runs.occurrence.size else 0
-    remembered = remembered._replace(occurrence=remembered.occurrence + shift)
-    return Runs(*(np.concatenate(pair) for pair in zip(runs, remembered, strict=True)))
+def _spread_ratio(
+    panel: Panel,
+    past: Past,
+    fit: pd.DataFrame | None,
+    dispersion: Floats,
+    runs: Runs,
+    pooled: Pooled,
+    plans: Mapping[str, MarketPlan],
+) -> float:
+    if fit is None or not plans:
+        return 1.0
+    known = fit.set_index(KEYS).reindex(pd.MultiIndex.from_frame(panel.keys[KEYS]))
+    starts = (pd.Timestamp(plan.phases.sale.start) - panel.end for plan in plans.values())
+    drift = known["drift_sd"] ** 2 + known["common_drift_sd"] ** 2
+    return spread_factor(
+        panel,
+        factor=past.factor,
+        is_clean=past.is_clean,
+        half_life_days=float(known["half_life_days"].max()),
+        drift_variance=drift.fillna(0.0).to_numpy(),
+        dispersion=dispersion,
+        runs=runs,
+        pooled=pooled,
+        lead_days=max(min(gap.days for gap in starts), 1),
+    )
 
 
 def _target(
@@ -246,13 +274,9 @@ def _source(runs: Runs, target: Target, pooled: Pooled) -> Names:
 
 
 def _table(panel: Panel, pooled: Pooled, source: Names, phase: str) -> pd.DataFrame:
-    variance = pooled.log_sd**2 + pooled.common_log_sd**2
-    middle, half = pooled.log_ratio - 0.5 * variance, Z_80 * np.sqrt(variance)
     return panel.keys[KEYS].assign(
         phase=phase,
         uplift_ratio=np.exp(pooled.log_ratio),
-        low_ratio=np.exp(middle - half),
-        high_ratio=np.exp(middle + half),
         own_ratio=np.exp(pooled.own_log_ratio),
         prior_ratio=np.exp(pooled.log_prior),
         own_weight=pooled.own_weight,
@@ -261,3 +285,14 @@ def _table(panel: Panel, pooled: Pooled, source: Names, phase: str) -> pd.DataFr
         common_log_sd=pooled.common_log_sd,
         source=pd.array(source.astype(object), dtype="str"),
     )
+
+
+def _effects(panel: Panel, pooled: Pooled, phase: str) -> pd.DataFrame:
+    """Return the rows of `UpliftEffects`; a driver that nobody told of adds nothing."""
+    named = ["seller", "kind", "category", *patterns.PATTERNS, *known_drivers.DRIVER_COLUMNS]
+    parts = pooled.effects[:, :-1]
+    table = panel.keys[KEYS].assign(phase=phase, data_weight=pooled.data_weight)
+    table["own_log_sd"] = pooled.own_log_sd
+    for place, name in enumerate(named):
+        table[f"{name}_effect"] = parts[:, place] if place < parts.shape[1] else 0.0
+    return table.assign(own_effect=pooled.effects[:, -1])[columns(UpliftEffects)]

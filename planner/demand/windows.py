@@ -9,18 +9,30 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from planner.demand import patterns
 from planner.demand.baseline import PanelFit, fit_panel, fit_table
-from planner.demand.clean import KEYS, Flags, Floats, Panel
-from planner.demand.draws import Doubt, draw_totals
+from planner.demand.calibration import spread_factor
+from planner.demand.clean import KEYS, Codes, Flags, Floats, Panel
+from planner.demand.draws import Doubt, draw_totals, quantiles_of
+from planner.demand.drivers import driver_matrix
 from planner.demand.evidence import grade_evidence
 from planner.demand.forecast import QUANTILES
-from planner.demand.own_sales import OWN, panel_of_sales, read_events, read_sales, rows_ahead
-from planner.demand.pooling import Pooled, pool
+from planner.demand.own_sales import (
+    CLOSED,
+    KNOWN_AHEAD,
+    OWN,
+    closed_days,
+    panel_of_sales,
+    read_events,
+    read_sales,
+    rows_ahead,
+)
+from planner.demand.pooling import Pooled, Runs, pool
+from planner.demand.promotions import past_runs, target_of
 from planner.demand.spread import day_noise
-from planner.demand.uplift import past_runs, target_of
 from planner.tables import EventForecast, checked
 
-N_DRAWS = 1000
+N_DRAWS = 500
 
 
 def forecast_event(
@@ -34,8 +46,10 @@ def forecast_event(
         sku, date, units, and if known in_stock, price, discount_rate, category. A day without
         a row sold nothing, unless the file says that the SKU was not in stock.
     events : DataFrame
-        event, kind, start, end (both included), and if known discount_rate, sku; a row without
-        a SKU holds for all. Rows before the as-of day are the promotions to learn from.
+        event, kind, start, end (both included), and if known sku and any of
+        `own_sales.KNOWN_AHEAD` (discount_rate, live_hours ...); a row without a SKU holds for
+        all. Rows before the as-of day are the promotions to learn from; the kind `closed` names
+        days, past or ahead, on which nothing can be sold.
     event : str
         Name of the event ahead.
     as_of : date
@@ -58,31 +72,47 @@ def forecast_event(
     rows = read_events(events)
     ahead = rows_ahead(rows, event, today=today)
     known = read_sales(sales, today=today)
-    panel, depth = panel_of_sales(known, rows[rows["start"] < today], ahead, today=today)
+    past = rows[rows["start"] < today]
+    panel, row = panel_of_sales(known, past, ahead, today=today)
     fitted = fit_panel(panel, horizon_days=int((ahead["end"].max() - panel.end).days) + 1)
-    window = _window(panel, ahead, fitted.expected.shape[1])
-    pooled = _pooled(panel, fitted, rows, ahead, depth, priors)
+    window = _window(panel, ahead, rows, fitted.expected.shape[1])
+    runs, pooled = _pooled(panel, fitted, rows, past, ahead, row, priors)
+    spread_ratio = _spread_ratio(panel, fitted, runs, pooled, ahead)
     worlds = _worlds(
-        panel, fitted, pooled, window, seed_text=f"{OWN}|{today:%Y-%m-%d}", event=event
+        panel,
+        fitted,
+        pooled,
+        window,
+        spread_ratio=spread_ratio,
+        seed_text=f"{OWN}|{today:%Y-%m-%d}",
+        event=event,
     )
     table = pd.DataFrame({"sku": panel.keys["sku"], "mean": worlds.mean(axis=1)})
-    columns = [name.removesuffix("_units") for name in QUANTILES]
-    table[columns] = np.quantile(worlds, list(QUANTILES.values()), axis=1).T
+    levels = {"q025_units": 0.025} | QUANTILES
+    columns = [name.removesuffix("_units") for name in levels]
+    table[columns] = quantiles_of(worlds, list(levels.values())).T
     table["grade"] = _grades(panel, fitted, pooled)
     return checked(EventForecast, table[window.any(axis=1)])
 
 
 def _worlds(
-    panel: Panel, fitted: PanelFit, pooled: Pooled, window: Flags, *, seed_text: str, event: str
+    panel: Panel,
+    fitted: PanelFit,
+    pooled: Pooled,
+    window: Flags,
+    *,
+    spread_ratio: float,
+    seed_text: str,
+    event: str,
 ) -> Floats:
     n_days = panel.units.shape[1]
     ordinary = (fitted.expected * window)[:, n_days:].sum(axis=1)
     doubt = Doubt(
         dispersion=fitted.dispersion,
-        drift_sd=fitted.drift_sd,
-        common_drift_sd=fitted.common_drift_sd,
-        ratio_sd=pooled.log_sd[:, None],
-        common_ratio_sd=np.array([pooled.common_log_sd]),
+        drift_sd=fitted.drift_sd * spread_ratio,
+        common_drift_sd=fitted.common_drift_sd * spread_ratio,
+        ratio_sd=pooled.log_sd[:, None] * spread_ratio,
+        common_ratio_sd=np.array([pooled.common_log_sd * spread_ratio]),
     )
     rest = draw_totals(
         (ordinary * np.exp(pooled.log_ratio))[:, None],
@@ -100,19 +130,70 @@ def _pooled(
     panel: Panel,
     fitted: PanelFit,
     rows: pd.DataFrame,
+    past: pd.DataFrame,
     ahead: pd.DataFrame,
-    depth: Floats,
+    row: Codes,
     priors: pd.DataFrame,
-) -> Pooled:
-    past = fitted.expected[:, : panel.units.shape[1]]
-    noise = day_noise(panel.units, past, fitted.is_clean)
+) -> tuple[Runs, Pooled]:
+    expected = fitted.expected[:, : panel.units.shape[1]]
+    noise = day_noise(panel.units, expected, fitted.is_clean)
     kinds = dict(zip(rows["event"], rows["kind"], strict=True))
-    runs = past_runs(panel, past, fitted.is_clean, phase="sale", kinds=kinds, depth=depth)
-    kind = _of_series(panel, ahead, "kind", "")
+    runs = past_runs(panel, expected, fitted.is_clean, phase="sale", kinds=kinds)
+    known = _known_ahead(past)[row[runs.series, runs.start]]
+    runs = runs._replace(drivers=np.column_stack([patterns.of_runs(runs), known]))
+    place = _row_of_series(panel, ahead)
     category = panel.keys["category"].to_numpy(dtype=object)
-    deep = _of_series(panel, ahead, "discount_rate", np.nan).astype(float)
-    target = target_of(kind, category, priors, phase="sale", depth=deep)
-    return pool(runs, target, dispersion=noise.dispersion, seller_dispersion=noise.pooled)
+    kind = np.append(ahead["kind"].to_numpy(dtype=object), "")[place]
+    start, stop = _days_of(ahead, panel)
+    pattern = patterns.of_target(
+        start=start[place],
+        days=(stop - start)[place],
+        last_stop=_last_stop(panel, runs, rows, start[place]),
+        daily_units=fitted.level,
+    )
+    driven = np.vstack([_known_ahead(ahead), np.full(len(KNOWN_AHEAD), np.nan)])[place]
+    target = target_of(kind, category, priors, phase="sale")
+    target = target._replace(drivers=np.column_stack([pattern, driven]))
+    return runs, pool(runs, target, dispersion=noise.dispersion, seller_dispersion=noise.pooled)
+
+
+def _known_ahead(rows: pd.DataFrame) -> Floats:
+    """Return what is known of the promotion of each row, scaled for a log ratio."""
+    days = (rows["end"] - rows["start"]).dt.days.to_numpy(dtype=float) + 1
+    display = rows["display_rate"] if "display_rate" in rows else np.full(len(rows), np.nan)
+    return np.column_stack([driver_matrix(rows, days=days), display])
+
+
+def _last_stop(panel: Panel, runs: Runs, rows: pd.DataFrame, start: Codes) -> Codes:
+    """Return the column after each series' last promotion, past or announced, before `start`."""
+    last = patterns.last_stops(runs, len(panel.keys))
+    between = rows[(rows["start"] >= panel.end) & (rows["kind"] != CLOSED)]
+    stops = _days_of(between, panel)[1]
+    place = pd.Index(panel.keys["sku"]).get_indexer(between["sku"])
+    for series, sku, stop in zip(place, between["sku"], stops, strict=True):
+        if sku and series < 0:
+            continue
+        chosen = series if sku else slice(None)
+        last[chosen] = np.where(stop <= start[chosen], np.maximum(last[chosen], stop), last[chosen])
+    return last
+
+
+def _spread_ratio(
+    panel: Panel, fitted: PanelFit, runs: Runs, pooled: Pooled, ahead: pd.DataFrame
+) -> float:
+    n_days = panel.units.shape[1]
+    factor = (fitted.weekday_ratio * fitted.season_ratio)[:, :n_days]
+    return spread_factor(
+        panel,
+        factor=factor,
+        is_clean=fitted.is_clean,
+        half_life_days=fitted.half_life_days,
+        drift_variance=fitted.drift_sd**2 + fitted.common_drift_sd**2,
+        dispersion=fitted.dispersion,
+        runs=runs,
+        pooled=pooled,
+        lead_days=int((ahead["start"].min() - panel.end).days),
+    )
 
 
 def _grades(panel: Panel, fitted: PanelFit, pooled: Pooled) -> pd.Series:
@@ -126,23 +207,27 @@ def _grades(panel: Panel, fitted: PanelFit, pooled: Pooled) -> pd.Series:
     return grade_evidence(fit_table(panel, fitted), sale)["grade"]
 
 
-def _window(panel: Panel, ahead: pd.DataFrame, n_days: int) -> Flags:
-    """Return the days of the event, series by series."""
+def _window(panel: Panel, ahead: pd.DataFrame, rows: pd.DataFrame, n_days: int) -> Flags:
+    """Return the days of the event on which something can be sold, series by series."""
     window = np.zeros((len(panel.keys), n_days), dtype=bool)
-    starts = np.maximum((ahead["start"] - panel.first_on).dt.days.to_numpy(), 0)
-    stops = (ahead["end"] - panel.first_on).dt.days.to_numpy() + 1
-    place = pd.Index(panel.keys["sku"]).get_indexer(ahead["sku"])
+    skus = pd.Index(panel.keys["sku"])
+    starts, stops = _days_of(ahead, panel)
+    place = skus.get_indexer(ahead["sku"])
     for series, sku, start, stop in zip(place, ahead["sku"], starts, stops, strict=True):
-        window[series if sku else slice(None), start:stop] = True
-    return window
+        window[series if sku else slice(None), max(start, 0) : stop] = True
+    return window & ~closed_days(rows, skus, first_on=panel.first_on, n_days=n_days)
 
 
-def _of_series(panel: Panel, ahead: pd.DataFrame, column: str, blank: object) -> np.ndarray:
-    values = np.full(len(panel.keys), blank, dtype=object)
-    common = ahead.loc[ahead["sku"] == "", column]
-    if len(common):
-        values[:] = common.iloc[-1]
-    own = ahead[ahead["sku"] != ""].groupby("sku")[column].last()
-    found = own.index.get_indexer(panel.keys["sku"])
-    values[found >= 0] = own.to_numpy(dtype=object)[found[found >= 0]]
-    return values
+def _days_of(rows: pd.DataFrame, panel: Panel) -> tuple[Codes, Codes]:
+    """Return the column of each row's first day, and that after its last."""
+    start = (rows["start"] - panel.first_on).dt.days.to_numpy(dtype=int)
+    return start, (rows["end"] - panel.first_on).dt.days.to_numpy(dtype=int) + 1
+
+
+def _row_of_series(panel: Panel, ahead: pd.DataFrame) -> Codes:
+    """Return the position in `ahead` of the row that holds for each series; -1 without one."""
+    common = np.flatnonzero(ahead["sku"] == "")
+    place = np.full(len(panel.keys), common[-1] if len(common) else -1)
+    own = pd.Series(np.arange(len(ahead)), index=ahead["sku"]).groupby(level=0).last()
+    found = own.drop("", errors="ignore").reindex(panel.keys["sku"]).to_numpy()
+    return np.where(np.isnan(found), place, np.nan_to_num(found)).astype(int)

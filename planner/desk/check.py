@@ -20,7 +20,7 @@ from planner.desk.home import Home
 from planner.desk.progress import both, told_problem
 from planner.desk.store import file_of, read_memory
 from planner.errors import ConfigError, PlannerError
-from planner.intake import masters, plans, rules
+from planner.intake import driver_rows, masters, plans, rules
 from planner.intake.dialects import dialect_of, dialects, market_hint
 from planner.seller import Seller
 
@@ -129,6 +129,7 @@ def _seller(home: Home, name: str) -> Iterator[Remark]:
         "overrides": lambda: masters.read_overrides(folder),
         "campaigns_joined": lambda: plans.read_campaigns_joined(folder),
         "live_plan": lambda: plans.read_live_plan(folder, seller),
+        "drivers": lambda: driver_rows.read_drivers(folder),
         "shipments": lambda: plans.read_shipments(folder, seller),
     }
     for table, read in readers.items():

@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 import pandera.pandas as pa
 
+from planner.demand.own_sales import KNOWN_AHEAD
 from planner.demand.windows import forecast_event
 from planner.desk.home import Home
 from planner.desk.store import day_of, file_of
@@ -42,11 +43,21 @@ class OwnEvents(Table):
     start: pd.Timestamp
     end: pd.Timestamp
     discount_rate: float = pa.Field(nullable=True, ge=0, le=1)
+    tier_rank: float = pa.Field(nullable=True, ge=0)
+    is_joined: float = pa.Field(nullable=True, ge=0, le=1)
+    live_hours: float = pa.Field(nullable=True, ge=0)
+    live_sessions: float = pa.Field(nullable=True, ge=0)
+    creators: float = pa.Field(nullable=True, ge=0)
+    viewers: float = pa.Field(nullable=True, ge=0)
+    ad_spend: float = pa.Field(nullable=True, ge=0)
+    traffic_visits: float = pa.Field(nullable=True, ge=0)
+    has_gift: float = pa.Field(nullable=True, ge=0, le=1)
+    display_rate: float = pa.Field(nullable=True, ge=0, le=1)
     sku: str
 
 
 OPTIONAL_SALES = ("in_stock", "price", "discount_rate", "category")
-OPTIONAL_EVENTS = ("discount_rate", "sku")
+OPTIONAL_EVENTS = (*KNOWN_AHEAD, "sku")
 
 
 def forecast_own(home: Home, sales: Path, events: Path, *, event: str, as_of: str) -> str:
@@ -59,7 +70,8 @@ def forecast_own(home: Home, sales: Path, events: Path, *, event: str, as_of: st
     sales : Path
         CSV: sku, date, units; if known in_stock, price, discount_rate, category.
     events : Path
-        CSV: event, kind, start, end; if known discount_rate, sku.
+        CSV: event, kind, start, end; if known sku, and what is known beforehand
+        (`own_sales.KNOWN_AHEAD`); the kind `closed` names days on which nothing is sold.
     event : str
         Name of the event ahead.
     as_of : str

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -28,6 +28,9 @@ from planner.errors import ConfigError, PlannerError, RunError
 from planner.words import LANGS
 
 EXIT_DONE, EXIT_BROKEN, EXIT_REFUSED = 0, 1, 2
+HEAR_SECONDS = 0.5
+"""Longest time until an interrupt is heard. A wait without an end sleeps through one that another
+thread takes or that comes just before it, and through all on Windows. [s]"""
 
 
 class SellerResult(NamedTuple):
@@ -162,14 +165,16 @@ def _run_all(todo: Sequence[Job], at_once: int, progress: Progress) -> tuple[Sel
     results: list[SellerResult] = []
     progress.begin(len(todo))
     with ThreadPoolExecutor(max_workers=at_once) as pool:
-        waiting = [pool.submit(_run_seller, job, team, progress) for job in todo]
         try:
-            for future in as_completed(waiting):
-                results.append(future.result())
-                progress.end(results[-1].seller, results[-1].outcome, results[-1].message)
+            running = {pool.submit(_run_seller, job, team, progress) for job in todo}
+            while running:
+                ended, running = wait(running, HEAR_SECONDS, FIRST_COMPLETED)
+                for future in ended:
+                    results.append(future.result())
+                    progress.end(results[-1].seller, results[-1].outcome, results[-1].message)
         except KeyboardInterrupt:
-            pool.shutdown(wait=False, cancel_futures=True)
             team.stop()
+            pool.shutdown(wait=False, cancel_futures=True)
             raise RunError(
                 f"interrupted; {len(results)} of {len(todo)} sellers were finished and published, "
                 "nothing half-made was left"

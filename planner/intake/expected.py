@@ -11,8 +11,11 @@ from scipy.signal import lfilter
 
 from planner.intake.day_grid import WEEK_DAYS, Floats, Grid
 
-HALF_LIFE_DAYS = 10.0
-"""Age on either side at which a day counts half for the level. [days]"""
+HALF_LIFE_DAYS, MIDDLE_HALF_LIFE_DAYS, SLOW_HALF_LIFE_DAYS = 10.0, 14.0, 20.0
+"""Age on either side at which a day counts half for the level of a fast SKU, of a middling one, of
+a slow one: the less its days tell, the longer the level remembers. [days]"""
+FAST_UNITS, MIDDLE_UNITS = 8.0, 3.0
+"""Units a day from which a SKU is fast, middling. [units/day]"""
 ONE_SIDED_SHARE, SIDE_SPREADS = 0.15, 1.0
 PRIOR_DAYS = 0.5
 """Days of the series' long mean that stand behind its level. [days]"""
@@ -79,9 +82,12 @@ def expected_units(
     Notes
     -----
     The level at day d is ``sum k units / sum k factor`` over days with kernel
-    ``k = weight * 0.5 ** (|days apart| / 10)``, half a day of the long mean behind it. On a day
-    on which a shop's other SKUs together sell far less than they would, the whole shop is quiet
-    and all means shrink with it: that is no stock-out of one SKU.
+    ``k = weight * 0.5 ** (|days apart| / half_life)``, half a day of the long mean behind it. The
+    memory that suits a level which walks is as long as a day's noise is large against its mean,
+    ``sqrt(1 / mean + alpha)``: a SKU of two units a day needs twice that of one of twenty, or a
+    week without stock is taken for a fallen level. On a day on which a shop's other SKUs together
+    sell far less than they would, the whole shop is quiet and all means shrink with it: that is
+    no stock-out of one SKU.
     """
     factor = _weekday_factors(grid, units, weight)
     both, least = _levels(units * weight, factor * weight, dispersion)
@@ -131,12 +137,19 @@ def _weekday_factors(grid: Grid, units: Floats, weight: Floats) -> Floats:
 
 def _levels(sold: Floats, days: Floats, dispersion: Floats) -> tuple[Floats, Floats]:
     """Return the level from both sides, and the lower side's with its doubt on top."""
-    decay = 0.5 ** (1.0 / HALF_LIFE_DAYS)
     whole = sold.sum(axis=1) / np.maximum(days.sum(axis=1), 1e-9)
+    half_life = np.select(
+        [whole >= FAST_UNITS, whole >= MIDDLE_UNITS],
+        [HALF_LIFE_DAYS, MIDDLE_HALF_LIFE_DAYS],
+        SLOW_HALF_LIFE_DAYS,
+    )
 
     def before(values: Floats) -> Floats:
-        told = lfilter([1.0], [1.0, -decay], values, axis=1)
-        return np.concatenate([np.zeros((len(values), 1)), told[:, :-1] * decay], axis=1)
+        told = np.zeros_like(values)
+        for age in np.unique(half_life):
+            here, decay = half_life == age, 0.5 ** (1.0 / age)
+            told[here, 1:] = decay * lfilter([1.0], [1.0, -decay], values[here, :-1], axis=1)
+        return told
 
     def after(values: Floats) -> Floats:
         return before(values[:, ::-1])[:, ::-1]

@@ -44,16 +44,17 @@ def usual_units(grid: Grid, weight: Floats) -> Floats:
 
     Notes
     -----
-    Five weeks without stock in a quarter do not pull it down, as they do a mean.
+    Five weeks without stock in a quarter do not pull it down, as they do a mean. At the ends the
+    13 weeks lie inside the history: mirrored, a shelf that has just emptied would count twice.
     """
     n_days = grid.units.shape[1]
-    half = min(SEASON_DAYS // 2, n_days - 1)
+    season = min(SEASON_DAYS, n_days)
     days = rolling_sum(weight, WEEK_DAYS)
     means = rolling_sum(grid.units * weight, WEEK_DAYS) / np.maximum(days, 1)
     values = np.where(days >= MIN_WEEK_DAYS, means, np.nan)
-    around = np.pad(values, ((0, 0), (half, half)), mode="reflect")
-    windows = np.lib.stride_tricks.sliding_window_view(around, 2 * half + 1, axis=1)
-    ordered = np.sort(windows[:, ::WEEK_DAYS], axis=2)  # NaN comes last
+    first = np.arange(0, n_days, WEEK_DAYS) - season // 2
+    windows = np.lib.stride_tricks.sliding_window_view(values, season, axis=1)
+    ordered = np.sort(windows[:, np.clip(first, 0, n_days - season)], axis=2)  # NaN comes last
     count = (~np.isnan(ordered)).sum(axis=2)
     place = (USUAL_QUANTILE * np.maximum(count - 1, 0)).astype(int)
     weekly = np.nan_to_num(np.take_along_axis(ordered, place[..., None], axis=2)[..., 0])

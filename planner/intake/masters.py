@@ -15,6 +15,8 @@ import yaml
 
 from planner.errors import ConfigError, InputError
 from planner.intake.contracts import ROW, did_you_mean
+from planner.intake.like_items import wrong_likes
+from planner.intake.override_rows import OverrideFile, overrides_of, wrong_cells
 from planner.intake.rules import read_table, refuse_repeats, text_of
 from planner.seller import Seller
 from planner.tables.contract import checked, columns, empty
@@ -22,6 +24,7 @@ from planner.tables.intake import Bundles, Catalogue, Events, Overrides, Stock, 
 
 CUBIC_CM_PER_CBM = 1_000_000
 MASTER_SUFFIXES = (".csv", ".xlsx")
+OVERRIDE_NEEDS = ("owner", "reason", "expires_on")
 SAME_EVENT_DAYS = 60  # an event of the same name further off is another year's
 
 
@@ -85,7 +88,7 @@ def read_catalogue(folder: Path, seller: Seller) -> pd.DataFrame:
     if path is None:
         return empty(Catalogue)
     optional = [name for name in columns(CatalogueFile) if name != "sku"]
-    goods = read_table(path, CatalogueFile, optional=optional)
+    goods = read_table(path, CatalogueFile, optional=optional, checks=(wrong_likes,))
     refuse_blank(path, goods, ("sku",))
     currencies = goods["cost_currency"].where(goods["cost_currency"] != "", seller.currency)
     rates = {currency: seller.fx_rate(currency) for currency in currencies.unique()}
@@ -104,7 +107,7 @@ def completed(catalogue: pd.DataFrame, skus: Collection[str]) -> pd.DataFrame:
     if not seen:
         return checked(Catalogue, catalogue)
     unknown = empty(Catalogue).reindex(range(len(seen)))
-    texts = ["name", "category", "hs_code", "barcode", "certificates"]
+    texts = ["name", "category", "hs_code", "barcode", "certificates", "like_sku"]
     flags = ["has_battery", "has_liquid", "has_powder"]
     unknown = unknown.assign(
         sku=pd.Series(seen, dtype="str"),
@@ -251,14 +254,31 @@ def read_events(
 
 
 def read_overrides(folder: Path) -> pd.DataFrame:
-    """Return what an analyst would plan otherwise, each row with owner, reason and expiry."""
+    """Return what an analyst would plan otherwise, each row with owner, reason and expiry.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of the seller; reads `overrides.csv` or `.xlsx`. Column `change` holds ``*1.2``,
+        ``+250``, ``=1200`` or ``-10%``; the older column `demand_ratio` still counts.
+
+    Returns
+    -------
+    DataFrame
+        Keeps the contract Overrides, in file order; no rows if there is no file.
+
+    Raises
+    ------
+    InputError
+        Names file, row, column, value and remedy, for every wrong cell at once.
+    """
     path = master_path(folder, "overrides")
     if path is None:
         return empty(Overrides)
-    overrides = read_table(path, Overrides)
-    refuse_blank(path, overrides, ("sku",))
-    refuse_repeats(path, overrides, ("sku", "phase", "expires_on"))
-    return checked(Overrides, overrides.drop(columns=ROW))
+    optional = [name for name in columns(OverrideFile) if name not in OVERRIDE_NEEDS]
+    written = read_table(path, OverrideFile, optional=optional, checks=(wrong_cells,))
+    refuse_repeats(path, written, [name for name in written if name not in (ROW, "reason")])
+    return checked(Overrides, overrides_of(written))
 
 
 def read_yaml(path: Path) -> dict[str, Any]:

@@ -144,13 +144,13 @@ def events_joined(events: pd.DataFrame, joined: pd.DataFrame) -> tuple[pd.DataFr
     key = ["event", "market", "sale_on"]
     sales = events.loc[events["phase"] == "sale", ["event", "market", "starts_on"]]
     sales = sales.drop_duplicates().rename(columns={"starts_on": "sale_on"})
-    told = _nearest_sale(joined, sales).dropna(subset="sale_on")
+    told = nearest_sale(joined, sales).dropna(subset="sale_on")
     is_whole = told["sku"] == ""
     shop_says_no = told.loc[is_whole & ~told["is_joined"], key].assign(shop=False)
     sku_says_yes = told.loc[~is_whole & told["is_joined"], key].drop_duplicates().assign(some=True)
     fate = shop_says_no.merge(sku_says_yes, on=key, how="left")
     absent = fate.loc[fate["some"].isna(), key].assign(is_absent=True)
-    kept = _nearest_sale(events, sales).merge(absent, on=key, how="left")["is_absent"].isna()
+    kept = nearest_sale(events, sales).merge(absent, on=key, how="left")["is_absent"].isna()
     said = told.merge(shop_says_no, on=key, how="left").merge(absent, on=key, how="left")
     usual = said["shop"].isna()
     is_exception = (said["sku"] == "") & ~said["is_joined"]
@@ -165,8 +165,21 @@ def events_joined(events: pd.DataFrame, joined: pd.DataFrame) -> tuple[pd.DataFr
     )
 
 
-def _nearest_sale(rows: pd.DataFrame, sales: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows with `sale_on`, the nearest sale of their event and market, else NaT."""
+def nearest_sale(rows: pd.DataFrame, sales: pd.DataFrame) -> pd.DataFrame:
+    """Return rows with the sale of their event and market that lies nearest to their day.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        `event`, `market`, `starts_on` and anything else.
+    sales : DataFrame
+        `event`, `market` and `sale_on`, the first day of each sale.
+
+    Returns
+    -------
+    DataFrame
+        The rows and `sale_on`, NaT where no sale of that name is within 60 days.
+    """
     places = rows.reset_index(drop=True).reset_index(names="place")
     pairs = places[["place", "event", "market", "starts_on"]].merge(sales, on=["event", "market"])
     pairs["apart"] = (pairs["starts_on"] - pairs["sale_on"]).abs()

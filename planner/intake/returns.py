@@ -13,6 +13,7 @@ import pandas as pd
 
 from planner.errors import InputError
 from planner.intake import confined
+from planner.intake.balance import framed
 from planner.intake.confined import Answer, Task
 from planner.intake.dialects import dialect_of
 from planner.intake.files import read_raw
@@ -20,7 +21,7 @@ from planner.intake.overlaps import ages_of
 from planner.intake.owned_files import OwnedFile, owned_files
 from planner.intake.return_rows import judged_returns
 from planner.seller import Seller, Shop
-from planner.tables.contract import Table, checked, columns, empty
+from planner.tables.contract import checked, columns, empty
 from planner.tables.intake import Findings, OrderLines, Reconciliation, RejectedRows, ReturnLines
 
 GOODS_BACK = ("return", "exchange")
@@ -194,7 +195,7 @@ def findings_of_returns(lines: pd.DataFrame, returns: pd.DataFrame, seller: Sell
             found = f"shop={shop.shop}|rows={len(much)}|sku={first['sku']}"
             found += f"|asked={first['units']}|ordered={first['ordered']}"
             facts.append((f"returns/{shop.shop}", "W_RETURNS_TOO_MANY", found))
-    return _framed(Findings, [dict(zip(columns(Findings), fact, strict=True)) for fact in facts])
+    return framed(Findings, [dict(zip(columns(Findings), fact, strict=True)) for fact in facts])
 
 
 def goods_back(returns: pd.DataFrame) -> pd.DataFrame:
@@ -278,7 +279,7 @@ def _returns(exports: Sequence[_Export]) -> Returns:
         checked(ReturnLines, lines),
         checked(RejectedRows, rejected.sort_values(["file", "row"])),
         _reconciled(exports, rows),
-        _framed(Findings, told),
+        framed(Findings, told),
     )
 
 
@@ -329,7 +330,7 @@ def _reconciled(exports: Sequence[_Export], rows: pd.DataFrame) -> pd.DataFrame:
                 "currency": export.shop.currency, "first_on": days.min(), "last_on": days.max(),
             }
         )  # fmt: skip
-    return _framed(Reconciliation, facts)
+    return framed(Reconciliation, facts)
 
 
 def _is_covered(lines: pd.DataFrame, returns: pd.DataFrame) -> np.ndarray:
@@ -375,10 +376,3 @@ def _export_of(answer: Answer, shop: Shop) -> _Export:
     findings = [(code, facts) for code, facts in answer.facts["findings"]]
     facts = answer.facts
     return _Export(shop, facts["name"], facts["sha256"], answer.frames["rows"], findings)
-
-
-def _framed(table: type[Table], facts: Sequence[dict[str, object]]) -> pd.DataFrame:
-    if not facts:
-        return empty(table)
-    kinds = empty(table).dtypes.to_dict()
-    return checked(table, pd.DataFrame(list(facts)).astype(kinds))

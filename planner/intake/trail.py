@@ -103,31 +103,6 @@ def trail_summary(trail: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows).astype({"step": "str", "units": "float64"})
 
 
-def sku_summary(trail: pd.DataFrame) -> pd.DataFrame:
-    """Return one row per shop and SKU: its units at every step, the most imported first.
-
-    Parameters
-    ----------
-    trail : DataFrame
-        Keeps the contract DemandTrail.
-
-    Returns
-    -------
-    DataFrame
-        shop, market, sku, the steps [units], `demand_units` [units], `stock_out_days`,
-        `promo_days`, `spike_days` [days].
-    """
-    marked = trail.assign(
-        stock_out_days=trail["stock_out_rate"] >= 0.5,
-        promo_days=trail["event"] != "",
-        spike_days=trail["is_spike"],
-    )
-    names = [*COUNTED, "demand_units", "stock_out_days", "promo_days", "spike_days"]
-    summed = marked.groupby(KEY, as_index=False)[names].sum()
-    order = ["imported_units", "shop", "sku"]
-    return summed.sort_values(order, ascending=[False, True, True], ignore_index=True)
-
-
 def _estimates(daily: pd.DataFrame, stock: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
     units = daily["units"].to_numpy(dtype=float)
     wanted = stock["demand_units"].to_numpy(dtype=float)

@@ -12,7 +12,6 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from planner.campaign import Scope
-from planner.demand.components import explain_series
 from planner.pages.theme import ACCENT, GREY, WARN, template
 from planner.supply import newsvendor
 from planner.supply.position import HORIZON_PHASES
@@ -59,55 +58,6 @@ def order_board(
         sentence.value = _sentence(demand, target, held, lang)
 
     return _wired(levers, figure, sentence, redraw)
-
-
-def component_board(daily: pd.DataFrame, *, scope: Scope, lang: str) -> widgets.VBox:
-    """Return a board that fits Prophet to one SKU at a time and shows what its sales consist of.
-
-    Parameters
-    ----------
-    daily : DataFrame
-        Table `DailySales`.
-    scope : Scope
-        Gives the phases and the horizon.
-    lang : {"zh", "en"}
-        Language of labels.
-
-    Returns
-    -------
-    VBox
-        A SKU lever, the prior scale of the trend, and a figure of history, trend and promotions.
-    """
-    names = sorted(set(zip(daily["shop"], daily["sku"], strict=True)))
-    levers = {
-        "series": widgets.Dropdown(
-            options=[(f"{shop} · {sku}", (shop, sku)) for shop, sku in names],
-            description=say("sku", lang),
-        ),
-        "trend_flexibility": widgets.SelectionSlider(
-            options=[0.01, 0.05, 0.1, 0.5], value=0.05, description=say("explore.trend", lang)
-        ),
-    }
-    figure = go.FigureWidget(layout=go.Layout(template=template(), height=420))
-    for term, colour in (("units", GREY), ("expected_units", ACCENT), ("ordinary_units", WARN)):
-        figure.add_scatter(name=say(f"explore.{term}", lang), mode="lines", line={"color": colour})
-
-    def redraw(_: object = None) -> None:
-        shop, sku = levers["series"].value
-        parts = explain_series(
-            daily,
-            shop=shop,
-            sku=sku,
-            plans=scope.plans,
-            trend_flexibility=levers["trend_flexibility"].value,
-        )
-        with figure.batch_update():
-            for trace, column in zip(
-                figure.data, ("units", "expected_units", "ordinary_units"), strict=True
-            ):
-                trace.x, trace.y = parts["day"], parts[column]
-
-    return _wired(levers, figure, widgets.HTML(), redraw)
 
 
 def _wired(

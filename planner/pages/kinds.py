@@ -26,6 +26,7 @@ WORDS = {
     "rate_unit": "rate_unit",
     "metric": "metric",
     "measure": "measure",
+    "cause": "cause",
 }
 """Columns whose values are terms of the glossary, and the terms' prefix."""
 REASONS = ("reason", "grade_reason", "missing", "facts", "fact")

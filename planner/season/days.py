@@ -93,6 +93,24 @@ def planned_rates(forecast: pd.DataFrame) -> pd.DataFrame:
     return rates.groupby([*KEYS, "phase"], as_index=False)["planned_units"].sum()
 
 
+def planned_by_day(by_day: pd.DataFrame) -> pd.DataFrame:
+    """Return the mean forecast of each campaign day, its shops added up.
+
+    Parameters
+    ----------
+    by_day : DataFrame
+        Table `ForecastDaily`.
+
+    Returns
+    -------
+    DataFrame
+        market, sku, phase, day, planned_units [units/day]; without `before`.
+    """
+    rows = by_day[by_day["phase"] != "before"]
+    sums = rows.groupby([*KEYS, "phase", "day"], as_index=False)["mean_units"].sum()
+    return sums.rename(columns={"mean_units": "planned_units"})
+
+
 def known_until(daily: pd.DataFrame, until: Mapping[str, date]) -> dict[str, date]:
     """Return by market the first day without data: `until`, or earlier where the exports end.
 

@@ -3,9 +3,11 @@
 Thin by intent: no invoices are read, so actual costs are planned rates times actual units.
 """
 
+import numpy as np
 import pandas as pd
 
 from planner.campaign import Scope
+from planner.intake.bundles import explode
 from planner.intake.dialects import dialect_of
 from planner.season.days import KEYS
 from planner.seller import Shop
@@ -89,7 +91,13 @@ def costs_by_sku(costs: pd.DataFrame, plan: pd.DataFrame, sold: pd.DataFrame) ->
 
 
 def revenue_by_sku(
-    daily: pd.DataFrame, keys: pd.DataFrame, days: pd.DataFrame, *, scope: Scope
+    daily: pd.DataFrame,
+    keys: pd.DataFrame,
+    days: pd.DataFrame,
+    *,
+    scope: Scope,
+    lines: pd.DataFrame | None = None,
+    bundles: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Return what each SKU took in, in the shops' currency and in the seller's.
 
@@ -103,13 +111,16 @@ def revenue_by_sku(
         market, day: the days that count.
     scope : Scope
         Its shops give currencies, its seller exchange rates.
+    lines, bundles : DataFrame, optional
+        Tables `OrderLines` as known on the review day and `Bundles`: a SKU with a sale whose
+        amount no export tells has an unknown revenue, not a small one.
 
     Returns
     -------
     DataFrame
         market, sku, revenue_minor (minor units of `currency`, empty where a market's shops use
-        several), currency, sold_revenue (in `cost_currency`, the seller's; empty without an
-        exchange rate), cost_currency.
+        several or an amount is unknown), currency, sold_revenue (in `cost_currency`, the
+        seller's; empty without an exchange rate or with an unknown amount), cost_currency.
     """
     sales = daily[["shop", *KEYS, "day", "revenue_minor"]].merge(
         days[["market", "day"]], on=["market", "day"]
@@ -122,12 +133,28 @@ def revenue_by_sku(
     major = grouped["sold_revenue"].sum(skipna=False).reindex(places, fill_value=0.0)
     currency = keys["market"].map(_currencies(scope))
     is_mixed = (currency == "").to_numpy()
+    is_unpriced = np.zeros(len(keys), dtype=bool)
+    if lines is not None:
+        is_unpriced = places.isin(_unpriced(lines, days, bundles))
+    minor = pd.Series(minor.to_numpy(), index=keys.index).astype("Int64")
     return keys[KEYS].assign(
-        revenue_minor=pd.Series(minor.to_numpy(), index=keys.index).astype("Int64").mask(is_mixed),
+        revenue_minor=minor.mask(is_mixed | is_unpriced),
         currency=currency,
-        sold_revenue=major.to_numpy(),
+        sold_revenue=np.where(is_unpriced, np.nan, major.to_numpy()),
         cost_currency=scope.seller.currency,
     )
+
+
+def _unpriced(
+    lines: pd.DataFrame, days: pd.DataFrame, bundles: pd.DataFrame | None
+) -> pd.MultiIndex:
+    """Return market and SKU of the sales, components of bundles too, whose amount is unknown."""
+    sales = lines.loc[lines["is_demand"] & lines["amount_minor"].isna(), [*KEYS, "ordered_at"]]
+    sales = sales.assign(day=sales["ordered_at"].dt.normalize())
+    sales = sales.merge(days[["market", "day"]], on=["market", "day"])
+    if bundles is not None and len(bundles):
+        sales = explode(sales, bundles, counts=())
+    return pd.MultiIndex.from_frame(sales[KEYS].drop_duplicates())
 
 
 def _worth_of_minor_unit(shop: Shop, scope: Scope) -> float:

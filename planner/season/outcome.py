@@ -94,7 +94,8 @@ def review(
     frame["is_dead_stock"] = _is_dead(frame, grid, forecast, bounds)
     frame["returned_units"] = money.returned_units(lines, keys, days, bundles=bundles)
     frame = frame.merge(money.costs_by_sku(costs, plan, frame), on=KEYS)
-    frame = frame.merge(money.revenue_by_sku(daily, keys, days, scope=scope), on=KEYS)
+    revenue = money.revenue_by_sku(daily, keys, days, scope=scope, lines=lines, bundles=bundles)
+    frame = frame.merge(revenue, on=KEYS)
     frame["missing"] = _missing(frame)
     return tables.checked(tables.Outcome, frame)
 

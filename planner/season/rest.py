@@ -48,7 +48,13 @@ class Rest(NamedTuple):
         return self.daily * (total / np.where(expected > 0, expected, 1.0))[:, None]
 
 
-def rest_of_campaign(draws: pd.DataFrame, sums: pd.DataFrame, *, scope: Scope) -> Rest:
+def rest_of_campaign(
+    draws: pd.DataFrame,
+    sums: pd.DataFrame,
+    *,
+    scope: Scope,
+    by_day: pd.DataFrame | None = None,
+) -> Rest:
     """Return demand from the looking day to the horizon's end, given the sales to date.
 
     Parameters
@@ -60,6 +66,8 @@ def rest_of_campaign(draws: pd.DataFrame, sums: pd.DataFrame, *, scope: Scope) -
         out, and the first day whose sales are not known.
     scope : Scope
         Its looking days of step 4 and its horizons.
+    by_day : DataFrame, optional
+        Table `ForecastDaily`: how a phase falls on its days; without it evenly.
 
     Notes
     -----
@@ -70,18 +78,18 @@ def rest_of_campaign(draws: pd.DataFrame, sums: pd.DataFrame, *, scope: Scope) -
     worlds = _in_markets(worlds, scope)
     starts = {market: plan.phases.start for market, plan in scope.plans.items()}
     seen = {market: looking[market] for market in looking} | _seen(sums)
-    keys, to_date = draws_of.demand_between(worlds, starts, seen)
-    _, rest = draws_of.demand_between(worlds, looking, ends)
+    keys, to_date = draws_of.demand_between(worlds, starts, seen, by_day=by_day)
+    _, rest = draws_of.demand_between(worlds, looking, ends, by_day=by_day)
     known = keys.merge(sums, on=KEYS, how="left")
     belief = believe(
         to_date,
         rest,
         known["units_to_date"].to_numpy(dtype=float, na_value=np.nan),
         market=keys["market"].to_numpy(),
-        doubt=draws_of.doubt_of_days(worlds, starts, seen),
+        doubt=draws_of.doubt_of_days(worlds, starts, seen, by_day=by_day),
         is_censored=known["is_censored"].fillna(False).to_numpy(dtype=bool),
     )
-    daily = _daily_course(worlds, keys, belief, scope)
+    daily = _daily_course(worlds, keys, belief, scope, by_day)
     after = _after_rate(worlds, keys, belief)
     return Rest(keys, belief.weights, rest * belief.scale[:, None], daily, after)
 
@@ -103,7 +111,13 @@ def _expected(worlds: Worlds, keys: pd.DataFrame, belief: Belief) -> tuple[np.nd
     return places, mean / days
 
 
-def _daily_course(worlds: Worlds, keys: pd.DataFrame, belief: Belief, scope: Scope) -> np.ndarray:
+def _daily_course(
+    worlds: Worlds,
+    keys: pd.DataFrame,
+    belief: Belief,
+    scope: Scope,
+    by_day: pd.DataFrame | None,
+) -> np.ndarray:
     places, rate = _expected(worlds, keys, belief)
     looking = pd.to_datetime(worlds.keys["market"].map(scope.as_of(4)))
     first = (worlds.keys["starts_on"] - looking).dt.days.to_numpy()
@@ -111,8 +125,27 @@ def _daily_course(worlds: Worlds, keys: pd.DataFrame, belief: Belief, scope: Sco
     days = np.arange(max(int(last.max(initial=-1)) + 1, 1))
     inside = (days >= first[:, None]) & (days <= last[:, None])
     course = np.zeros((len(keys), len(days)))
-    np.add.at(course, places, np.where(inside, rate[:, None], 0.0))
+    even = np.where(inside, 1.0, 0.0)
+    shape = even if by_day is None else even * _shape(worlds.keys, by_day, looking, len(days))
+    np.add.at(course, places, rate[:, None] * shape)
     return course
+
+
+def _shape(keys: pd.DataFrame, by_day: pd.DataFrame, looking: pd.Series, n_days: int) -> np.ndarray:
+    """Return each day's forecast against the mean day of its phase, 1 where there is none."""
+    columns = [*KEYS, "phase"]
+    rows = by_day.groupby([*columns, "day"], as_index=False)["mean_units"].sum()
+    mean = rows.groupby(columns)["mean_units"].transform("mean")
+    place = pd.MultiIndex.from_frame(keys[columns]).get_indexer(
+        pd.MultiIndex.from_frame(rows[columns])
+    )
+    rows, mean, place = rows[place >= 0], mean[place >= 0], place[place >= 0]
+    day = (rows["day"] - looking.to_numpy()[place]).dt.days.to_numpy()
+    ahead = (day >= 0) & (day < n_days) & (mean > 0).to_numpy()
+    shape = np.ones((len(keys), n_days))
+    ratio = (rows["mean_units"] / mean).to_numpy()
+    shape[place[ahead], day[ahead]] = ratio[ahead]
+    return shape
 
 
 def _after_rate(worlds: Worlds, keys: pd.DataFrame, belief: Belief) -> np.ndarray:

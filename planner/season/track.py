@@ -16,6 +16,7 @@ from planner.season.days import (
     KEYS,
     campaign_days,
     known_until,
+    planned_by_day,
     planned_rates,
     seen_until,
     sold_by_day,
@@ -36,7 +37,13 @@ __all__ = [
 QUANTILE_COLUMNS = ["rest_q10_units", "rest_q50_units", "rest_q90_units"]
 
 
-def track_daily(daily: pd.DataFrame, forecast: pd.DataFrame, *, scope: Scope) -> pd.DataFrame:
+def track_daily(
+    daily: pd.DataFrame,
+    forecast: pd.DataFrame,
+    *,
+    scope: Scope,
+    by_day: pd.DataFrame | None = None,
+) -> pd.DataFrame:
     """Return what each market sold on each campaign day to date, beside what was planned.
 
     Parameters
@@ -48,6 +55,8 @@ def track_daily(daily: pd.DataFrame, forecast: pd.DataFrame, *, scope: Scope) ->
     scope : Scope
         Its looking days of step 4; a market's days end there, at the horizon, or where its
         exports end.
+    by_day : DataFrame, optional
+        Table `ForecastDaily`: what each day was expected to sell.
 
     Returns
     -------
@@ -57,12 +66,15 @@ def track_daily(daily: pd.DataFrame, forecast: pd.DataFrame, *, scope: Scope) ->
 
     Notes
     -----
-    ``planned = phase mean / days of the phase``: the forecast is spread evenly over a phase, so
-    a peak on its first day shows as a pace above plan that falls back.
+    Without `by_day`, ``planned = phase mean / days of the phase``: the forecast is spread evenly
+    over a phase, so a peak on its first day shows as a pace above plan that falls back.
     """
     days = campaign_days(scope, until=known_until(daily, seen_until(scope, step=4)))
     sold = sold_by_day(daily, days)
-    planned = planned_rates(forecast).merge(days, on=["market", "phase"])
+    if by_day is None:
+        planned = planned_rates(forecast).merge(days, on=["market", "phase"])
+    else:
+        planned = planned_by_day(by_day).merge(days, on=["market", "phase", "day"])
     merged = planned.merge(sold, on=[*KEYS, "day", "phase"], how="outer")
     merged["units"] = merged["units"].fillna(0).astype("int64")
     merged["is_stock_out"] = merged["is_stock_out"].eq(True)
@@ -78,6 +90,7 @@ def track_status(
     *,
     scope: Scope,
     bounds: pd.DataFrame | None = None,
+    by_day: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Return where each SKU stands on the tracking day and what to do about it.
 
@@ -97,6 +110,8 @@ def track_status(
         Register `Bounds`; its rule `dead_stock_days` spares stock that ordinary days will sell
         in good time from being cleared. Without it, all that is left at the horizon's end
         though demand is high counts as left over.
+    by_day : DataFrame, optional
+        Table `ForecastDaily`: how the rest of each phase falls on its days.
 
     Returns
     -------
@@ -111,7 +126,7 @@ def track_status(
     on the tracking day. See `belief.believe` for the rest and `actions.decide` for the action.
     """
     sums = _sums(track, scope)
-    rest = rest_of_campaign(draws, sums, scope=scope)
+    rest = rest_of_campaign(draws, sums, scope=scope, by_day=by_day)
     held = rest.keys.merge(stock_today(stock, track, scope=scope), on=KEYS, how="left")
     arriving = _arrival_matrix(rest, arrivals(stock, scope=scope), scope)
     today = held["stock_units"].where(held["stock_units"] >= 0).to_numpy(dtype=float)

@@ -19,6 +19,10 @@ DAY_LOG_SD = 0.4
 and a half times the mean of the sale is one such step. House estimate. [unitless]"""
 
 
+CURVE_LOG_SD = 0.2
+"""The same where the day's own share is forecast. House estimate. [unitless]"""
+
+
 class Worlds(NamedTuple):
     """Demand by market, SKU and phase: row i of `units` holds the draws of row i of `keys`."""
 
@@ -56,7 +60,11 @@ def market_worlds(draws: pd.DataFrame) -> Worlds:
 
 
 def demand_between(
-    worlds: Worlds, first: Mapping[str, date], end: Mapping[str, date]
+    worlds: Worlds,
+    first: Mapping[str, date],
+    end: Mapping[str, date],
+    *,
+    by_day: pd.DataFrame | None = None,
 ) -> tuple[pd.DataFrame, np.ndarray]:
     """Return each world's demand on the days from `first` up to, not including, `end`.
 
@@ -66,6 +74,8 @@ def demand_between(
         Demand by market, SKU and phase.
     first, end : Mapping of str to date
         By market.
+    by_day : DataFrame, optional
+        Table `ForecastDaily`: how a phase falls on its days.
 
     Returns
     -------
@@ -76,10 +86,10 @@ def demand_between(
 
     Notes
     -----
-    A phase cut by the window counts by its share of days: units are taken as spread evenly
-    over the days of a phase.
+    A phase cut by the window counts by what its days inside are forecast to sell; without
+    `by_day` units are taken as spread evenly over the days of a phase.
     """
-    share = _days_inside(worlds.keys, first, end) / _phase_days(worlds.keys)
+    share = _share_inside(worlds.keys, first, end, by_day)
     grouped = worlds.keys.groupby(KEYS, sort=True)
     keys = grouped.size().index.to_frame(index=False)
     total = np.zeros((len(keys), worlds.units.shape[1]))
@@ -87,7 +97,13 @@ def demand_between(
     return keys, total
 
 
-def doubt_of_days(worlds: Worlds, first: Mapping[str, date], end: Mapping[str, date]) -> np.ndarray:
+def doubt_of_days(
+    worlds: Worlds,
+    first: Mapping[str, date],
+    end: Mapping[str, date],
+    *,
+    by_day: pd.DataFrame | None = None,
+) -> np.ndarray:
     """Return by SKU how far the days seen may stray from their even share of the phases.
 
     Returns
@@ -99,11 +115,12 @@ def doubt_of_days(worlds: Worlds, first: Mapping[str, date], end: Mapping[str, d
     -----
     ``(DAY_LOG_SD * part) ** 2 * (1 / days seen - 1 / days of the phase)`` for the phase still
     running, `part` being its share of expected demand to date: as more of its days are seen,
-    the peak on the first of them matters less.
+    the peak on the first of them matters less. With `by_day` days stray by `CURVE_LOG_SD`.
     """
     inside, whole = _days_inside(worlds.keys, first, end), _phase_days(worlds.keys)
-    expected = worlds.units.mean(axis=1) * inside / whole
-    stray = DAY_LOG_SD**2 * (1.0 / np.where(inside > 0, inside, whole) - 1.0 / whole)
+    expected = worlds.units.mean(axis=1) * _share_inside(worlds.keys, first, end, by_day)
+    day_sd = DAY_LOG_SD if by_day is None else CURVE_LOG_SD
+    stray = day_sd**2 * (1.0 / np.where(inside > 0, inside, whole) - 1.0 / whole)
     frame = worlds.keys[KEYS].assign(seen=expected, stray=stray * expected**2)
     sums = frame.groupby(KEYS, sort=True)[["seen", "stray"]].sum()
     return (sums["stray"] / sums["seen"].where(sums["seen"] > 0) ** 2).fillna(0.0).to_numpy()
@@ -131,6 +148,28 @@ def quantiles(units: np.ndarray, weights: np.ndarray, levels: tuple[float, ...])
     places = [np.minimum((reached < level - 1e-12).sum(axis=1), last) for level in levels]
     rows = np.arange(len(units))
     return np.stack([ranked[rows, place] for place in places], axis=1)
+
+
+def _share_inside(
+    keys: pd.DataFrame,
+    first: Mapping[str, date],
+    end: Mapping[str, date],
+    by_day: pd.DataFrame | None,
+) -> np.ndarray:
+    """Return the share of each phase's demand that falls on the days of a window."""
+    even = _days_inside(keys, first, end) / _phase_days(keys)
+    if by_day is None:
+        return even
+    since = pd.to_datetime(by_day["market"].map(first))
+    until = pd.to_datetime(by_day["market"].map(end))
+    inside = (by_day["day"] >= since) & (by_day["day"] < until)
+    rows = by_day[[*KEYS, "phase"]].assign(
+        whole=by_day["mean_units"], part=by_day["mean_units"].where(inside, 0.0)
+    )
+    sums = rows.groupby([*KEYS, "phase"])[["part", "whole"]].sum()
+    told = sums["part"] / sums["whole"].where(sums["whole"] > 0)
+    found = told.reindex(pd.MultiIndex.from_frame(keys[[*KEYS, "phase"]])).to_numpy(dtype=float)
+    return np.where(np.isnan(found), even, found)
 
 
 def _phase_days(keys: pd.DataFrame) -> np.ndarray:

@@ -92,7 +92,28 @@ class UpliftPriors(Register):
     category: str
     kind: str
     phase: str
+    """Of a promotion, or `dip_1_7`, `dip_8_14`, `wait_1_7` (days near one) and `beside` (SKUs
+    outside one)."""
     uplift_ratio: float = pa.Field(gt=0)
+    log_sd: float = pa.Field(gt=0)
+
+
+class DayCurvePriors(Register):
+    """One row per phase and place of a day in it: the day over an even day, nothing else known."""
+
+    phase: str
+    position: str
+    """`start_1` is the first day, `end_1` the last; days not named are even days."""
+    day_ratio: float = pa.Field(gt=0)
+    log_sd: float = pa.Field(gt=0)
+
+
+class LaunchCurve(Register):
+    """One row per category and week since a SKU's first sale: its sales over the later level."""
+
+    category: str
+    week: int = pa.Field(ge=1, le=6)
+    launch_ratio: float = pa.Field(ge=0.3, le=3)
     log_sd: float = pa.Field(gt=0)
 
 

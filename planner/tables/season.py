@@ -112,6 +112,26 @@ class Outcome(Table):
     missing: str
 
 
+class OverrideReview(Table):
+    """One row per override that applied: the plan without it and with it, and which came nearer."""
+
+    row: int
+    shop: str
+    market: str
+    category: str
+    sku: str
+    phase: str
+    change: str
+    owner: str
+    without_units: float = pa.Field(ge=0)
+    planned_units: float = pa.Field(ge=0)
+    demand_units: float = pa.Field(nullable=True, ge=0)
+    without_error_units: float = pa.Field(nullable=True, ge=0)
+    planned_error_units: float = pa.Field(nullable=True, ge=0)
+    gained_units: float = pa.Field(nullable=True)
+    is_helped: pd.BooleanDtype = pa.Field(nullable=True)
+
+
 class OutcomeMeasures(Table):
     """One row per market and measure: one figure of the review, with its unit."""
 

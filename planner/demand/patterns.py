@@ -1,0 +1,81 @@
+"""What a promotion's own place and size tell of its ratio, before any driver is known.
+
+Knows three things that every history holds: how long a promotion runs, how long the SKU
+rested before it, and how much the SKU sells on ordinary days. Knows nothing of tables.
+"""
+
+import numpy as np
+
+from planner.demand.clean import Codes, Floats
+from planner.demand.pooling import Runs
+
+MAX_REST_DAYS = 60
+"""A rest longer than this counts as this long. [days]"""
+MIN_DAILY_UNITS = 0.05
+"""Keeps the logarithm of a silent SKU's daily units finite. [units/day]"""
+PATTERNS = ("promo_days", "rest_days", "daily_units")
+"""Columns of the arrays here; each is a logarithm."""
+
+
+def of_runs(runs: Runs) -> Floats:
+    """Return the pattern of each past run.
+
+    Parameters
+    ----------
+    runs : Runs
+        Past promotions of one phase; those of one series lie side by side in order of time.
+
+    Returns
+    -------
+    array, shape (n_runs, 3)
+        Log of the length, log of one plus the days since the last run ended (since the history
+        began for the first of a series), log of ordinary units a day. NaN for a run that is
+        only remembered.
+    """
+    stop = runs.start + runs.days
+    rest = runs.start.copy()
+    follows = runs.series[1:] == runs.series[:-1]
+    rest[1:] = np.where(follows, runs.start[1:] - stop[:-1], runs.start[1:])
+    daily = runs.expected / np.maximum(runs.days, 1)
+    pattern = _pattern(np.maximum(runs.days, 1), rest, daily)
+    pattern[runs.is_memory] = np.nan
+    return pattern
+
+
+def of_target(*, start: Codes, days: Codes, last_stop: Codes, daily_units: Floats) -> Floats:
+    """Return the pattern of the promotion ahead of each series.
+
+    Parameters
+    ----------
+    start, days : array, shape (n_series,)
+        Column of its first day, and its length. [days]
+    last_stop : array, shape (n_series,)
+        Column after the last day of the promotion before it; very negative without one.
+    daily_units : array, shape (n_series,)
+        Level of ordinary days. [units/day]
+
+    Examples
+    --------
+    >>> of_target(start=np.array([40]), days=np.array([5]), last_stop=np.array([33]),
+    ...           daily_units=np.array([1.0])).round(3).tolist()
+    [[1.609, 2.079, 0.0]]
+    """
+    return _pattern(days, start - last_stop, daily_units)
+
+
+def last_stops(runs: Runs, n_series: int) -> Codes:
+    """Return the column after the last day of each series' last run; -60 without one."""
+    stops = np.full(n_series, -MAX_REST_DAYS)
+    own = (runs.series >= 0) & ~runs.is_memory
+    np.maximum.at(stops, runs.series[own], (runs.start + runs.days)[own])
+    return stops
+
+
+def _pattern(days: Codes, rest: Codes, daily: Floats) -> Floats:
+    return np.column_stack(
+        [
+            np.log(days),
+            np.log1p(np.clip(rest, 0, MAX_REST_DAYS)),
+            np.log(np.maximum(daily, MIN_DAILY_UNITS)),
+        ]
+    )

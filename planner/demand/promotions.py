@@ -1,0 +1,171 @@
+"""Past promotions as runs of days, and the one ahead as a target, for `pooling`.
+
+Knows what each past run sold and what ordinary days would have sold, what memory of
+earlier campaigns adds, and what the register says of the promotion ahead.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from planner.campaign import MarketPlan
+from planner.demand.clean import KEYS, PHASE_CODES, Codes, Flags, Floats, Panel, reach
+from planner.demand.level import NEIGHBOUR_DAYS, WEEK_DAYS
+from planner.demand.pooling import Names, Runs, Target
+
+ANY = ("", "*", "any", "all")
+"""How a register row says that it holds for every category or kind."""
+UNKNOWN_RATIO, UNKNOWN_LOG_SD = 1.0, 0.8
+"""Where not even the register names a phase: as likely below ordinary days as above."""
+
+
+def past_runs(
+    panel: Panel,
+    expected: Floats,
+    is_clean: Flags,
+    *,
+    phase: str,
+    kinds: Mapping[str, str],
+) -> Runs:
+    """Return every past run of days of one phase: what it sold, and what was expected.
+
+    Parameters
+    ----------
+    panel : Panel
+        Daily sales.
+    expected : array, shape (n_series, n_days)
+        Units ordinary days would have sold. [units/day]
+    is_clean : array, shape (n_series, n_days)
+        Days from which `expected` was told.
+    phase : {"warm_up", "sale", "tail"}
+    kinds : Mapping of str to str
+        Kind of each event by its name.
+
+    Returns
+    -------
+    Runs
+        In order of series, then time; without drivers.
+    """
+    n_days = panel.units.shape[1]
+    inside = (panel.phase == PHASE_CODES[phase]) & panel.is_known
+    label = np.where(inside, panel.event, -1).ravel()
+    begins = np.concatenate([[True], label[1:] != label[:-1]])
+    begins[::n_days] = True
+    run, first = np.cumsum(begins) - 1, np.flatnonzero(begins)
+    days = np.diff(first, append=label.size)
+    counted = (inside & ~panel.is_stock_out).ravel()
+    sold = np.bincount(run, panel.units.ravel() * counted)
+    usual = np.bincount(run, expected.ravel() * counted)
+    keep = (label[first] >= 0) & (np.bincount(run, counted) > 0) & (usual > 0)
+    series, start = np.divmod(first[keep], n_days)
+    name = np.array(panel.events, dtype=object)[label[first[keep]]]
+    return Runs(
+        series=series,
+        occurrence=pd.factorize(label[first[keep]] * n_days + start // WEEK_DAYS)[0],
+        event=name,
+        kind=np.array([kinds.get(event, "") for event in name], dtype=object),
+        category=panel.keys["category"].to_numpy(dtype=object)[series],
+        sold=sold[keep],
+        expected=usual[keep],
+        around=_ordinary_units(expected, is_clean)[series, start],
+        drivers=np.zeros((len(series), 0)),
+        start=start,
+        days=days[keep],
+        is_memory=np.zeros(len(series), dtype=bool),
+    )
+
+
+def shipped_prior(
+    priors: pd.DataFrame, *, category: str, kind: str, phase: str
+) -> tuple[float, float]:
+    """Return the log ratio that the register gives and its spread, the closest row first.
+
+    Notes
+    -----
+    The row of category and kind, else of the category alone, else of the kind alone, else of
+    neither; else the middle of all rows of the phase with the widest spread.
+    """
+    row = shipped_row(priors, category=category, kind=kind, phase=phase)
+    if row is not None:
+        return float(np.log(row["uplift_ratio"])), float(row["log_sd"])
+    rows = priors[priors["phase"] == phase]
+    if len(rows):
+        return float(np.log(rows["uplift_ratio"]).mean()), float(rows["log_sd"].max())
+    return float(np.log(UNKNOWN_RATIO)), UNKNOWN_LOG_SD
+
+
+def shipped_row(priors: pd.DataFrame, *, category: str, kind: str, phase: str) -> pd.Series | None:
+    """Return the row of the register that holds for a promotion; None if no row does."""
+    rows = priors[priors["phase"] == phase]
+    for same_category in (rows["category"] == category, rows["category"].isin(ANY)):
+        for same_kind in (rows["kind"] == kind, rows["kind"].isin(ANY)):
+            found = rows[same_category & same_kind]
+            if len(found):
+                return found.iloc[-1]
+    return None
+
+
+def target_of(kind: Names, category: Names, priors: pd.DataFrame, *, phase: str) -> Target:
+    """Return the promotion ahead of each series, with what the register says of it."""
+    pairs = pd.Series(list(zip(kind, category, strict=True)), dtype=object)
+    known = {
+        pair: shipped_prior(priors, kind=pair[0], category=pair[1], phase=phase)
+        for pair in pairs.unique()
+    }
+    prior = np.array([known[pair] for pair in pairs]).reshape(-1, 2)
+    return Target(kind, category, prior[:, 0], prior[:, 1], np.zeros((len(pairs), 0)))
+
+
+def days_ahead(panel: Panel, plans: Mapping[str, MarketPlan], phase: str) -> tuple[Codes, Codes]:
+    """Return column of the first day and length of the phase ahead, series by series."""
+    spans = {name: plan.phases.named().get(phase) for name, plan in plans.items()}
+    first = {n: (pd.Timestamp(s.start) - panel.first_on).days for n, s in spans.items() if s}
+    length = {n: (s.end - s.start).days + 1 for n, s in spans.items() if s}
+    market = panel.keys["market"]
+    start = market.map(first).fillna(panel.units.shape[1]).to_numpy(dtype=int)
+    return start, market.map(length).fillna(1).to_numpy(dtype=int)
+
+
+def unseen_memory(memory: pd.DataFrame, daily: pd.DataFrame) -> pd.DataFrame:
+    """Return the remembered promotions whose last day the daily sales do not hold."""
+    if memory.empty:
+        return memory
+    held = daily.loc[daily["phase"] != "", ["market", "day", "phase"]].drop_duplicates()
+    ended = pd.MultiIndex.from_frame(memory[["market", "ended_on", "phase"]])
+    return memory[~ended.isin(pd.MultiIndex.from_frame(held))]
+
+
+def remembered_runs(memory: pd.DataFrame, panel: Panel, phase: str) -> Runs:
+    """Return remembered promotions as runs without days; -1 for a SKU that is only remembered."""
+    rows = memory[memory["phase"] == phase]
+    keys = pd.MultiIndex.from_frame(panel.keys[KEYS])
+    expected = rows["expected_units"].to_numpy(dtype=float)
+    return Runs(
+        series=keys.get_indexer(pd.MultiIndex.from_frame(rows[KEYS])),
+        occurrence=pd.factorize(pd.MultiIndex.from_frame(rows[["market", "campaign"]]))[0],
+        event=rows["event"].to_numpy(dtype=object),
+        kind=rows["kind"].to_numpy(dtype=object),
+        category=rows["category"].to_numpy(dtype=object),
+        sold=rows["actual_units"].to_numpy(dtype=float),
+        expected=expected,
+        around=expected,
+        drivers=np.zeros((len(rows), 0)),
+        start=np.full(len(rows), -1),
+        days=np.full(len(rows), 1),
+        is_memory=np.ones(len(rows), dtype=bool),
+    )
+
+
+def joined_runs(runs: Runs, remembered: Runs) -> Runs:
+    """Return both one after the other; an event is not shared between them."""
+    shift = int(runs.occurrence.max()) + 1 if runs.occurrence.size else 0
+    remembered = remembered._replace(occurrence=remembered.occurrence + shift)
+    return Runs(*(np.concatenate(pair) for pair in zip(runs, remembered, strict=True)))
+
+
+def _ordinary_units(expected: Floats, is_clean: Flags) -> Floats:
+    start, stop = reach(is_clean, NEIGHBOUR_DAYS)
+    sums = np.zeros((len(expected), expected.shape[1] + 1))
+    np.cumsum(expected * is_clean, axis=1, out=sums[:, 1:])
+    return np.take_along_axis(sums, stop, 1) - np.take_along_axis(sums, start, 1)

@@ -1,0 +1,210 @@
+"""What is known ahead of a promotion, or was true in a past one, from all who say something.
+
+Knows which source counts, in this order:
+
+1. the campaign file, of one SKU (the market's block before the campaign's);
+2. the campaign file, of all SKUs (the market's block before the campaign's);
+3. the seller's file `drivers`, of one SKU, then of all;
+4. the live plan, whose rows are of one SKU;
+5. the promotions joined, of one SKU, then of all;
+6. the catalogue's price and promo price, and gifts in the bundles: for the campaign ahead only,
+   because nobody knows since when they hold;
+7. what buyers paid in past promotions against the weeks before, where the daily sales are given.
+
+Fact by fact: a source that says nothing of a fact leaves it to the next. What no source says
+is missing, never 0. What a driver does to demand is the business of the rooms below.
+"""
+
+import pandas as pd
+
+from planner.campaign import Scope
+from planner.intake.driver_rows import (
+    EDITION,
+    FACTS,
+    FLAGS,
+    by_phase,
+    of_bundles,
+    of_campaign,
+    of_catalogue,
+    of_file,
+    of_joined,
+    of_live_plan,
+)
+from planner.intake.masters import SAME_EVENT_DAYS
+from planner.intake.paid_prices import paid_discounts
+from planner.intake.plans import nearest_sale
+from planner.planned_drivers import tier_rank
+from planner.tables.contract import checked, columns, empty
+from planner.tables.intake import Drivers, Findings
+
+KEY = [*EDITION, "phase", "sku"]
+
+
+def known_drivers(
+    scope: Scope,
+    *,
+    events: pd.DataFrame,
+    said: pd.DataFrame,
+    live_plan: pd.DataFrame,
+    joined: pd.DataFrame,
+    catalogue: pd.DataFrame,
+    bundles: pd.DataFrame,
+    daily: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """Return the drivers of every past and announced promotion of the seller's markets.
+
+    Parameters
+    ----------
+    scope : Scope
+        Gives the campaign ahead, its phases and drivers, and the market of each shop.
+    events : DataFrame
+        Keeps the contract Events.
+    said : DataFrame
+        What `driver_rows.read_drivers` gave.
+    live_plan, joined, catalogue, bundles : DataFrame
+        Tables `LivePlan`, `CampaignsJoined`, `Catalogue` and `Bundles`.
+    daily : DataFrame, optional
+        Table `DailySales`, known on the day; without it past discounts are only what is said.
+
+    Returns
+    -------
+    DataFrame
+        Table `Drivers`: of each event and phase the rows of which some source says something.
+        A SKU's row holds all that is known of it, what is said of all SKUs included.
+    """
+    windows = event_windows(events, scope)
+    ahead = windows[windows["is_ahead"]]
+    markets = {shop.shop: shop.market for shop in scope.shops}
+    sources = [
+        *_campaign_rows(scope, ahead),
+        _dated(of_file(said), windows),
+        of_live_plan(live_plan, windows.drop(columns=["days", "is_ahead"]), markets=markets),
+        _dated(of_joined(joined), windows),
+        of_catalogue(catalogue, ahead),
+        of_bundles(bundles, ahead),
+        *([] if daily is None else [paid_discounts(daily, windows)]),
+    ]
+    layers = [by_phase(rows, windows) for rows in sources if len(rows)]
+    if not sum(len(layer) for layer in layers):
+        return empty(Drivers)
+    known = _first_said(layers).dropna(how="all").reset_index()
+    spans = windows[[*EDITION, "phase", "starts_on", "ends_on"]]
+    table = known.merge(spans, on=[*EDITION, "phase"])
+    table = table.assign(**{name: table[name].astype("boolean") for name in FLAGS})
+    table = table.sort_values(["starts_on", "market", "event", "sku"], kind="stable")
+    return checked(Drivers, table[columns(Drivers)])
+
+
+def event_windows(events: pd.DataFrame, scope: Scope) -> pd.DataFrame:
+    """Return the phases of all events of the seller's markets, the campaign's own as it plans them.
+
+    Returns
+    -------
+    DataFrame
+        `event`, `market`, `phase`, `sale_on` (first day of the event's sale), `starts_on`,
+        `ends_on`, `days` and `is_ahead` (the campaign itself). A row of `events` that means the
+        campaign's own event gives way to the campaign file.
+    """
+    planned = [
+        {
+            "event": plan.event, "market": market, "phase": phase, "is_ahead": True,
+            "sale_on": plan.phases.sale.start, "starts_on": span.start, "ends_on": span.end,
+        }
+        for market, plan in scope.plans.items()
+        for phase, span in plan.phases.named().items()
+    ]  # fmt: skip
+    ahead = pd.DataFrame(planned)
+    for name in ("sale_on", "starts_on", "ends_on"):
+        ahead[name] = pd.to_datetime(ahead[name]).astype("datetime64[us]")
+    past = events.loc[events["market"].isin(scope.markets)].drop(columns="kind")
+    sales = past.loc[past["phase"] == "sale", ["event", "market", "starts_on"]].drop_duplicates()
+    past = nearest_sale(past, sales.rename(columns={"starts_on": "sale_on"}))
+    past = past.assign(sale_on=past["sale_on"].fillna(past["starts_on"]), is_ahead=False)
+    own = ahead[EDITION].drop_duplicates().rename(columns={"sale_on": "planned_on"})
+    past = past.merge(own, on=["event", "market"], how="left")
+    apart = (past["sale_on"] - past["planned_on"]).abs()
+    past = past[~(apart <= pd.Timedelta(SAME_EVENT_DAYS, unit="D"))].drop(columns="planned_on")
+    both = pd.concat([part for part in (past, ahead) if len(part)], ignore_index=True)
+    both = both.drop_duplicates([*EDITION, "phase"], ignore_index=True)
+    texts = {name: "str" for name in ("event", "market", "phase")}
+    days = (both["ends_on"] - both["starts_on"]).dt.days + 1
+    return both.assign(days=days).astype(texts)
+
+
+def driver_findings(
+    said: pd.DataFrame, joined: pd.DataFrame, *, events: pd.DataFrame, scope: Scope
+) -> pd.DataFrame:
+    """Return what the sources say that means nothing: events nobody knows, words of tiers.
+
+    Parameters
+    ----------
+    said, joined, events, scope
+        As `known_drivers` takes them.
+
+    Returns
+    -------
+    DataFrame
+        Keeps the contract Findings: `W_DRIVER_EVENT` for a row of `drivers` whose event,
+        market, day or phase is in no calendar; `W_TIER` for a tier in `campaigns_joined` that
+        has no rank.
+    """
+    windows = event_windows(events, scope)
+    spans = windows[[*EDITION, "phase"]].assign(is_met=True)
+    dated = _dated(of_file(said), windows)
+    met = dated.merge(spans, on=[*EDITION, "phase"], how="left")["is_met"].notna()
+    lost = dated[~(met | (dated["phase"] == "")).to_numpy() | dated["sale_on"].isna()]
+    rows = [
+        ("drivers", "W_DRIVER_EVENT",
+         f"event={row.event}|market={row.market}|phase={row.phase or 'all'}|"
+         f"day={row.starts_on:%Y-%m-%d}")
+        for row in lost.drop_duplicates(["event", "market", "phase", "starts_on"]).itertuples()
+    ]  # fmt: skip
+    has_rank = joined["tier"].map(lambda word: tier_rank(word) is not None).astype(bool)
+    strange = joined.loc[~has_rank & (joined["tier"] != ""), "tier"]
+    rows += [
+        ("campaigns_joined", "W_TIER", f"word={word}|rows={count}")
+        for word, count in strange.value_counts(sort=False).items()
+    ]
+    return checked(Findings, pd.DataFrame(rows, columns=columns(Findings)).astype("str"))
+
+
+def _campaign_rows(scope: Scope, ahead: pd.DataFrame) -> list[pd.DataFrame]:
+    """Return the campaign file's rows: SKUs of markets, SKUs of all, markets, all."""
+    editions = ahead[EDITION].drop_duplicates().to_dict("records")
+    everywhere = scope.campaign.drivers
+    layers = []
+    for by_sku in (True, False):
+        blocks = [
+            {edition["market"]: scope.plans[edition["market"]].drivers for edition in editions},
+            {edition["market"]: everywhere for edition in editions},
+        ]
+        for block in blocks:
+            parts = [
+                of_campaign(block[edition["market"]].skus, edition)
+                if by_sku
+                else of_campaign({"": block[edition["market"]]}, edition)
+                for edition in editions
+            ]
+            filled = [part.dropna(subset=list(FACTS), how="all") for part in parts]
+            filled = [part for part in filled if len(part)]
+            layers += [pd.concat(filled, ignore_index=True)] if filled else []
+    return layers
+
+
+def _dated(rows: pd.DataFrame, windows: pd.DataFrame) -> pd.DataFrame:
+    sales = windows[EDITION].drop_duplicates()
+    return nearest_sale(rows, sales)
+
+
+def _first_said(layers: list[pd.DataFrame]) -> pd.DataFrame:
+    """Return each fact by the first layer that says it, of the SKU itself before of all SKUs."""
+    index = layers[0].index
+    for layer in layers[1:]:
+        index = index.union(layer.index, sort=True)
+    everyone = pd.MultiIndex.from_frame(index.to_frame(index=False).assign(sku=""))
+    known = pd.DataFrame(index=index, columns=list(FACTS), dtype="float64")
+    for layer in layers:
+        for place in (index, everyone):
+            found = layer.reindex(place)[list(FACTS)].set_axis(index)
+            known = known.where(known.notna(), found)
+    return known

@@ -1,0 +1,117 @@
+"""The seller's own record, told before the forecast: how far off the same method was before.
+
+Knows table `Record`; computes no measure. Few events are called few, and a method
+that lost to the spreadsheet says so.
+"""
+
+import pandas as pd
+
+from planner.demand.backtest import MIN_HISTORY_DAYS
+from planner.demand.record import MANY_PAST_EVENTS, NAIVE, OURS, RULE
+from planner.pages.big_numbers import answer, big_number, percent
+from planner.pages.blocks import Block, show_table
+from planner.pages.kinds import tell_text
+from planner.words import is_known, say
+
+FEW_EVENTS = 3
+"""Fewer events than this show a direction and prove nothing (house judgement). [events]"""
+PLAIN_BIAS = 0.10
+"""A record off in one direction by more than this says so. [unitless]"""
+TABLE_SLICES = ("all", "market", "kind", "past_events")
+TABLE_COLUMNS = (
+    "record_slice", "method", "event_count", "window_count", "wape_rate", "bias_rate",
+    "covered_80_rate", "covered_95_rate", "quantile_loss_rate", "added_value_rate",
+)  # fmt: skip
+BETWEEN_SENTENCES = {"zh": "", "en": " "}
+
+
+def record_card(record: pd.DataFrame, lang: str) -> Block:
+    """Return how far this method, the spreadsheet rule and the last week were off in the past.
+
+    Parameters
+    ----------
+    record : DataFrame
+        Table `Record`; without rows the card says what is needed to have one.
+    lang : {"zh", "en"}
+    """
+    whole = record[record["slice"] == "all"].set_index("method")
+    if whole.empty:
+        needed = say("record.none", lang, days=MIN_HISTORY_DAYS)
+        return answer(needed, [], lang, tone="early")
+    ours = whole.loc[OURS]
+    numbers = [
+        big_number(f"record.wape_{name}", percent(whole.loc[name, "wape_rate"], lang), lang)
+        for name in (OURS, RULE, NAIVE)
+    ]
+    covered = percent(ours["covered_80_rate"], lang)
+    numbers.append(big_number("record.covered", covered, lang, note=say("record.aim", lang)))
+    return answer(record_sentence(record, lang), numbers, lang)
+
+
+def record_sentence(record: pd.DataFrame, lang: str) -> str:
+    """Return the record in words, with what must be added to it.
+
+    Parameters
+    ----------
+    record : DataFrame
+        Table `Record`, with rows.
+    lang : {"zh", "en"}
+    """
+    whole = record[record["slice"] == "all"].set_index("method")
+    ours = whole.loc[OURS]
+    told = {name: percent(whole.loc[name, "wape_rate"], lang) for name in (OURS, RULE, NAIVE)}
+    covered = percent(ours["covered_80_rate"], lang)
+    counts = {"events": int(ours["event_count"]), "windows": int(ours["window_count"])}
+    sentences = [say("record.sentence", lang, covered=covered, **told, **counts)]
+    off = ours["bias_rate"]
+    if abs(off) > PLAIN_BIAS:
+        term = "record.too_much" if off > 0 else "record.too_little"
+        sentences.append(say(term, lang, share=percent(abs(off), lang)))
+    if ours["added_value_rate"] < 0:
+        sentences.append(say("record.rule_won", lang))
+    if counts["events"] < FEW_EVENTS:
+        sentences.append(say("record.few", lang, **counts))
+    return BETWEEN_SENTENCES[lang].join(sentences)
+
+
+def record_table(record: pd.DataFrame, lang: str) -> Block:
+    """Return the record as a table: all, and where there are several, by market, kind and past.
+
+    Parameters
+    ----------
+    record : DataFrame
+        Table `Record`.
+    lang : {"zh", "en"}
+    """
+    kept = [part for name in TABLE_SLICES if len(part := _telling(record, name))]
+    rows = pd.concat(kept, ignore_index=True) if kept else record.head(0)
+    names = [
+        slice_name(part, value, lang)
+        for part, value in zip(rows["slice"], rows["value"], strict=True)
+    ]
+    shown = rows.assign(record_slice=pd.array(names, dtype="str"))
+    return show_table(shown, lang, columns=TABLE_COLUMNS, empty_term="empty.backtest")
+
+
+def slice_name(part: str, value: str, lang: str) -> str:
+    """Return what a slice of the record is called.
+
+    Parameters
+    ----------
+    part : {"all", "market", "kind", "past_events", "event"}
+    value : str
+    lang : {"zh", "en"}
+    """
+    if part == "all":
+        return say("slice.all", lang)
+    if part == "past_events":
+        more = value == str(MANY_PAST_EVENTS)
+        return say("record.past_more" if more else "record.past", lang, count=value)
+    own = f"{part}.{value}"
+    return say(own, lang) if is_known(own) else tell_text(value)
+
+
+def _telling(record: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Return the rows of one slice, none where all of them would repeat the whole."""
+    rows = record[record["slice"] == name]
+    return rows if name == "all" or len(rows["value"].unique()) > 1 else rows.head(0)
