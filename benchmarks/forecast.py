@@ -22,9 +22,10 @@ from benchmarks.world_specs import Spec
 from planner.campaign import Demand, MarketPlan
 from planner.demand.accuracy import SCORED_LEVELS, bias, coverage, wape, weighted_quantile_loss
 from planner.demand.backtest import rule_units
-from planner.demand.baseline import fit_baseline, quiet_prophet
+from planner.demand.baseline import fit_baseline
 from planner.demand.clean import panel_of
 from planner.demand.forecast import draw_demand
+from planner.demand.seasons import quiet_prophet
 from planner.demand.uplift import estimate_uplift
 from planner.desk.home import find_home
 from planner.intake.rules import read_register

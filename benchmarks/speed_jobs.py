@@ -57,7 +57,6 @@ from planner.tables import (
 Work = Callable[[], int]
 """What runs inside the clock; gives the number of SKUs it answered for."""
 PEER_JOBS = ("excel", "prophet", "prophet_add", "autoets", "lgbm_recursive", "lgbm_direct")
-NOT_INSTALLED = "not installed"
 
 
 def csv_file(folder: Path, n_skus: int, n_days: int) -> Work:
@@ -186,7 +185,7 @@ def main() -> None:
         work = JOBS[name](Path(folder), int(n_skus), int(n_days))
     except PlannerError as problem:
         if name.startswith("peer"):
-            sys.stdout.write(f"\n{json.dumps({NOT_INSTALLED: str(problem)})}")
+            sys.stdout.write("\n" + json.dumps({"note": str(problem)}))
             return
         raise
     wall, processor = time.perf_counter(), _processor_seconds()

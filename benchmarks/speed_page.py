@@ -17,8 +17,8 @@ NOTES = (
     " memory of the whole process, likewise. Wall time suffers from all else the machine does.",
     "Sales are made: 2.7 units a day in the middle, one SKU in six over 9; 12 categories, and"
     " promotions of three days every 45. CSV: read with pandas, forecast, written with pandas."
-    " checked CSV: what the command line does, which reads each cell as text and checks it. arrays: level, ratio"
-    " and 500 draws without tables, calibration and grades.",
+    " checked CSV: what the command line does, which reads each cell as text and checks it."
+    " arrays: level, ratio and 500 draws without tables, calibration and grades.",
     "daily paths: from daily sales to the demand of each day of the horizon (baseline, uplift of"
     " three phases, draws of five, day curve, quantiles of each day). forecast and plan: what"
     " notebooks 02 and 03 compute, in a process that did it once before, without pages and without"
@@ -75,12 +75,14 @@ def add_targets(page: Path, targets: pd.DataFrame, curve: Path | None) -> None:
 
 
 def write_curve(rows: pd.DataFrame, path: Path) -> Path | None:
-    """Write cost and memory by number of SKUs as PNG; None without matplotlib."""
+    """Write cost and memory by number of SKUs as PNG; None without matplotlib or totals."""
     try:
         from matplotlib.figure import Figure
     except ModuleNotFoundError:
         return None
     totals = rows[rows["job"].str.startswith("window totals")]
+    if totals.empty:
+        return None
     figure = Figure(figsize=(9, 3.8), layout="constrained")
     for axes, column, name in zip(
         figure.subplots(1, 2),

@@ -77,6 +77,7 @@ LADDER = (
     "demand.neighbours",
     "demand.cold_start",
     "demand.newcomers",
+    "demand.seasons",
     "demand.baseline",
     "demand.slopes",
     "demand.pooling",

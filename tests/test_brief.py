@@ -14,7 +14,7 @@ from desk_world import make_home, profile
 
 from planner import tables
 from planner.campaign import MarketPlan, Phases
-from planner.demand.evidence import CLEAN_DAYS
+from planner.demand.evidence import HISTORY_DAYS
 from planner.desk.home import find_home
 from planner.desk.store import Desk, open_scope
 from planner.errors import RunError
@@ -68,7 +68,7 @@ def test_what_the_brief_gives_as_a_least_number_of_days_stands_in_the_register(
 
 def test_the_history_asked_for_is_where_the_best_grades_begin():
     asked = bound(BOUNDS, "history")
-    assert CLEAN_DAYS[:2] == (asked.high, asked.low) == (180, 90)
+    assert HISTORY_DAYS[:2] == (asked.high, asked.low) == (180, 90)
 
 
 def test_returns_in_indonesia_are_reckoned_at_fifteen_percent_unless_the_category_is_known():

@@ -8,7 +8,7 @@ import pytest
 from demand_case import MARKET, UNTIL, a_catalogue, a_daily
 
 from planner import tables
-from planner.demand import baseline
+from planner.demand import baseline, seasons
 from planner.demand.clean import panel_of
 
 SKUS = ["S000", "S001"]
@@ -116,11 +116,11 @@ def test_a_short_history_has_no_season_and_a_long_one_only_if_it_helps(monkeypat
     assert not baseline.fit_panel(panel, horizon_days=10).has_season.any()
     long = panel_of(a_daily([6.0] * 5, days=420))
     monkeypatch.setattr(
-        baseline, "season_index", lambda index, *, first_on, n_days, market: np.full(n_days, 1.5)
+        seasons, "season_index", lambda index, *, first_on, n_days, market: np.full(n_days, 1.5)
     )
-    monkeypatch.setattr(baseline, "_season_helps", lambda *_: False)
+    monkeypatch.setattr(seasons, "_season_helps", lambda *_: False)
     assert not baseline.fit_panel(long, horizon_days=10).has_season.any()
-    monkeypatch.setattr(baseline, "_season_helps", lambda *_: True)
+    monkeypatch.setattr(seasons, "_season_helps", lambda *_: True)
     assert baseline.fit_panel(long, horizon_days=10).has_season.all()
 
 
@@ -134,9 +134,9 @@ def test_yearly_seasonality_waits_for_two_years(monkeypatch):
         def predict(self, frame):
             return pd.DataFrame({"yhat": np.linspace(-3, 3, len(frame))})
 
-    monkeypatch.setattr(baseline, "quiet_prophet", lambda **o: asked.append(o) or Model())
+    monkeypatch.setattr(seasons, "quiet_prophet", lambda **o: asked.append(o) or Model())
     for days in (400, 729, 730):
-        curve = baseline.season_index(
+        curve = seasons.season_index(
             np.zeros(days), first_on=pd.Timestamp("2023-01-01"), n_days=days + 60, market="UK"
         )
         assert curve.min() == pytest.approx(0.5)
@@ -147,8 +147,8 @@ def test_yearly_seasonality_waits_for_two_years(monkeypatch):
 
 def test_a_market_without_a_name_has_no_holidays():
     days = pd.date_range("2025-01-01", periods=30)
-    assert baseline._holidays("", days) is None
-    assert pd.Timestamp("2025-01-01") in set(baseline._holidays("TH", days)["ds"])
+    assert seasons._holidays("", days) is None
+    assert pd.Timestamp("2025-01-01") in set(seasons._holidays("TH", days)["ds"])
 
 
 @pytest.mark.slow

@@ -1,6 +1,5 @@
 """Demand by phase: right days, right sums, quantiles in order."""
 
-
 import numpy as np
 import pandas as pd
 import pytest

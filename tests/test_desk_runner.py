@@ -145,11 +145,15 @@ def test_an_interrupted_run_ends_every_worker_and_leaves_nothing_half_made(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     worker_says(monkeypatch, HANG)
+    heard = signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's & ignores it
     before = {child.pid for child in psutil.Process().children(recursive=True)}
     hanging = [home.stage_folder("nov", "base", one) / "hangs" for one in ("shop-a", "shop-b")]
     threading.Thread(target=interrupt_once, args=(hanging,), daemon=True).start()
-    with pytest.raises(RunError, match="interrupted; 0 of 2 sellers were finished"):
-        run_campaign(home, "nov", jobs=2)
+    try:
+        with pytest.raises(RunError, match="interrupted; 0 of 2 sellers were finished"):
+            run_campaign(home, "nov", jobs=2)
+    finally:
+        signal.signal(signal.SIGINT, heard)
     assert {child.pid for child in psutil.Process().children(recursive=True)} <= before
     assert left_behind(home) == []
     told = home.report_folder("nov", "base").rglob("run.json")

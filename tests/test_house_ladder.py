@@ -122,7 +122,7 @@ def loose_chance(name: str, tree: ast.Module) -> Iterator[str]:
 
 def set_and_put_back(name: str, attribute: str) -> bool:
     # prophet draws from numpy's global state, so whoever wraps it has to seed that state.
-    wrappers = ("demand.baseline", "demand.peers_learned")
+    wrappers = ("demand.seasons", "demand.components", "demand.peers_learned")
     return name in wrappers and attribute in ("seed", "get_state", "set_state")
 
 

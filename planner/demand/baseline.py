@@ -4,12 +4,10 @@ Knows clean days, levels and the one Prophet fit per market; knows nothing of wh
 a promotion adds.
 """
 
-import logging
 from collections.abc import Mapping
 from datetime import date
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import holidays
 import numpy as np
 import pandas as pd
 
@@ -17,30 +15,13 @@ from planner.demand import cold_start, neighbours, spread
 from planner.demand import launch as launches
 from planner.demand import level as levels
 from planner.demand.clean import KEYS, Codes, Flags, Floats, Panel, capped, panel_of
+from planner.demand.seasons import market_seasons
 from planner.tables import BaselineDaily, BaselineFit, checked
 
-SEASON_MIN_DAYS = 400
-"""Below about 400 days of history a season index hurts (forecasting, section 1). [days]"""
-YEARLY_MIN_DAYS = 730
-"""Yearly seasonality is never fitted on less than two years (house, decision 4). [days]"""
-YEAR_DAYS = 365
-TRIAL_STEP_DAYS = 56
-"""Between trials of a yearly season, which a few weeks of one season cannot tell. [days]"""
-SEASON_RANGE = (0.5, 2.0)
-"""Season against the recent level, at most (forecasting, section 3). [unitless]"""
-TREND_FLEXIBILITY = 0.03
-"""Prophet's changepoint_prior_scale for an index of many SKUs. [unitless]"""
 WEEKDAY_SLACK = 2.0
 """A day of up to three medians may be a busy weekday; beyond, it is a spike. [unitless]"""
-INDEX_SHARE = 0.1
-"""A day tells the index if SKUs worth this share of the level are clean on it. [unitless]"""
-INDEX_MIN_UNITS = 5.0
-"""A market that sells less a day shows no season beyond chance (house judgement). [units/day]"""
-COUNTRIES = {"UK": "GB"}
-"""Markets whose ISO code is not their name."""
 MIN_PROMO_UNITS = 5.0
 """Units sold in promotions from which a SKU silent between them is on sale in them only."""
-SEED = 1
 LEANING = np.array([f"method.{name}" for name in neighbours.SOURCES])
 """Methods of series whose level rests on other SKUs, by position in SOURCES."""
 MAX_COLD_VARIANCE = 2.0
@@ -131,50 +112,36 @@ def fit_panel(
     weeks on both sides of the gap a day lies in, so that a promotion is judged by what stood
     round it.
     """
-    n_days = panel.units.shape[1]
-    weekday = panel.days_ahead(0, n_days + horizon_days).day_of_week.to_numpy()
-    market = pd.factorize(panel.keys["market"])[0]
-    group = panel.keys.groupby(["market", "category"]).ngroup().to_numpy()
-    cut, profile = _weekdays(panel, weekday[:n_days], group)
-    factor = profile[:, weekday]
-    clean = panel.is_clean & (factor[:, :n_days] > 0) & ~_sells_in_promotions_only(panel)
-    season = _season(panel, cut, clean, factor, market)
-    factor = factor * season
-    first = launches.first_days(panel.units, panel.is_known)
-    curve = _launch_curve(cut, clean, factor, first, launch)
-    factor = factor * launches.launch_factor(curve, first, n_days=n_days, n_total=len(weekday))
-    divisor = np.where(factor > 0, factor, 1.0)[:, :n_days]
-    flat, raw = cut / divisor, panel.units / divisor
-    start = _start(panel, flat, raw, clean, group, first, catalogue)
+    days = _days_of(panel, horizon_days, launch)
+    n_days, clean, factor, flat, raw = days.n_days, days.is_clean, days.factor, days.flat, days.raw
+    start = _start(panel, days, catalogue)
     mean, leans = start.level, start.source >= 0
     weights = levels.half_life_weights(flat, clean)
-    half_life = sum(days * share for days, share in weights.items())
+    half_life = sum(age * share for age, share in weights.items())
     level, weight = levels.mixed_level(flat, clean, weights=weights, prior=mean, end=n_days)
-    level = np.where(leans, mean, level)
     lift = spread.spike_ratio(raw, flat, clean, mean)
+    level = np.where(leans, mean, level) * lift
     around = levels.mean_around(flat, clean, mean)
     noise = spread.day_noise(panel.units, around * factor[:, :n_days], clean)
     drift = spread.lead_drift(
         flat, raw, clean, half_life_days=half_life, dispersion=noise.dispersion, lift=lift
     )
-    level = level * lift
     past = around * lift[:, None] * factor[:, :n_days]
-    ahead = level[:, None] * factor[:, n_days:]
     chance = np.where(leans, start.doubt, noise.dispersion / (weight * level + 1))
-    young = max(drift.own_sd, curve.level_sd)
-    own = np.where(launches.is_young(first, n_days), young, drift.own_sd) ** 2 + chance
+    young = launches.is_young(days.first, n_days)
+    own = np.where(young, max(drift.own_sd, days.curve.level_sd), drift.own_sd) ** 2 + chance
     most = np.where(leans, MAX_COLD_VARIANCE, spread.MAX_LOG_VARIANCE)
     return PanelFit(
         level=level,
         half_life_days=half_life,
-        expected=np.concatenate([past, ahead], axis=1),
-        weekday_ratio=profile[:, weekday],
-        season_ratio=season,
+        expected=np.concatenate([past, level[:, None] * factor[:, n_days:]], axis=1),
+        weekday_ratio=days.weekday_ratio,
+        season_ratio=days.season_ratio,
         is_clean=clean,
         dispersion=noise.dispersion,
         drift_sd=np.sqrt(np.minimum(own, most)),
         common_drift_sd=drift.common_sd,
-        has_season=(season != 1).any(axis=1),
+        has_season=(days.season_ratio != 1).any(axis=1),
         source=start.source,
     )
 
@@ -195,86 +162,67 @@ def fit_table(panel: Panel, fitted: PanelFit) -> pd.DataFrame:
     )
 
 
-def season_index(index: Floats, *, first_on: pd.Timestamp, n_days: int, market: str = "") -> Floats:
-    """Return the season of one market by one Prophet fit: days of history and beyond.
+class _Days(NamedTuple):
+    """What each day of a panel sells against a mean day, and its units without that."""
 
-    Parameters
-    ----------
-    index : array, shape (n_known,)
-        Logarithm of the clean demand index; NaN where too few SKUs tell. [unitless]
-    first_on : Timestamp
-        Day of its first element.
-    n_days : int
-        Days to return, from `first_on` on. [days]
-    market : str
-        Whose holidays to take; none without one.
-
-    Returns
-    -------
-    array, shape (n_days,)
-        Season against the recent level, between 0.5 and 2. [unitless]
-    """
-    days = pd.date_range(first_on, periods=n_days, freq="D")
-    model = quiet_prophet(
-        holidays=_holidays(market, days),
-        uncertainty_samples=0,
-        yearly_seasonality=len(index) >= YEARLY_MIN_DAYS,
-        weekly_seasonality=False,
-        daily_seasonality=False,
-        changepoint_prior_scale=TREND_FLEXIBILITY,
-    )
-    model.fit(pd.DataFrame({"ds": days[: len(index)], "y": index}), seed=SEED)
-    curve = model.predict(pd.DataFrame({"ds": days}))["yhat"].to_numpy()
-    decay = 0.5 ** (np.arange(len(index))[::-1] / levels.DEFAULT_HALF_LIFE_DAYS)
-    recent = (curve[: len(index)] * decay).sum() / decay.sum()
-    return np.exp(np.clip(curve - recent, *np.log(SEASON_RANGE)))
+    n_days: int
+    group: Codes
+    first: Codes
+    """Shape (n_series,): column of the first day of each series' life."""
+    curve: launches.Curve
+    weekday_ratio: Floats
+    season_ratio: Floats
+    factor: Floats
+    """Shape (n_series, n_days + horizon): weekday times season times launch. [unitless]"""
+    is_clean: Flags
+    flat: Floats
+    """Units free of `factor` and of spikes. [units/day]"""
+    raw: Floats
+    """The same with the spikes."""
 
 
-def quiet_prophet(**options: Any) -> Any:
-    """Return a Prophet model whose fitting writes nothing to the report.
-
-    Notes
-    -----
-    The import costs a second, so it waits until a model is wanted. cmdstanpy logs each fit
-    to stderr; its logger is held to errors here and nowhere else, after the model is made,
-    because making the first one imports cmdstanpy, which sets its own level.
-    """
-    from prophet import Prophet
-
-    model = Prophet(**options)
-    for name in ("cmdstanpy", "prophet"):
-        logging.getLogger(name).setLevel(logging.ERROR)
-    return model
-
-
-def _launch_curve(
-    cut: Floats, clean: Flags, factor: Floats, first: Codes, shipped: pd.DataFrame | None
-) -> launches.Curve:
-    flat = cut / np.where(factor > 0, factor, 1.0)[:, : cut.shape[1]]
-    prior = launches.shipped_curve(shipped)
-    return launches.fit_launch(flat, is_clean=clean, first=first, shipped=prior)
-
-
-def _start(
-    panel: Panel,
-    flat: Floats,
-    raw: Floats,
-    clean: Flags,
-    group: Codes,
-    first: Codes,
-    catalogue: pd.DataFrame | None,
-) -> cold_start.Start:
-    return cold_start.starting_levels(
-        flat,
-        raw,
-        is_clean=clean,
-        is_promo=panel.is_known & ~panel.is_stock_out & panel.is_promo,
+def _days_of(panel: Panel, horizon_days: int, launch: pd.DataFrame | None) -> _Days:
+    n_days = panel.units.shape[1]
+    weekday = panel.days_ahead(0, n_days + horizon_days).day_of_week.to_numpy()
+    market = pd.factorize(panel.keys["market"])[0]
+    group = panel.keys.groupby(["market", "category"]).ngroup().to_numpy()
+    cut, profile = _weekdays(panel, weekday[:n_days], group)
+    factor = profile[:, weekday]
+    clean = panel.is_clean & (factor[:, :n_days] > 0) & ~_sells_in_promotions_only(panel)
+    season = market_seasons(panel, cut, clean, factor=factor, market=market)
+    factor = factor * season
+    first = launches.first_days(panel.units, panel.is_known)
+    flat = cut / np.where(factor > 0, factor, 1.0)[:, :n_days]
+    shipped = launches.shipped_curve(launch)
+    curve = launches.fit_launch(flat, is_clean=clean, first=first, shipped=shipped)
+    factor = factor * launches.launch_factor(curve, first, n_days=n_days, n_total=len(weekday))
+    divisor = np.where(factor > 0, factor, 1.0)[:, :n_days]
+    return _Days(
+        n_days=n_days,
         group=group,
+        first=first,
+        curve=curve,
+        weekday_ratio=profile[:, weekday],
+        season_ratio=season,
+        factor=factor,
+        is_clean=clean,
+        flat=cut / divisor,
+        raw=panel.units / divisor,
+    )
+
+
+def _start(panel: Panel, days: _Days, catalogue: pd.DataFrame | None) -> cold_start.Start:
+    return cold_start.starting_levels(
+        days.flat,
+        days.raw,
+        is_clean=days.is_clean,
+        is_promo=panel.is_known & ~panel.is_stock_out & panel.is_promo,
+        group=days.group,
         shop=panel.keys.groupby(["shop", "market"]).ngroup().to_numpy(),
         price=neighbours.prices_of(panel.keys, catalogue),
         like=neighbours.like_pairs(panel.keys, catalogue),
-        first=first,
-        is_newcomer=launches.launched(first, panel.units.shape[1]),
+        first=days.first,
+        is_newcomer=launches.launched(days.first, days.n_days),
     )
 
 
@@ -292,55 +240,6 @@ def _sells_in_promotions_only(panel: Panel) -> Flags:
     between = (panel.units * panel.is_clean).sum(axis=1)
     inside = (panel.units * (panel.is_promo & panel.is_known)).sum(axis=1)
     return ((between <= 0) & (inside >= MIN_PROMO_UNITS))[:, None]
-
-
-def _season(panel: Panel, cut: Floats, clean: Flags, factor: Floats, market: Codes) -> Floats:
-    season = np.ones(factor.shape)
-    n_days = panel.units.shape[1]
-    if n_days < SEASON_MIN_DAYS:
-        return season
-    flat = cut / np.where(factor > 0, factor, 1.0)[:, :n_days]
-    for code in range(int(market.max()) + 1):
-        rows = market == code
-        name = panel.keys["market"].to_numpy()[rows][0]
-        index = _demand_index(flat[rows], clean[rows])
-        if np.isfinite(index).sum() < SEASON_MIN_DAYS:
-            continue
-        if _season_helps(flat[rows], clean[rows], index, panel.first_on, name):
-            season[rows] = season_index(
-                index, first_on=panel.first_on, n_days=factor.shape[1], market=name
-            )
-    return season
-
-
-def _demand_index(flat: Floats, clean: Flags) -> Floats:
-    mean = levels.mean_before(flat, clean, flat.shape[1])
-    sold, usual = (flat * clean).sum(axis=0), mean @ clean
-    tells = (usual > INDEX_SHARE * mean.sum()) & (mean.sum() >= INDEX_MIN_UNITS)
-    return np.where(tells, np.log1p(sold) - np.log1p(usual), np.nan)
-
-
-def _season_helps(
-    flat: Floats, clean: Flags, index: Floats, first_on: pd.Timestamp, market: str
-) -> bool:
-    weights = levels.half_life_weights(flat, clean)
-    half_life = sum(days * share for days, share in weights.items())
-    plain = seasonal = 0.0
-    for origin in _trial_origins(flat.shape[1]):
-        known = _known_to_trial(index, origin)
-        season = season_index(known, first_on=first_on, n_days=flat.shape[1], market=market)
-        plain += levels.level_errors(flat, clean, [half_life], origin=origin)[0]
-        seasonal += levels.level_errors(flat, clean, [half_life], origin=origin, season=season)[0]
-    return seasonal < plain
-
-
-def _holidays(market: str, days: pd.DatetimeIndex) -> pd.DataFrame | None:
-    if not market:
-        return None
-    years = range(days[0].year, days[-1].year + 1)
-    named = holidays.country_holidays(COUNTRIES.get(market, market), years=years)
-    rows = [(name, pd.Timestamp(day)) for day, name in sorted(named.items())]
-    return pd.DataFrame(rows, columns=["holiday", "ds"]) if rows else None
 
 
 def _daily_table(panel: Panel, fitted: PanelFit, stops: pd.Series) -> pd.DataFrame:
@@ -368,23 +267,3 @@ def _daily_table(panel: Panel, fitted: PanelFit, stops: pd.Series) -> pd.DataFra
             is_future=is_future[series, column],
         )
     )
-
-
-def _trial_origins(n_days: int) -> list[int]:
-    """Return the days at which a season is tried out: with two years, all round the last one."""
-    if n_days < YEARLY_MIN_DAYS:
-        return levels.pseudo_origins(n_days)
-    return [n_days - back for back in range(levels.LEAD_DAYS[1], YEAR_DAYS, TRIAL_STEP_DAYS)]
-
-
-def _known_to_trial(index: Floats, origin: int) -> Floats:
-    """Return the index that a trial at `origin` may see.
-
-    What comes after the origin is cut off. Where that would leave less than the two years a
-    yearly term needs, though all of history has them, only the days to be foretold are hidden.
-    """
-    if len(index) < YEARLY_MIN_DAYS or origin >= YEARLY_MIN_DAYS:
-        return index[:origin]
-    hidden = index.copy()
-    hidden[origin : origin + levels.LEAD_DAYS[1]] = np.nan
-    return hidden

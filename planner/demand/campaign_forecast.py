@@ -15,12 +15,14 @@ from planner.demand import (
     caps,
     day_curve,
     days_ahead,
+    decomposition,
     evidence,
     forecast,
     newcomers,
     overrides,
     plausible,
     quiet,
+    ratio_reasons,
     record,
     ripples,
     uplift,
@@ -53,10 +55,14 @@ class Foretold(NamedTuple):
     fit: pd.DataFrame
     baseline: pd.DataFrame
     uplift: pd.DataFrame
+    effects: pd.DataFrame
+    """`UpliftEffects`."""
     around: pd.DataFrame
     """What other events, dips and SKUs outside add, as `ripples.effects_ahead` tells it."""
     model_draws: pd.DataFrame
     """`DemandDraws` before overrides and order limits."""
+    planned_draws: pd.DataFrame
+    """`DemandDraws` after overrides and before order limits."""
     draws: pd.DataFrame
     override_effects: pd.DataFrame
     order_caps: pd.DataFrame
@@ -67,6 +73,17 @@ class Foretold(NamedTuple):
     forecast: pd.DataFrame
     curve: pd.DataFrame
     by_day: pd.DataFrame
+
+
+class Explained(NamedTuple):
+    """What the forecast consists of; each a table named as in `planner.tables`."""
+
+    parts: pd.DataFrame
+    """`Decomposition`."""
+    doubts: pd.DataFrame
+    """`DoubtShares`."""
+    reasons: pd.DataFrame
+    """One sentence on each ratio, as `ratio_reasons.explain_ratios` tells it."""
 
 
 def forecast_campaign(known: Known, *, scope: Scope) -> Foretold:
@@ -92,13 +109,12 @@ def forecast_campaign(known: Known, *, scope: Scope) -> Foretold:
     )
     base = newcomers.held_until_launch(base, catalogue)
     learnt = {"events": known.events, "priors": known.priors, "catalogue": catalogue}
-    promo_ratios = uplift.estimate_uplift(
+    around = learnt | {"plans": plans, "joined": known.joined}
+    promo = uplift.told_uplift(
         daily, base, plans=plans, memory=known.memory, drivers=known.drivers, fit=fit, **learnt
     )
-    ratios = ripples.with_ripples(
-        promo_ratios, daily, base, plans=plans, joined=known.joined, **learnt
-    )
-    other_days = quiet.quiet_days(daily, base, plans=plans, joined=known.joined, **learnt)
+    ratios = ripples.with_ripples(promo.uplift, daily, base, **around)
+    other_days = quiet.quiet_days(daily, base, **around)
     model_draws = forecast.draw_demand(
         fit, base, ratios, plans=plans, demand=scope.campaign.demand, seed_text=scope.seed_text
     )
@@ -116,8 +132,10 @@ def forecast_campaign(known: Known, *, scope: Scope) -> Foretold:
         fit=fit,
         baseline=base,
         uplift=ratios,
-        around=ripples.effects_ahead(other_days, uplift=promo_ratios, rippled=ratios),
+        effects=promo.effects,
+        around=ripples.effects_ahead(other_days, uplift=promo.uplift, rippled=ratios),
         model_draws=model_draws,
+        planned_draws=planned.draws,
         draws=capped.draws,
         override_effects=planned.effects,
         order_caps=capped.caps,
@@ -128,6 +146,36 @@ def forecast_campaign(known: Known, *, scope: Scope) -> Foretold:
         curve=curve,
         by_day=days_ahead.daily_forecast(capped.draws, base, curve, fit=fit, quiet=other_days),
     )
+
+
+def explain_forecast(known: Known, told: Foretold, *, scope: Scope) -> Explained:
+    """Return what each forecast consists of in units, what its doubt, and why each ratio.
+
+    Parameters
+    ----------
+    known : Known
+    told : Foretold
+        What `forecast_campaign` left.
+    scope : Scope
+    """
+    parts = decomposition.decompose(
+        told.forecast,
+        fit=told.fit,
+        baseline=told.baseline,
+        uplift=told.uplift,
+        effects=told.effects,
+        demand=scope.campaign.demand,
+        planned=told.planned_draws,
+    )
+    doubts = decomposition.share_doubt(told.forecast, fit=told.fit, uplift=told.uplift)
+    reasons = ratio_reasons.explain_ratios(
+        told.uplift,
+        told.effects,
+        priors=known.priors,
+        plans=scope.plans,
+        catalogue=known.catalogue,
+    )
+    return Explained(parts, doubts, reasons)
 
 
 def _replayed(known: Known, scope: Scope) -> pd.DataFrame:

@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 
 from planner.campaign import MarketPlan
-from planner.demand.baseline import quiet_prophet
 from planner.demand.clean import Floats
+from planner.demand.seasons import quiet_prophet
 from planner.errors import PlanningError
 from planner.tables import PROMO_PHASES
 

@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from planner.demand.baseline import quiet_prophet
 from planner.demand.clean import Floats
 from planner.demand.level import WEEK_DAYS
 from planner.demand.peers import (
@@ -24,6 +23,7 @@ from planner.demand.peers import (
     seasonal_naive,
 )
 from planner.demand.peers_boosted import boosted_direct, boosted_recursive
+from planner.demand.seasons import quiet_prophet
 
 PROPHET_PATHS = 300
 """Draws of one Prophet model. [paths]"""

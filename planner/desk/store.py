@@ -28,7 +28,14 @@ STAGE_VARIABLE = "PLANNER_STAGE"
 BASE = "base"
 PART_PATTERN = r"[a-z][a-z0-9_]{0,31}"
 STEP_OF_MODULE = {"intake": 1, "demand": 2, "supply": 3, "season": 4}
-STEP_OF_TABLE = {"Outcome": 5, "OutcomeMeasures": 5, "UpliftMemory": 5, "Overrides": 2, "Drivers": 2, "OverrideReview": 5}
+STEP_OF_TABLE = {
+    "Outcome": 5,
+    "OutcomeMeasures": 5,
+    "OverrideReview": 5,
+    "UpliftMemory": 5,
+    "Overrides": 2,
+    "Drivers": 2,
+}
 STEP_OF_PART = {"clean": 1, "forecast": 2, "plan": 3, "track": 4, "review": 5}
 PASSING = (".", "~$")
 """Beginnings of names that systems and Excel make for a while; nobody reads such a file."""

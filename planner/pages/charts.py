@@ -4,6 +4,7 @@ The figures themselves stand in one module per notebook; this one is where a
 notebook finds them. None of them reads disk, clock or screen.
 """
 
+from planner.pages.charts_curve import day_curve, horizon_by_day
 from planner.pages.charts_demand import (
     backtest,
     baseline_and_history,
@@ -18,6 +19,8 @@ from planner.pages.charts_history import (
     rejected_by_reason,
 )
 from planner.pages.charts_lanes import lane_calendar
+from planner.pages.charts_parts import horizon_ladder, phase_ladder
+from planner.pages.charts_record import record_by_event
 from planner.pages.charts_routes import demand_routes, hours_by_sku
 from planner.pages.charts_season import (
     cover_days,
@@ -35,14 +38,19 @@ __all__ = [
     "cost_lines",
     "cover_days",
     "daily_history",
+    "day_curve",
     "demand_routes",
     "forecast_against_actual",
+    "horizon_by_day",
+    "horizon_ladder",
     "hour_profile",
     "hours_by_sku",
     "lane_calendar",
     "loss_split",
     "phase_forecast",
+    "phase_ladder",
     "reconciliation",
+    "record_by_event",
     "rejected_by_reason",
     "sku_forecast",
     "stock_plan",
