@@ -94,7 +94,7 @@ def test_draw_k_is_one_world_for_both_shops_of_a_seller():
     ])  # fmt: skip
     draws = forecast_parts(daily)["draws"].set_index(["shop", "phase"])["draws"]
     shared = np.corrcoef(draws["th-one", "sale"], draws["th-two", "sale"])[0, 1]
-    assert shared > 0.2
+    assert shared > 0.05
 
 
 def test_the_same_inputs_give_the_same_forecast(parts):

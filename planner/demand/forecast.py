@@ -13,7 +13,7 @@ import pandas as pd
 
 from planner.campaign import Demand, MarketPlan
 from planner.demand.clean import KEYS, Floats
-from planner.demand.draws import N_DRAWS, Doubt, draw_totals
+from planner.demand.draws import N_DRAWS, Doubt, draw_totals, quantiles_of
 from planner.demand.overrides import with_overrides as with_overrides
 from planner.errors import PlanningError
 from planner.tables import PROMO_PHASES, DemandDraws, Forecast, checked
@@ -140,7 +140,7 @@ def summarise_draws(
     keys = [*KEYS, "phase"]
     planned, modelled = _with_horizon(draws), _with_horizon(model_draws)
     worlds = np.stack(planned["draws"].to_list())
-    levels = np.quantile(worlds, list(QUANTILES.values()), axis=1)
+    levels = quantiles_of(worlds, list(QUANTILES.values()))
     table = planned.drop(columns="draws").assign(
         mean_units=worlds.mean(axis=1), **dict(zip(QUANTILES, levels, strict=True))
     )
@@ -163,11 +163,13 @@ def _expected(
     """Return the mean total of each series and phase, and what it may be off by."""
     phases = list(spans)
     keys = pd.MultiIndex.from_frame(series[KEYS])
-    places = pd.MultiIndex.from_tuples([(*key, phase) for key in keys for phase in phases])
+    rows = series[KEYS].loc[series.index.repeat(len(phases))]
+    rows = rows.assign(phase=pd.array(np.tile(phases, len(keys)), dtype="str"))
+    place = ratios.index.get_indexer(pd.MultiIndex.from_frame(rows))
 
     def by_phase(column: str, blank: float) -> Floats:
-        values = ratios[column].reindex(places).fillna(blank)
-        return values.to_numpy(dtype=float).reshape(len(keys), len(phases))
+        values = np.append(ratios[column].to_numpy(dtype=float), blank)[place]
+        return np.where(np.isnan(values), blank, values).reshape(len(keys), len(phases))
 
     widened = _spread_ratio(ratios, keys)
     scenario = np.where(np.isin(phases, PROMO_PHASES), demand.demand_ratio, 1.0)

@@ -155,8 +155,10 @@ def launch_factor(curve: Curve, first: Codes, *, n_days: int, n_total: int) -> F
         Days of history, and with the horizon. A series that has not sold yet is taken to start
         on the first day ahead. [days]
     """
-    age = np.arange(n_total)[None, :] - first[:, None]
-    return np.where(launched(first, n_days)[:, None], launch_ratio(curve, age), 1.0)
+    factor = np.ones((len(first), n_total))
+    rows = np.flatnonzero(launched(first, n_days))
+    factor[rows] = launch_ratio(curve, np.arange(n_total)[None, :] - first[rows, None])
+    return factor
 
 
 _WEEKS = range(CURVE_WEEKS)

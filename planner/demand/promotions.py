@@ -68,7 +68,7 @@ def past_runs(
         category=panel.keys["category"].to_numpy(dtype=object)[series],
         sold=sold[keep],
         expected=usual[keep],
-        around=_ordinary_units(expected, is_clean)[series, start],
+        around=_ordinary_units(expected, is_clean, series, start),
         drivers=np.zeros((len(series), 0)),
         start=start,
         days=days[keep],
@@ -97,12 +97,15 @@ def shipped_prior(
 
 def shipped_row(priors: pd.DataFrame, *, category: str, kind: str, phase: str) -> pd.Series | None:
     """Return the row of the register that holds for a promotion; None if no row does."""
-    rows = priors[priors["phase"] == phase]
-    for same_category in (rows["category"] == category, rows["category"].isin(ANY)):
-        for same_kind in (rows["kind"] == kind, rows["kind"].isin(ANY)):
-            found = rows[same_category & same_kind]
-            if len(found):
-                return found.iloc[-1]
+    told = {name: priors[name].to_numpy(dtype=object) for name in ("phase", "category", "kind")}
+    any_category, any_kind = (
+        np.array([word in ANY for word in told[name]], dtype=bool) for name in ("category", "kind")
+    )
+    for same_category in (told["category"] == category, any_category):
+        for same_kind in (told["kind"] == kind, any_kind):
+            found = np.flatnonzero((told["phase"] == phase) & same_category & same_kind)
+            if found.size:
+                return priors.iloc[int(found[-1])]
     return None
 
 
@@ -139,7 +142,7 @@ def unseen_memory(memory: pd.DataFrame, daily: pd.DataFrame) -> pd.DataFrame:
 def remembered_runs(memory: pd.DataFrame, panel: Panel, phase: str) -> Runs:
     """Return remembered promotions as runs without days; -1 for a SKU that is only remembered."""
     rows = memory[memory["phase"] == phase]
-    keys = pd.MultiIndex.from_frame(panel.keys[KEYS])
+    keys = pd.MultiIndex.from_frame(panel.keys[KEYS] if len(rows) else panel.keys[KEYS].iloc[:0])
     expected = rows["expected_units"].to_numpy(dtype=float)
     return Runs(
         series=keys.get_indexer(pd.MultiIndex.from_frame(rows[KEYS])),
@@ -164,8 +167,8 @@ def joined_runs(runs: Runs, remembered: Runs) -> Runs:
     return Runs(*(np.concatenate(pair) for pair in zip(runs, remembered, strict=True)))
 
 
-def _ordinary_units(expected: Floats, is_clean: Flags) -> Floats:
-    start, stop = reach(is_clean, NEIGHBOUR_DAYS)
+def _ordinary_units(expected: Floats, is_clean: Flags, series: Codes, day: Codes) -> Floats:
+    start, stop = (edge[series, day] for edge in reach(is_clean, NEIGHBOUR_DAYS))
     sums = np.zeros((len(expected), expected.shape[1] + 1))
     np.cumsum(expected * is_clean, axis=1, out=sums[:, 1:])
-    return np.take_along_axis(sums, stop, 1) - np.take_along_axis(sums, start, 1)
+    return sums[series, stop] - sums[series, start]

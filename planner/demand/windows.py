@@ -4,6 +4,7 @@ Knows which days of which SKU the event takes; the tables are read by `own_sales
 the arithmetic is that of `baseline`, `pooling` and `forecast`.
 """
 
+from collections.abc import Sequence
 from datetime import date
 
 import numpy as np
@@ -33,6 +34,8 @@ from planner.demand.spread import day_noise
 from planner.tables import EventForecast, checked
 
 N_DRAWS = 500
+CHUNK_SERIES = 2048
+"""SKUs whose draws are held at a time; 8 MB."""
 
 
 def forecast_event(
@@ -78,7 +81,8 @@ def forecast_event(
     window = _window(panel, ahead, rows, fitted.expected.shape[1])
     runs, pooled = _pooled(panel, fitted, rows, past, ahead, row, priors)
     spread_ratio = _spread_ratio(panel, fitted, runs, pooled, ahead)
-    worlds = _worlds(
+    levels = {"q025_units": 0.025} | QUANTILES
+    told = _told(
         panel,
         fitted,
         pooled,
@@ -86,16 +90,15 @@ def forecast_event(
         spread_ratio=spread_ratio,
         seed_text=f"{OWN}|{today:%Y-%m-%d}",
         event=event,
+        levels=list(levels.values()),
     )
-    table = pd.DataFrame({"sku": panel.keys["sku"], "mean": worlds.mean(axis=1)})
-    levels = {"q025_units": 0.025} | QUANTILES
-    columns = [name.removesuffix("_units") for name in levels]
-    table[columns] = quantiles_of(worlds, list(levels.values())).T
+    columns = ["mean", *(name.removesuffix("_units") for name in levels)]
+    table = panel.keys[["sku"]].assign(**dict(zip(columns, told, strict=True)))
     table["grade"] = _grades(panel, fitted, pooled)
     return checked(EventForecast, table[window.any(axis=1)])
 
 
-def _worlds(
+def _told(
     panel: Panel,
     fitted: PanelFit,
     pooled: Pooled,
@@ -104,9 +107,14 @@ def _worlds(
     spread_ratio: float,
     seed_text: str,
     event: str,
+    levels: Sequence[float],
 ) -> Floats:
+    """Return mean and quantiles of each total; the draws of many SKUs do not stay in memory."""
     n_days = panel.units.shape[1]
-    ordinary = (fitted.expected * window)[:, n_days:].sum(axis=1)
+    ordinary = (fitted.expected[:, n_days:] * window[:, n_days:]).sum(axis=1)
+    mean = (ordinary * np.exp(pooled.log_ratio))[:, None]
+    sold_already = (panel.units * window[:, :n_days]).sum(axis=1)[:, None]
+    names = panel.keys["sku"].to_list()
     doubt = Doubt(
         dispersion=fitted.dispersion,
         drift_sd=fitted.drift_sd * spread_ratio,
@@ -114,16 +122,20 @@ def _worlds(
         ratio_sd=pooled.log_sd[:, None] * spread_ratio,
         common_ratio_sd=np.array([pooled.common_log_sd * spread_ratio]),
     )
-    rest = draw_totals(
-        (ordinary * np.exp(pooled.log_ratio))[:, None],
-        doubt,
-        names=panel.keys["sku"].to_list(),
-        event=event,
-        seed_text=seed_text,
-        n_draws=N_DRAWS,
-    )
-    sold_already = (panel.units * window[:, :n_days]).sum(axis=1)
-    return rest[:, 0] + sold_already[:, None]
+    told = np.empty((1 + len(levels), len(names)))
+    for start in range(0, len(names), CHUNK_SERIES):
+        part = slice(start, start + CHUNK_SERIES)
+        own = doubt._replace(
+            dispersion=doubt.dispersion[part],
+            drift_sd=doubt.drift_sd[part],
+            ratio_sd=doubt.ratio_sd[part],
+        )
+        rest = draw_totals(
+            mean[part], own, names=names[part], event=event, seed_text=seed_text, n_draws=N_DRAWS
+        )
+        worlds = rest[:, 0] + sold_already[part]
+        told[0, part], told[1:, part] = worlds.mean(axis=1), quantiles_of(worlds, levels)
+    return told
 
 
 def _pooled(
