@@ -202,6 +202,7 @@ LADDER = (
     "desk.check_exports",
     "desk.check",
     "desk.sellers",
+    "desk.plain_sales",
     "desk.own_event",
     "desk.own_backtest",
     "__main__",

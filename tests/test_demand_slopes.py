@@ -14,8 +14,15 @@ def promotions(slope: float, *, usual: float = 400.0, n: int = 200, seed: int = 
     return driver[:, None], sold, mean
 
 
-def slopes_of(driver, sold, usual):
-    return fit_slopes(driver, sold, usual, dispersion=1.0)
+def slopes_of(driver, sold, usual, *, rises=False):
+    flags = np.full(driver.shape[1], rises)
+    return fit_slopes(driver, sold, usual, rises=flags, dispersion=1.0)
+
+
+def test_what_a_seller_does_for_a_promotion_never_lowers_it():
+    driver, sold, usual = promotions(-0.3)
+    assert slopes_of(driver, sold, usual).slope[0] < 0
+    assert slopes_of(driver, sold, usual, rises=True).slope.tolist() == [0.0]
 
 
 def test_a_slope_that_was_put_in_comes_out_a_little_shrunk():

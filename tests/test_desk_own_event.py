@@ -33,7 +33,7 @@ def test_two_files_give_one_row_per_sku(home: Home, tmp_path: Path) -> None:
     sales = put(tmp_path / "daily.csv", sales_text())
     events = put(tmp_path / "events.csv", EVENTS)
     told = forecast_own(home, sales, events, event="11.11", as_of="2025-11-01").splitlines()
-    assert told[0] == "sku,mean,q025,q05,q10,q20,q50,q80,q90,q95,q975,grade"
+    assert told[0] == "sku,mean,q025,q05,q10,q20,q50,q80,q90,q95,q975,grade,grade_reason"
     row = told[1].split(",")
     assert row[0] == "A-1"
     assert 10 < float(row[5]) < 60

@@ -10,11 +10,13 @@ from planner.demand.clean import Codes, Floats
 from planner.demand.pooling import Runs
 
 MAX_REST_DAYS = 60
-"""A rest longer than this counts as this long. [days]"""
+"""A rest longer than this is over for certain. [days]"""
+FATIGUE_DAYS = 7.0
+"""Days of rest in which what is left of the last promotion falls to a third. [days]"""
 MIN_DAILY_UNITS = 0.05
 """Keeps the logarithm of a silent SKU's daily units finite. [units/day]"""
 PATTERNS = ("promo_days", "rest_days", "daily_units")
-"""Columns of the arrays here; each is a logarithm."""
+"""Columns of the arrays here: log of the length, ``exp(-rest / 7)``, log of daily units."""
 
 
 def of_runs(runs: Runs) -> Floats:
@@ -28,9 +30,9 @@ def of_runs(runs: Runs) -> Floats:
     Returns
     -------
     array, shape (n_runs, 3)
-        Log of the length, log of one plus the days since the last run ended (since the history
-        began for the first of a series), log of ordinary units a day. NaN for a run that is
-        only remembered.
+        Log of the length, what is left of the last run after the days since it ended (since the
+        history began for the first of a series), log of ordinary units a day. NaN for a run that
+        is only remembered.
     """
     stop = runs.start + runs.days
     rest = runs.start.copy()
@@ -58,7 +60,7 @@ def of_target(*, start: Codes, days: Codes, last_stop: Codes, daily_units: Float
     --------
     >>> of_target(start=np.array([40]), days=np.array([5]), last_stop=np.array([33]),
     ...           daily_units=np.array([1.0])).round(3).tolist()
-    [[1.609, 2.079, 0.0]]
+    [[1.609, 0.368, 0.0]]
     """
     return _pattern(days, start - last_stop, daily_units)
 
@@ -75,7 +77,7 @@ def _pattern(days: Codes, rest: Codes, daily: Floats) -> Floats:
     return np.column_stack(
         [
             np.log(days),
-            np.log1p(np.clip(rest, 0, MAX_REST_DAYS)),
+            np.exp(-np.clip(rest, 0, MAX_REST_DAYS) / FATIGUE_DAYS),
             np.log(np.maximum(daily, MIN_DAILY_UNITS)),
         ]
     )

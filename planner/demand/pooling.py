@@ -111,7 +111,14 @@ class Spreads(NamedTuple):
     shock: float
 
 
-def pool(runs: Runs, target: Target, *, dispersion: Floats, seller_dispersion: float) -> Pooled:
+def pool(
+    runs: Runs,
+    target: Target,
+    *,
+    dispersion: Floats,
+    seller_dispersion: float,
+    n_patterns: int = 0,
+) -> Pooled:
     """Return the log ratio ahead of each series, shrunk from the seller down to the SKU.
 
     Parameters
@@ -124,6 +131,9 @@ def pool(runs: Runs, target: Target, *, dispersion: Floats, seller_dispersion: f
         Variance over mean of a day's sales. [unitless]
     seller_dispersion : float
         The same over all SKUs. [unitless]
+    n_patterns : int
+        How many of the first drivers may lower a ratio as well as raise it; the others, what a
+        seller does for a promotion, never lower it.
 
     Notes
     -----
@@ -139,7 +149,10 @@ def pool(runs: Runs, target: Target, *, dispersion: Floats, seller_dispersion: f
     n_series = len(target.kind)
     seen, ahead, offsets = _group_ratios(runs, target, seller_dispersion)
     usual = runs.expected * np.exp(seen)
-    slope = slopes.fit_slopes(runs.drivers, runs.sold, usual, dispersion=seller_dispersion)
+    rises = np.arange(runs.drivers.shape[1]) >= n_patterns
+    slope = slopes.fit_slopes(
+        runs.drivers, runs.sold, usual, rises=rises, dispersion=seller_dispersion
+    )
     seen = seen + slopes.effect_of(runs.drivers, slope)
     bent = slopes.effects_by_driver(target.drivers, slope)
     ahead = ahead + slopes.effect_of(target.drivers, slope)

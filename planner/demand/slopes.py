@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from planner.demand.clean import Floats
+from planner.demand.clean import Flags, Floats
 
 RIDGE = 20.0
 """Penalty on a slope per standard deviation of its driver, in runs of weight 1."""
@@ -35,7 +35,9 @@ class Slopes(NamedTuple):
     most: Floats
 
 
-def fit_slopes(drivers: Floats, sold: Floats, usual: Floats, *, dispersion: float) -> Slopes:
+def fit_slopes(
+    drivers: Floats, sold: Floats, usual: Floats, *, rises: Flags, dispersion: float
+) -> Slopes:
     """Return how sales of past promotions bend with their drivers.
 
     Parameters
@@ -44,6 +46,9 @@ def fit_slopes(drivers: Floats, sold: Floats, usual: Floats, *, dispersion: floa
         What is known of each promotion; NaN where it is not.
     sold, usual : array, shape (n_runs,)
         Units sold, and expected if the drivers were not known. [units]
+    rises : array, shape (n_drivers,)
+        Drivers that can only raise sales: deeper discounts stand beside weak goods so often that
+        the past alone would now and then say the opposite.
     dispersion : float
         Variance over mean of sales. [unitless]
 
@@ -76,6 +81,7 @@ def fit_slopes(drivers: Floats, sold: Floats, usual: Floats, *, dispersion: floa
         weight = 1.0 / (RATIO_VARIANCE + dispersion / np.maximum(mean, 0.05))
         normal = x.T @ (weight[:, None] * x) + RIDGE * np.eye(n_drivers)
         slope = slope + np.linalg.solve(normal, x.T @ (weight * rest) - RIDGE * slope)
+        slope = np.where(rises, np.maximum(slope, 0.0), slope)
     seen = known.any(axis=0)
     least = np.where(seen, np.where(known, drivers, np.inf).min(axis=0), np.nan)
     most = np.where(seen, np.where(known, drivers, -np.inf).max(axis=0), np.nan)

@@ -129,7 +129,13 @@ def told_uplift(
         runs = joined_runs(runs, remembered_runs(unseen, panel, phase))
         target = _target(panel, plans, priors, phase)
         runs, target = _driven(runs, target, panel, past, plans, phase, drivers)
-        pooled = pool(runs, target, dispersion=noise.dispersion, seller_dispersion=noise.pooled)
+        pooled = pool(
+            runs,
+            target,
+            dispersion=noise.dispersion,
+            seller_dispersion=noise.pooled,
+            n_patterns=len(patterns.PATTERNS),
+        )
         if phase == "sale":
             spread_ratio = _spread_ratio(panel, past, fit, noise.dispersion, runs, pooled, plans)
         table = _table(panel, pooled, _source(runs, target, pooled), phase)
@@ -199,26 +205,20 @@ def _driven(
     drivers: pd.DataFrame | None,
 ) -> tuple[Runs, Target]:
     """Return runs and target with their patterns, and with what is known to drive them."""
-    seen, ahead = [runs.drivers], [target.drivers]
-    if phase == "sale":  # warm-ups and tails are few and quiet: their pattern is mostly chance
-        start, days = days_ahead(panel, plans, phase)
-        last = patterns.last_stops(runs, len(panel.keys))
-        seen.append(patterns.of_runs(runs))
-        ahead.append(
-            patterns.of_target(start=start, days=days, last_stop=last, daily_units=past.daily_ahead)
-        )
+    start, days = days_ahead(panel, plans, phase)
+    last = patterns.last_stops(runs, len(panel.keys))
+    seen = patterns.of_runs(runs)
+    ahead = patterns.of_target(start=start, days=days, last_stop=last, daily_units=past.daily_ahead)
+    if phase != "sale":  # warm-ups and tails are few and quiet: their pattern is mostly chance
+        seen, ahead = np.full_like(seen, np.nan), np.full_like(ahead, np.nan)
     if drivers is not None and len(drivers):
-        known = np.where(runs.is_memory, -1, runs.series)
-        seen.append(
-            known_drivers.of_runs(
-                drivers, panel, phase=phase, series=known, event=runs.event, start=runs.start
-            )
+        series = np.where(runs.is_memory, -1, runs.series)
+        told = known_drivers.of_runs(
+            drivers, panel, phase=phase, series=series, event=runs.event, start=runs.start
         )
-        ahead.append(known_drivers.of_target(drivers, panel, plans, phase))
-    return (
-        runs._replace(drivers=np.column_stack(seen)),
-        target._replace(drivers=np.column_stack(ahead)),
-    )
+        seen = np.column_stack([seen, told])
+        ahead = np.column_stack([ahead, known_drivers.of_target(drivers, panel, plans, phase)])
+    return runs._replace(drivers=seen), target._replace(drivers=ahead)
 
 
 def _spread_ratio(

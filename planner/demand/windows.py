@@ -94,7 +94,7 @@ def forecast_event(
     )
     columns = ["mean", *(name.removesuffix("_units") for name in levels)]
     table = panel.keys[["sku"]].assign(**dict(zip(columns, told, strict=True)))
-    table["grade"] = _grades(panel, fitted, pooled)
+    table[["grade", "grade_reason"]] = _grades(panel, fitted, pooled)
     return checked(EventForecast, table[window.any(axis=1)])
 
 
@@ -166,7 +166,13 @@ def _pooled(
     driven = np.vstack([_known_ahead(ahead), np.full(len(KNOWN_AHEAD), np.nan)])[place]
     target = target_of(kind, category, priors, phase="sale")
     target = target._replace(drivers=np.column_stack([pattern, driven]))
-    return runs, pool(runs, target, dispersion=noise.dispersion, seller_dispersion=noise.pooled)
+    return runs, pool(
+        runs,
+        target,
+        dispersion=noise.dispersion,
+        seller_dispersion=noise.pooled,
+        n_patterns=len(patterns.PATTERNS),
+    )
 
 
 def _known_ahead(rows: pd.DataFrame) -> Floats:
@@ -208,7 +214,7 @@ def _spread_ratio(
     )
 
 
-def _grades(panel: Panel, fitted: PanelFit, pooled: Pooled) -> pd.Series:
+def _grades(panel: Panel, fitted: PanelFit, pooled: Pooled) -> pd.DataFrame:
     sale = panel.keys[KEYS].assign(
         phase="sale",
         uplift_ratio=np.exp(pooled.log_ratio),
@@ -216,7 +222,7 @@ def _grades(panel: Panel, fitted: PanelFit, pooled: Pooled) -> pd.Series:
         common_log_sd=pooled.common_log_sd,
         past_events=pooled.past_runs,
     )
-    return grade_evidence(fit_table(panel, fitted), sale)["grade"]
+    return grade_evidence(fit_table(panel, fitted), sale)[["grade", "grade_reason"]]
 
 
 def _window(panel: Panel, ahead: pd.DataFrame, rows: pd.DataFrame, n_days: int) -> Flags:

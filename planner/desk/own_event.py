@@ -14,9 +14,11 @@ import pandera.pandas as pa
 from planner.demand.own_sales import KNOWN_AHEAD
 from planner.demand.windows import forecast_event
 from planner.desk.home import Home
+from planner.desk.plain_sales import read_plain_sales
 from planner.desk.store import day_of, file_of
 from planner.errors import ConfigError, InputError
 from planner.intake import rules
+from planner.pages.reasons import tell_reason
 from planner.tables import Table, UpliftPriors, columns
 
 FIGURE_FORMAT = "%.4f"
@@ -89,6 +91,7 @@ def forecast_own(home: Home, sales: Path, events: Path, *, event: str, as_of: st
     result = forecast_event(
         read_own_sales(sales), read_own_events(events), event=event, as_of=day, priors=priors
     )
+    result["grade_reason"] = [tell_reason(reason, "en") for reason in result["grade_reason"]]
     return result.to_csv(index=False, lineterminator="\n", float_format=FIGURE_FORMAT)
 
 
@@ -100,6 +103,12 @@ def read_own_sales(path: Path) -> pd.DataFrame:
     InputError
         Names file, row, column and value; also two rows that say different things of one day.
     """
+    plain = read_plain_sales(path)
+    return strictly_read_sales(path) if plain is None else plain
+
+
+def strictly_read_sales(path: Path) -> pd.DataFrame:
+    """Return daily sales read cell by cell, whatever the file looks like; see `read_own_sales`."""
     frame = rules.read_table(path, OwnSales, optional=OPTIONAL_SALES)
     words = frame["in_stock"].str.casefold()
     wrong = frame[~words.isin(STOCK_WORDS)]

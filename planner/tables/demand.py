@@ -298,3 +298,4 @@ class EventForecast(Table):
     q95: float = pa.Field(ge=0)
     q975: float = pa.Field(ge=0)
     grade: str = pa.Field(isin=GRADES)
+    grade_reason: str
