@@ -38,7 +38,8 @@ INTRODUCTION = (
     " simulator, scored against what buyers wanted; home ground, so read it last.",
     "Ours is one configuration for all sets, called as users call it: a table of sales, a table of"
     " events, `planner.demand.windows.forecast_event`. The shipped prior of platform promotions was"
-    " taken from CJ; with past promotions at hand it hardly matters.",
+    " taken from CJ, that of double dates, mid-month sales and paydays from the seller of VN, its"
+    " target months included; with past promotions at hand they hardly matter.",
     "Peers run at documented defaults plus the variants listed; the best variant of each, chosen"
     " after the fact on each set, is the opponent of the targets.",
 )

@@ -170,12 +170,21 @@ def forecast(
     ] = None,
     home: HomeOption = None,
 ) -> None:
-    """用自己的日销量预测一场活动 / Forecast one event from your own daily sales."""
+    """用自己的日销量预测一场活动 / Forecast one event from your own daily sales.
+
+    每个 SKU 一行：均值、分位数、等级和依据。
+    D 级也照样给数，但只够定一个试单：先看依据再用。
+    提醒写到 stderr，不进表格。
+
+    One row per SKU: mean, quantiles, grade and the reason for it.
+    Grade D has figures too, good for a trial order only: read its reason.
+    Notes go to stderr, never into the table.
+    """
     from planner.desk.files import put_in_place
     from planner.desk.home import find_home
     from planner.desk.own_event import forecast_own
 
-    told = forecast_own(find_home(home), sales, events, event=event, as_of=as_of)
+    told = forecast_own(find_home(home), sales, events, event=event, as_of=as_of, tell=_note)
     if out is None:
         typer.echo(told, nl=False)
     else:
@@ -211,7 +220,7 @@ def backtest(
     from planner.desk.own_backtest import as_csv, backtest_own, tell_record
 
     found = backtest_own(
-        find_home(home), sales, events, as_of=as_of, lead_days=lead_days, peers=peers
+        find_home(home), sales, events, as_of=as_of, lead_days=lead_days, peers=peers, tell=_note
     )
     tell_record(found, Console())
     for path, frame in ((out, found.record), (windows, found.windows)):
@@ -298,7 +307,12 @@ def _guarded(command: Callable[[], Any]) -> int:
 def _tell(term: str, problem: object, **facts: object) -> None:
     from planner.desk.progress import both, told_problem
 
-    told = " ".join(f"{both(term, **facts)}: {told_problem(problem)}".split())
+    _note(f"{both(term, **facts)}: {told_problem(problem)}")
+
+
+def _note(line: str) -> None:
+    """Write one line on stderr, without control characters."""
+    told = " ".join(line.split())
     typer.echo("".join(sign if sign.isprintable() else " " for sign in told), err=True)
 
 

@@ -294,6 +294,20 @@ def forecast() -> pd.DataFrame:
     return tables.checked(tables.Forecast, frame)
 
 
+def draws() -> pd.DataFrame:
+    """Return worlds around the forecast's means; half the spread is one for all SKUs."""
+    rng = np.random.default_rng(11)
+    rows = forecast().query("phase != 'horizon'")
+    common = rng.normal(size=200)
+    worlds = np.empty(len(rows), dtype=object)
+    for place, row in enumerate(rows.itertuples()):
+        spread = (row.q90_units - row.q10_units) / 2.56
+        own = rng.normal(size=200)
+        worlds[place] = np.maximum(row.mean_units + spread * (0.7 * common + 0.7 * own), 0.0)
+    columns = ["shop", "market", "sku", "phase", "starts_on", "ends_on"]
+    return tables.checked(tables.DemandDraws, rows[columns].assign(draws=worlds))
+
+
 def baseline() -> pd.DataFrame:
     """Return a flat baseline with promotion days masked, into the horizon."""
     days = pd.date_range("2025-04-01", "2025-12-14")

@@ -162,3 +162,10 @@ def test_totals_below_the_limit_are_kept_to_the_unit() -> None:
 def test_a_wrong_limit_is_refused(limit: dict[str, Any]) -> None:
     with pytest.raises((ConfigError, ValueError), match=next(iter(limit)) + "|ends on"):
         a_shop(a_limit(5) | limit)
+
+
+def test_a_first_day_that_bunches_meets_the_limit_though_the_whole_would_fit() -> None:
+    even = allowed_totals(np.array([90.0]), np.full(3, 40.0))
+    bunched = allowed_totals(np.array([90.0]), np.full(3, 40.0), shares=np.array([0.6, 0.3, 0.1]))
+    # 54 on the first day is cut to 40; 27 and 9 stay
+    assert (even.tolist(), bunched.tolist()) == ([90.0], [76.0])

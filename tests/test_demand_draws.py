@@ -116,3 +116,11 @@ def test_skus_that_share_orders_do_not_move_together():
     found = np.corrcoef(worlds)[np.triu_indices(400, 1)]
     assert abs(found.mean()) < 0.005
     assert np.abs(found).max() < 0.5
+
+
+def test_a_series_that_stays_out_of_the_event_has_no_part_in_its_shock():
+    shock = np.array([[0.4], [0.4], [0.0]])
+    inside, beside, outside = drawn([5000.0] * 3, doubt(3, common_ratio_sd=shock))
+    assert np.corrcoef(inside, beside)[0, 1] > 0.9
+    assert abs(np.corrcoef(inside, outside)[0, 1]) < 0.2
+    assert outside.std() < 0.3 * inside.std()

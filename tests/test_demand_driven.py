@@ -85,3 +85,9 @@ def test_days_on_which_the_shop_is_closed_sell_nothing_ahead():
     whole = told(sales, past)["mean"].sum()
     half = told(sales, pd.concat([past, closed], ignore_index=True))["mean"].sum()
     assert half == pytest.approx(whole / 2, rel=0.1)
+
+
+def test_a_driver_known_of_past_promotions_alone_explains_nothing_of_the_one_ahead():
+    sales, past = history("discount_rate")
+    bare = past.drop(columns="discount_rate")
+    pd.testing.assert_frame_equal(told(sales, past), told(sales, bare))

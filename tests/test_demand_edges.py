@@ -159,6 +159,25 @@ def test_two_days_of_history_and_a_new_sku_are_never_called_well_known():
     assert rows.loc["NEW", "grade"] == "D"
 
 
+def test_a_sku_born_yesterday_is_forecast_from_its_one_day():
+    rows = told(pd.concat([promoted(steady()), history([9], sku="NEW")])).set_index("sku")
+    assert rows.loc["NEW", "mean"] > 9
+
+
+def test_an_event_half_a_year_beyond_the_sales_is_graded_c_at_best():
+    near = told(promoted(steady(400)))
+    assert near["grade"].tolist() == ["B"]
+    far = forecast_event(
+        promoted(steady(400)),
+        events(ahead=("11.11", "2026-05-01", "2026-05-02")),
+        event="11.11",
+        as_of=TODAY.date(),
+        priors=the_priors(),
+    )
+    assert far["grade"].tolist() == ["C"]
+    assert far["grade_reason"].tolist() == ["grade_reason.far_ahead|days=181"]
+
+
 def test_all_zeros_forecast_next_to_nothing():
     rows = told(history([0] * 60))
     assert rows["mean"].iloc[0] < 1
@@ -169,7 +188,7 @@ def test_an_event_that_is_unknown_or_over_is_told_with_the_nearest():
         told(steady(), event="11.1")
     with pytest.raises(PlannerError, match=r"10\.10 ended on 2025-10-11, before the as-of day"):
         told(steady(), event="10.10")
-    with pytest.raises(PlannerError, match="the events table is empty"):
+    with pytest.raises(PlannerError, match="the events table names no promotion"):
         forecast_event(
             steady(), events().iloc[:0], event="11.11", as_of=TODAY.date(), priors=the_priors()
         )

@@ -20,7 +20,7 @@ def fit(**fields: object) -> pd.DataFrame:
 def uplift(**fields: object) -> pd.DataFrame:
     solid = {
         "phase": "sale", "uplift_ratio": 3.0, "log_sd": 0.15, "common_log_sd": 0.1,
-        "past_events": 4,
+        "spread_ratio": 1.0, "past_events": 4,
     }  # fmt: skip
     return pd.DataFrame([KEY | solid | fields])
 

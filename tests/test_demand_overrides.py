@@ -106,12 +106,27 @@ def test_a_set_total_is_met_and_the_spread_of_worlds_keeps_its_shape():
     assert worlds.tolist() == pytest.approx((1200 * SHAPE).tolist())
 
 
+def test_units_on_top_shift_the_worlds_and_leave_their_range_as_wide():
+    model = drawn()
+    planned = done(override("added_units", 250, sku="A-2", phase="sale"), model)
+    at = model[(model["sku"] == "A-2") & (model["phase"] == "sale")].index[0]
+    assert (planned.draws["draws"][at] - model["draws"][at]).tolist() == pytest.approx([250] * 4)
+
+
+def test_units_taken_away_leave_no_world_below_zero_and_the_mean_moves_by_them():
+    planned = done(override("added_units", -225, sku="A-2", phase="sale"))
+    rows = planned.draws[(planned.draws["sku"] == "A-2") & (planned.draws["phase"] == "sale")]
+    worlds = rows["draws"].iloc[0]
+    # 150, 300, 450, 300 less 225: 0, 75, 225, 75 of mean 93.75; the mean must be 75.
+    assert worlds.tolist() == pytest.approx([0, 60, 180, 60])
+
+
 def test_fewer_units_than_there_are_cut_to_zero_and_say_so():
     planned = done(override("added_units", -1000, sku="B-1"))
     assert np.stack(planned.draws["draws"].to_list()).min() >= 0
     row = planned.effects.iloc[0]
     assert (row["planned_units"], row["difference_units"]) == (0.0, -120.0)
-    assert row["reason"] == "override.cut|asked=-1000|units=120"
+    assert row["reason"] == "override.cut|asked=1000|units=120"
 
 
 def test_where_the_model_says_zero_units_are_planned_as_given_over_the_days():
@@ -149,10 +164,10 @@ def test_an_override_holds_to_the_day_it_expires_and_is_named_when_it_is_over():
 @pytest.mark.parametrize(
     ("target", "reason"),
     [
-        ({"sku": "A--1"}, "override.typo|column=sku|value=A--1|nearest=A-1"),
-        ({"sku": "b-1"}, "override.typo|column=sku|value=b-1|nearest=B-1"),
-        ({"category": "tyos"}, "override.typo|column=category|value=tyos|nearest=toys"),
-        ({"market": "VN", "sku": "A-1"}, "override.unknown|column=market|value=VN"),
+        ({"sku": "A--1"}, "override.typo|column=target.sku|value=A--1|nearest=A-1"),
+        ({"sku": "b-1"}, "override.typo|column=target.sku|value=b-1|nearest=B-1"),
+        ({"category": "tyos"}, "override.typo|column=target.category|value=tyos|nearest=toys"),
+        ({"market": "VN", "sku": "A-1"}, "override.unknown|column=target.market|value=VN"),
         ({"sku": "A-1", "phase": "tail"}, "override.no_phase|phase=tail"),
         ({"sku": "A-1", "market": "ID"}, "override.no_row"),
     ],
@@ -208,4 +223,6 @@ def test_every_reason_is_told_in_both_languages(lang: str):
     told = {reason: tell_reason(reason, lang) for reason in reasons}
     assert len({reason.split("|")[0] for reason in reasons}) == 9
     assert not [reason for reason, text in told.items() if text == reason or "{" in text]
-    assert "-999" in next(text for reason, text in told.items() if "cut" in reason)
+    cut = next(text for reason, text in told.items() if "cut" in reason)
+    assert "999" in cut
+    assert "-999" not in cut

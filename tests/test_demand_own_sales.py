@@ -83,6 +83,29 @@ def test_a_sku_launched_late_has_no_zeros_before_its_launch():
     assert not found.is_stock_out.any()
 
 
+def test_a_sku_with_one_row_yesterday_is_known_since_yesterday():
+    old = pd.DataFrame({"sku": "old", "date": pd.date_range("2024-11-01", TODAY)[:-1], "units": 5})
+    new = pd.DataFrame({"sku": ["new"], "date": ["2025-01-31"], "units": [3]})
+    found = panel(pd.concat([old, new], ignore_index=True))
+    assert found.is_known.sum(axis=1).tolist() == [1, 92]
+
+
+def test_a_slow_sku_was_on_sale_for_one_usual_gap_before_its_first_row():
+    old = pd.DataFrame({"sku": "old", "date": pd.date_range("2024-11-01", TODAY)[:-1], "units": 5})
+    days = ["2025-01-12", "2025-01-20"]  # two sales in twenty days: nine silent days between
+    slow = pd.DataFrame({"sku": "slow", "date": days, "units": 1})
+    found = panel(pd.concat([old.astype({"date": "str"}), slow], ignore_index=True))
+    assert found.is_known.sum(axis=1).tolist() == [92, 20 + 9]
+
+
+def test_a_sku_with_one_row_is_not_older_where_the_file_ends_early():
+    days = pd.date_range("2024-11-01", "2025-01-10")
+    old = pd.DataFrame({"sku": "old", "date": days, "units": 20})
+    new = pd.DataFrame({"sku": "new", "date": days[-1:], "units": 3})
+    found = panel(pd.concat([old, new], ignore_index=True))
+    assert found.is_known.sum(axis=1).tolist() == [1, 71]
+
+
 def test_numbers_read_as_skus_keep_their_text():
     frame = sales(sku=[1001, 1001])
     assert own_sales.read_sales(frame, today=TODAY)["sku"].tolist() == ["1001", "1001"]
@@ -132,6 +155,12 @@ def test_an_event_that_ends_before_it_starts_is_refused():
 def test_an_unknown_event_is_told_with_the_nearest():
     with pytest.raises(PlanningError, match=r"no event '2\.22'; the nearest is '2\.2'"):
         own_sales.rows_ahead(own_sales.read_events(events()), "2.22", today=TODAY)
+
+
+def test_an_event_whose_only_rows_are_closed_is_told_to_be_closed():
+    rows = own_sales.read_events(events(kind=["double_date", "closed"]))
+    with pytest.raises(PlanningError, match=r"2\.2 is of kind closed, so nothing is sold on it"):
+        own_sales.rows_ahead(rows, "2.2", today=TODAY)
 
 
 def test_an_event_that_is_over_is_told_with_its_last_day():

@@ -74,8 +74,8 @@ def test_many_events_of_many_skus_outweigh_the_shipped_ratio():
 
 def test_one_event_weighs_by_how_far_events_lie_apart():
     found = pooled(runs([3000.0], [1000.0]), target(1))
-    # no other event tells: shock 0.25^2, halfway to the prior 0.3^2, and 1 / 3001 for chance
-    variance = (0.3**2 + 0.25**2) / 2 + 1 / 3001
+    # no other event tells: shock 0.18^2, halfway to the prior 0.3^2, and 1 / 3001 for chance
+    variance = (0.3**2 + 0.18**2) / 2 + 1 / 3001
     assert found.data_weight[0] == pytest.approx(0.25 / (0.25 + variance))
 
 
@@ -172,10 +172,10 @@ def test_deeper_discounts_are_expected_to_sell_more_where_they_did():
 
 def test_spreads_of_nothing_are_the_prior_ones():
     nothing = np.zeros(0)
-    spreads = pooling.told_spreads(nothing, nothing, series=nothing.astype(int), shock=0.25**2)
+    spreads = pooling.told_spreads(nothing, nothing, series=nothing.astype(int), shock=0.18**2)
     assert spreads.within == pytest.approx(0.045)
     assert spreads.between == pytest.approx(0.045)
-    assert spreads.shock == pytest.approx(0.25**2)
+    assert spreads.shock == pytest.approx(0.18**2)
 
 
 def shocked(sd: float) -> pooling.Pooled:

@@ -106,4 +106,4 @@ def test_the_eighty_percent_range_holds_at_least_that(replays):
 
 
 def test_the_seller_as_a_whole_is_neither_far_over_nor_under(replays):
-    assert abs(accuracy.bias(replays["actual_units"], replays["mean_units"])) < 0.30
+    assert abs(accuracy.bias(replays["actual_units"], replays["mean_units"])) < 0.35

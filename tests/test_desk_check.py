@@ -259,3 +259,45 @@ def test_a_linked_folder_is_refused_as_a_linked_file_is(home: Home, tmp_path: Pa
     told = problems(home)["shop-a/orders"]
     assert "orders/tiktok-th: a link to a folder" in told
     assert "[E_NOT_A_FILE]" in told
+
+
+def test_rows_of_drivers_and_live_plan_that_reach_no_promotion_are_told(home: Home) -> None:
+    folder = home.seller_folder("shop-a")
+    put(folder / "catalogue.csv", "sku,price\nA-1,10\n")
+    put(folder / "live_plan.csv", "shop,sku,starts_at,hours\n"
+        "tiktok-th,A-2,2025-11-11 20:00,2\ntiktok-th,A-1,2031-05-05 20:00,2\n"
+        "tiktok-th,A-1,2025-11-11 20:00,2\n")  # fmt: skip
+    put(folder / "drivers.csv", "event,market,starts_on,live_hours\n"
+        "11.12,TH,2025-08-01,4\n2025-11.11,TH,2025-11-11,4\n")  # fmt: skip
+    live = remark(home, "shop-a/live_plan.csv")
+    assert live.facts == {"rows": 3}
+    assert [("A-2" in note, "2031-05-05" in note) for note in live.notes] == [
+        (True, False),
+        (False, True),
+    ]
+    (note,) = remark(home, "shop-a/drivers.csv").notes
+    assert "no event 11.12" in note
+    assert "11.12" in note.split(" / ")[0]  # in both languages
+
+
+def test_rows_that_reach_a_promotion_or_cannot_be_judged_are_no_remark(home: Home) -> None:
+    folder = home.seller_folder("shop-a")
+    put(folder / "live_plan.csv", "shop,sku,starts_at,hours\ntiktok-th,A-2,2025-11-11 20:00,2\n")
+    assert remark(home, "shop-a/live_plan.csv").notes == ()  # no catalogue: no SKU is strange
+    put(folder / "events.csv", "event\nx\n")
+    assert remark(home, "shop-a/live_plan.csv").notes == ()  # the events' own remark tells
+
+
+def test_what_one_of_two_campaigns_uses_is_used(home: Home) -> None:
+    folder = home.seller_folder("shop-a")
+    later = CAMPAIGN.replace("campaign: nov", "campaign: later").replace("2025-", "2027-")
+    put(home.root / "data" / "campaigns" / "later.yml", later)
+    put(folder / "live_plan.csv", "shop,sku,starts_at,hours\n"
+        "tiktok-th,A-1,2025-11-05 20:00,2\ntiktok-th,A-1,2027-11-05 20:00,2\n"
+        "tiktok-th,A-1,2031-05-05 20:00,2\n")  # fmt: skip
+    put(folder / "drivers.csv", "event,market,starts_on,live_hours\n"
+        "11.11,TH,2025-11-11,4\n11.11,TH,2027-11-11,4\n11.11,TH,2029-11-11,4\n")  # fmt: skip
+    (note,) = remark(home, "shop-a/live_plan.csv").notes
+    assert "live rows outside every phase of every event: 1, the first on 2031-05-05" in note
+    (note,) = remark(home, "shop-a/drivers.csv").notes
+    assert "2029-11-11" in note

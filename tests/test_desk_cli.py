@@ -183,6 +183,29 @@ def test_a_forecast_is_printed_or_written_to_a_file(
     assert (tmp_path / "out.csv").read_text(encoding="utf-8") == out
 
 
+def test_notes_on_the_files_go_to_stderr_and_the_table_stays_as_it_is(
+    home: Home, planner: Planner, tmp_path: Path
+) -> None:
+    put_registers(home)
+    rows = [f"A-1,2025-08-{day:02d},10" for day in range(1, 32)]
+    sales = put(tmp_path / "daily.csv", "\n".join(["sku,date,units", *rows]) + "\n")
+    text = "event,kind,start,end\n9.9,double_date,2025-09-09,2025-09-09\n"
+    plain = put(tmp_path / "events.csv", text)
+    twice = put(tmp_path / "twice.csv", text + text.splitlines()[1] + "\n")
+    asked = ("forecast", "--sales", str(sales), "--event", "9.9", "--as-of", "2025-09-01")
+    _, table, quiet = planner(*asked, "--events", str(plain))
+    ended, out, noted = planner(*asked, "--events", str(twice))
+    assert (ended, out, quiet) == (0, table, "")
+    assert "event '9.9' from 2025-09-09 on stands more than once" in noted
+    assert noted.count("\n") == 1
+
+
+def test_the_help_of_the_forecast_tells_what_a_figure_of_grade_d_is(planner: Planner) -> None:
+    ended, out, _ = planner("forecast", "--help")
+    assert ended == 0
+    assert "trial order only" in " ".join(out.split())
+
+
 @pytest.mark.parametrize(
     ("kind", "path"),
     [

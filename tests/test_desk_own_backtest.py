@@ -65,7 +65,39 @@ def test_the_same_files_give_the_same_text(home: Home, files: tuple[Path, Path])
 def test_too_short_a_history_is_told_and_is_no_fault(home: Home, files: tuple[Path, Path]):
     found = backtest_own(home, *files, lead_days=120)
     assert found.record.empty
-    assert "at least 28 days" in written(found)
+    told = written(found)
+    assert "at least 28 days" in told
+    assert "下面的数字" not in told
+    assert "figures below" not in told
+
+
+def test_sales_of_nothing_are_told_to_have_no_error(home: Home, files: tuple[Path, Path]):
+    rows = pd.read_csv(files[0]).assign(units=0)
+    put(files[0], rows.to_csv(index=False))
+    told = written(backtest_own(home, *files))
+    assert "Nothing was sold in these promotions" in told
+    assert "unknown" not in told
+
+
+def test_rows_of_the_tables_are_told_in_both_languages(home: Home, files: tuple[Path, Path]):
+    told = written(backtest_own(home, *files))
+    assert "照搬上周 / Last week repeated" in told
+    assert "双日大促" in told
+    assert "Double date" in told
+    assert "…" not in told
+
+
+def test_what_is_odd_in_the_files_is_told_and_the_record_is_the_same(
+    home: Home, files: tuple[Path, Path]
+):
+    put(files[1], EVENTS.replace("5.5,double_date", "5.5,double_dte"))
+    lines: list[str] = []
+    found = backtest_own(home, *files, as_of="2025-10-01", tell=lines.append)
+    assert [line.split(" / ")[-1] for line in lines] == [
+        "62 rows of sales from 2025-10-01 on are not used",
+        "kind 'double_dte' is new; did you mean double_date?",
+    ]
+    assert as_csv(backtest_own(home, *files, as_of="2025-10-01").record) == as_csv(found.record)
 
 
 def test_a_lead_of_no_days_and_an_unknown_choice_of_peers_are_refused(

@@ -6,7 +6,13 @@ from desk_world import make_home, put, put_registers
 
 from planner.demand.own_sales import KNOWN_AHEAD
 from planner.desk.home import Home
-from planner.desk.own_event import OwnEvents, forecast_own, read_own_events, read_own_sales
+from planner.desk.own_event import (
+    OwnEvents,
+    forecast_own,
+    read_own_events,
+    read_own_sales,
+    strictly_read_sales,
+)
 from planner.errors import ConfigError, InputError, PlanningError
 from planner.tables import columns
 
@@ -64,7 +70,9 @@ def test_an_unknown_event_and_a_missing_day_are_refused(home: Home, tmp_path: Pa
         ("A-1,2025-01-01,-1,", 'row 2, column "units"'),
         ("A-1,2025-01-01,1e3,", 'row 2, column "units"'),
         ("A-1,2025-01-01,1,perhaps", 'row 2, column "in_stock"'),
-        (",2025-01-01,1,", 'row 2, column "sku"'),
+        (",2025-01-01,1,", 'row 2, column "sku": empty; fill it in$'),
+        ("A-1,,1,", 'row 2, column "date": empty is not a day, such as 2026-11-22$'),
+        ("A-1,2025-01-01,20%,", 'row 2, column "units": .20%. is not a number, .*; write 0.2$'),
         ("A-1,2025-01-01,1,\nA-1,2025-01-01,2,", "rows 2, 3"),
         ("A-1,2025-01-01", "row 2: 2 cells"),
     ],
@@ -108,6 +116,90 @@ def test_what_is_known_beforehand_is_read_and_a_column_left_out_stays_out(tmp_pa
     frame = read_own_events(put(tmp_path / "events.csv", text))
     assert frame["live_hours"].tolist() == [6.0]
     assert "discount_rate" not in frame
+
+
+def noted(home: Home, sales: Path, events: Path, **options: str) -> list[str]:
+    """Return the English half of each remark on a forecast."""
+    lines: list[str] = []
+    known = {"event": "11.11", "as_of": "2025-11-01"} | options
+    forecast_own(home, sales, events, **known, tell=lines.append)
+    assert all(line.startswith("提醒 / Note: ") for line in lines)
+    return [line.rpartition(" / ")[2] for line in lines]
+
+
+def test_two_plain_files_are_told_nothing_of(home: Home, tmp_path: Path) -> None:
+    sales = put(tmp_path / "daily.csv", sales_text())
+    assert noted(home, sales, put(tmp_path / "events.csv", EVENTS)) == []
+
+
+def test_days_not_used_and_days_without_a_row_are_told(home: Home, tmp_path: Path) -> None:
+    sales = put(tmp_path / "daily.csv", sales_text())
+    events = put(tmp_path / "events.csv", EVENTS + "spring,platform,2026-06-01,2026-06-02\n")
+    assert noted(home, sales, events, as_of="2025-10-31") == [
+        "1 row of sales from 2025-10-31 on is not used"
+    ]
+    assert noted(home, sales, events, as_of="2025-11-08") == []
+    assert noted(home, sales, events, as_of="2025-11-09") == [
+        "sales end on 2025-10-31: 8 days up to the as-of day have no row"
+    ]
+    (far,) = noted(home, sales, events, event="spring")
+    assert far.startswith("the event is 212 days after the last sales (2025-10-31)")
+
+
+def test_an_unknown_kind_and_an_unknown_sku_are_told_with_the_nearest(
+    home: Home, tmp_path: Path
+) -> None:
+    sales = put(tmp_path / "daily.csv", sales_text())
+    text = (
+        "event,kind,start,end,sku\n8.8,双日大促,2025-08-08,2025-08-08,\n"
+        "9.9,double_dte,2025-09-09,2025-09-09,\n10.10,flash,2025-10-10,2025-10-10,ZZZ\n"
+        "11.11,double_date,2025-11-11,2025-11-11,A-2\n"
+    )
+    assert noted(home, sales, put(tmp_path / "events.csv", text)) == [
+        "kind '双日大促' is new; did you mean double_date?",
+        "kind 'double_dte' is new; did you mean double_date?",
+        "kind 'flash' is new: no experience is shipped for it, its ratio is learnt from your own "
+        "events",
+        "the events name SKU 'ZZZ', of which there is no sale: it counts as new, without a history",
+        "the events name SKU 'A-2', of which there is no sale; did you mean 'A-1'?",
+    ]
+
+
+def test_many_strange_skus_are_counted_and_a_doubled_row_is_told(
+    home: Home, tmp_path: Path
+) -> None:
+    sales = put(tmp_path / "daily.csv", sales_text())
+    row = "11.11,double_date,2025-11-11,2025-11-11,"
+    rows = [f"{row}{sku}" for sku in ("", "X1", "X2", "X3", "X4", "X5", "X5", "")]
+    told = noted(
+        home, sales, put(tmp_path / "events.csv", "\n".join(["event,kind,start,end,sku", *rows]))
+    )
+    assert len(told) == 5
+    assert told[3:] == [
+        "2 more SKUs of the events have no sale",
+        "event '11.11' from 2025-11-11 on stands more than once; each SKU goes by the last row",
+    ]
+
+
+def test_a_driver_that_the_past_cannot_tell_is_noted(home: Home, tmp_path: Path) -> None:
+    sales = put(tmp_path / "daily.csv", sales_text())
+    text = (
+        "event,kind,start,end,discount_rate,creators\n8.8,double_date,2025-08-08,2025-08-08,0.1,\n"
+        "9.9,double_date,2025-09-09,2025-09-09,0.3,\n"
+        "11.11,double_date,2025-11-11,2025-11-11,0.5,4\n"
+    )
+    discount, creators = noted(home, sales, put(tmp_path / "events.csv", text))
+    assert discount.startswith("Discount ")
+    assert "counts as 0.3" in discount
+    assert "it moves nothing" in creators
+
+
+def test_chinese_headers_are_read_as_the_english_ones(tmp_path: Path) -> None:
+    chinese = put(tmp_path / "daily.csv", "货号,日期,销量\nA-1,2025-01-01,3\n")
+    english = put(tmp_path / "own.csv", "sku,date,units\nA-1,2025-01-01,3\n")
+    pd.testing.assert_frame_equal(read_own_sales(chinese), strictly_read_sales(english))
+    events = put(tmp_path / "events.csv", "活动,类型,开始,结束\n9.9,x,2025-09-09,2025-09-10\n")
+    assert read_own_events(events)["end"].tolist() == [pd.Timestamp("2025-09-10")]
 
 
 def test_every_input_that_the_forecast_knows_has_a_column_in_the_file() -> None:

@@ -11,8 +11,9 @@ from intake_case import a_seller, xlsx_bytes
 from planner import tables
 from planner.campaign import Scope, read_campaign
 from planner.errors import InputError
+from planner.intake.driver_findings import Said, driver_findings
 from planner.intake.driver_rows import FACTS, DriversFile, read_drivers
-from planner.intake.drivers import driver_findings, event_windows, known_drivers
+from planner.intake.drivers import event_windows, known_drivers
 
 HEAD = "event,market,phase,sku,starts_on,discount_rate,tier,is_joined,live_hours,ad_spend,has_gift"
 PHASES = {
@@ -256,6 +257,88 @@ def test_the_campaign_file_says_when_its_own_event_is() -> None:
     assert windows.loc[windows["is_ahead"], "days"].tolist() == [10, 4, 6]
 
 
+TWIN = some_events(
+    ("9.9", "sale", "2025-09-09", "2025-09-10"), ("2025-11.11", "sale", "2025-11-11", "2025-11-11")
+)
+"""The campaign's event under the calendar's name, on one day of four."""
+
+
+def test_a_calendars_event_that_starts_in_the_campaigns_sale_is_the_campaign() -> None:
+    sales = event_windows(TWIN, a_scope()).query("phase == 'sale'")
+    assert sales["event"].tolist() == ["9.9", "11.11"]
+    later = some_events(("11.15", "sale", "2025-11-15", "2025-11-15"))
+    assert event_windows(later, a_scope())["event"].tolist()[0] == "11.15"  # a day after the sale
+
+
+def test_what_is_said_under_the_calendars_name_drives_the_campaign() -> None:
+    day = pd.Timestamp("2025-11-11")
+    other = {"event": "2025-11.11", "market": "TH", "starts_on": day}
+    said = filled(DriversFile, other | {"phase": "sale", "discount_rate": 0.4})
+    session = {"shop": "tiktok-th", "sku": "A", "starts_at": day, "hours": 2.0}
+    live = filled(tables.LivePlan, session)
+    joined = filled(tables.CampaignsJoined, other | {"is_joined": True, "tier": "S"})
+    table = drivers_of(a_scope(), events=TWIN, said=said, live_plan=live, joined=joined)
+    assert set(table["event"]) == {"11.11"}
+    assert fact(table, "discount_rate") == 0.4
+    assert fact(table, "tier_rank", phase="warm_up") == 4.0
+    assert fact(table, "live_hours", sku="A") == 2.0
+    found = driver_findings(Said(said, live, joined), events=TWIN, scope=a_scope(), skus=["A"])
+    assert found.empty
+
+
+def test_of_two_rows_of_one_sale_the_campaigns_own_name_counts_and_the_other_is_remarked() -> None:
+    day = {"market": "TH", "starts_on": pd.Timestamp("2025-11-11"), "phase": "sale"}
+    said = filled(
+        DriversFile,
+        day | {"event": "2025-11.11", "discount_rate": 0.4},
+        day | {"event": "11.11", "discount_rate": 0.2},
+        day | {"event": "2025-11.11", "sku": "A", "discount_rate": 0.3},
+    )
+    table = drivers_of(a_scope(), events=TWIN, said=said)
+    assert fact(table, "discount_rate") == 0.2
+    assert fact(table, "discount_rate", sku="A") == 0.3
+    files = Said(said, tables.empty(tables.LivePlan), tables.empty(tables.CampaignsJoined))
+    found = driver_findings(files, events=TWIN, scope=a_scope())
+    assert found[["code", "facts"]].to_numpy().tolist() == [
+        ["W_DRIVER_TWICE", "event=2025-11.11|market=TH|phase=sale|day=2025-11-11"]
+    ]
+
+
+def test_sessions_of_no_phase_and_skus_nobody_knows_are_remarked() -> None:
+    live = filled(
+        tables.LivePlan,
+        *(
+            {"shop": "tiktok-th", "sku": sku, "starts_at": pd.Timestamp(day), "hours": 1.0}
+            for sku, day in (
+                ("TH-HM-001", "2025-11-11 20:00"), ("TH-HM-001", "2025-12-24 20:00"),
+                ("TH-HM-01", "2025-11-12 20:00"), ("TH-HM-001", "2025-10-02 01:00"),
+            )
+        ),
+    )  # fmt: skip
+    nine = {"event": "9.9", "market": "TH", "starts_on": pd.Timestamp("2025-09-09")}
+    said = filled(DriversFile, nine | {"sku": "TH-HM-002x"}, nine)
+    files = Said(said, live, tables.empty(tables.CampaignsJoined))
+    known = ["TH-HM-001", "TH-HM-002", "ZZ"]
+    found = driver_findings(files, events=PAST, scope=a_scope(), skus=known)
+    assert found.to_numpy().tolist() == [
+        ["drivers", "W_DRIVER_SKU", "sku=TH-HM-002x|rows=1|nearest=TH-HM-002"],
+        ["live_plan", "W_LIVE_SKU", "sku=TH-HM-01|rows=1|nearest=TH-HM-001"],
+        ["live_plan", "W_LIVE_DAY", "shop=tiktok-th|rows=2|day=2025-10-02"],
+    ]
+    unknown = driver_findings(files, events=PAST, scope=a_scope())
+    assert unknown["code"].tolist() == ["W_LIVE_DAY"]  # without any SKU known, none is strange
+
+
+def test_of_many_unknown_skus_five_are_told_and_the_rest_counted() -> None:
+    day = pd.Timestamp("2025-11-11 20:00")
+    session = {"shop": "tiktok-th", "starts_at": day, "hours": 1.0}
+    live = filled(tables.LivePlan, *(session | {"sku": f"X{place}"} for place in range(7)))
+    files = Said(tables.empty(DriversFile), live, tables.empty(tables.CampaignsJoined))
+    found = driver_findings(files, events=PAST, scope=a_scope(), skus=["A"])
+    assert found["code"].tolist() == ["W_LIVE_SKU"] * 5 + ["W_MORE_SKUS"]
+    assert found["facts"].iloc[-1] == "count=2"
+
+
 def test_the_sellers_own_file_is_read_and_blank_is_unknown(tmp_path: Path) -> None:
     folder = written(
         tmp_path,
@@ -321,7 +404,8 @@ def test_rows_of_unknown_events_and_tiers_without_rank_are_remarked() -> None:
         nine | {"phase": "sale", "starts_on": pd.Timestamp("2024-09-09")},
     )
     joined = filled(tables.CampaignsJoined, nine | {"tier": "1"}, nine | {"tier": "S", "sku": "A"})
-    found = driver_findings(said, joined, events=PAST, scope=a_scope())
+    files = Said(said, tables.empty(tables.LivePlan), joined)
+    found = driver_findings(files, events=PAST, scope=a_scope())
     assert found["facts"].tolist() == [
         "event=9.9|market=TH|phase=tail|day=2025-09-09",
         "event=99|market=TH|phase=all|day=2025-09-09",

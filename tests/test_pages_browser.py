@@ -109,7 +109,7 @@ def _book(lang: str) -> dict:
         show_alerts(samples.alerts().assign(sku=PAYLOAD), lang),
         show_table(plan, lang),
         charts.stock_plan(plan, position, lang),
-        charts.phase_forecast(samples.forecast(), lang),
+        charts.phase_forecast(samples.forecast(), samples.draws(), lang),
         charts.lane_calendar(samples.options(), lang, scope=samples.scope()),
     ]
     cells = [

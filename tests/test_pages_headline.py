@@ -36,7 +36,7 @@ def test_every_headline_is_one_sentence_and_three_or_four_numbers_in_both_langua
     for lang in LANGS:
         blocks = [
             clean_headline(lang),
-            headline.forecast_headline(samples.forecast(), samples.replay(), lang),
+            headline.forecast_headline(samples.forecast(), samples.draws(), samples.replay(), lang),
             headline.plan_headline(*PLAN, lang),
             headline.track_headline(samples.status(), lang),
             headline.review_headline(samples.measures(), samples.outcome(), lang),
@@ -115,7 +115,7 @@ def test_share_of_demand_counts_skus_of_grade_a_and_b_by_units():
 
 def test_the_forecast_sums_skus_that_have_a_number_and_counts_the_others():
     forecast = samples.forecast()
-    block = headline.forecast_headline(forecast, samples.replay(), "en")
+    block = headline.forecast_headline(forecast, samples.draws(), samples.replay(), "en")
     sure = forecast[(forecast["phase"] == "horizon") & (forecast["grade"] != "D")]
     assert number(block, "head.demand")["value"] == f"{sure['mean_units'].sum():,.0f}"
     assert "for 12 SKUs" in block.data["sentence"]
@@ -213,8 +213,9 @@ def test_a_sku_in_two_shops_counts_once_with_the_grade_of_the_shop_that_sells_mo
     small = one.assign(shop="second-th", grade="D", mean_units=one["mean_units"] / 4)
     both = pd.concat([one, small], ignore_index=True)
     replay = pd.concat([samples.replay(), samples.replay().assign(shop="second-th")])
-    alone = headline.forecast_headline(one, samples.replay(), "en")
-    block = headline.forecast_headline(both, replay, "en")
+    draws = pd.concat([samples.draws(), samples.draws().assign(shop="second-th")])
+    alone = headline.forecast_headline(one, samples.draws(), samples.replay(), "en")
+    block = headline.forecast_headline(both, draws, replay, "en")
     assert number(block, "head.skus")["value"] == "14"
     assert block.data["grades"] == alone.data["grades"]
     assert "for 12 SKUs" in block.data["sentence"]
@@ -225,8 +226,44 @@ def test_a_sku_in_two_shops_counts_once_with_the_grade_of_the_shop_that_sells_mo
 
 def test_the_same_sku_in_two_markets_is_two():
     abroad = pd.concat([samples.forecast(), samples.forecast().assign(market="VN", shop="vn")])
-    block = headline.forecast_headline(abroad, samples.replay().head(0), "en")
+    draws = pd.concat([samples.draws(), samples.draws().assign(market="VN", shop="vn")])
+    block = headline.forecast_headline(abroad, draws, samples.replay().head(0), "en")
     assert number(block, "head.skus")["value"] == "28"
+    replayed = number(block, "head.coverage")
+    assert (replayed["value"], replayed["note"]) == ("\u2013", "not replayed")
+
+
+def test_the_range_of_the_sum_is_that_of_its_worlds_and_its_days_are_named():
+    forecast, draws = samples.forecast(), samples.draws()
+    block = headline.forecast_headline(forecast, draws, samples.replay(), "en")
+    sure = forecast[(forecast["phase"] == "horizon") & (forecast["grade"] != "D")]
+    inside = draws["sku"].isin(sure["sku"]) & (draws["phase"] != "before")
+    total = np.sum(draws.loc[inside, "draws"].to_list(), axis=0)
+    low, high = np.quantile(total, [0.1, 0.9])
+    assert f"80% range {low:,.0f}\u2013{high:,.0f}" in block.data["sentence"]
+    assert high - low < (sure["q90_units"] - sure["q10_units"]).sum()
+    first, last = sure["starts_on"].min(), sure["ends_on"].max()
+    assert f"from {first:%Y-%m-%d} to {last:%Y-%m-%d}" in block.data["sentence"]
+    sale = forecast.loc[forecast["phase"] == "sale", "starts_on"].min()
+    note = number(block, "head.demand_in_sale")["note"]
+    assert f"{sale:%m-%d} to" in note.replace("\u00a0", " ").replace("\u2011", "-")
+
+
+def test_what_people_changed_stands_in_the_answer_with_the_models_figure():
+    forecast = samples.forecast()
+    is_first = forecast["sku"] == samples.SKUS[0]
+    changed = forecast.assign(
+        model_mean_units=forecast["mean_units"].where(~is_first, forecast["mean_units"] - 250)
+    ).query("phase == 'horizon' or phase == 'sale'")
+    told = (changed, samples.draws(), samples.replay())
+    sentence = headline.forecast_headline(*told, "en").data["sentence"]
+    assert "Of it +250 units are overrides" in sentence
+    caps = pd.DataFrame({"cut_units": [40.0]})
+    cut = headline.forecast_headline(*told, "zh", caps=caps).data["sentence"]
+    assert "人工调整和平台限单合计 +250 件" in cut
+    plain = forecast.assign(model_mean_units=forecast["mean_units"])
+    same = headline.forecast_headline(plain, samples.draws(), samples.replay(), "en")
+    assert "overrides" not in same.data["sentence"]
 
 
 def test_a_zero_of_skus_not_ordered_beside_unknown_costs_is_unknown():

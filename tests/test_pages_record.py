@@ -63,11 +63,31 @@ def test_without_a_replay_the_card_says_what_is_needed(lang: str):
     assert charts_record.record_by_event(tables.empty(tables.Record), lang).layout.annotations
 
 
+def test_the_card_says_how_far_ahead_it_looked_and_what_is_summed():
+    card = record_blocks.record_card(a_record(4), "en", lead_days={"TH": 42, "US": 57})
+    assert "42\u201357 days ahead" in card.data["sentence"]
+    assert "warm-up to tail" in card.data["sentence"]
+
+
+def test_past_promotions_that_cannot_be_replayed_are_counted_with_the_reason():
+    none = tables.empty(tables.Record)
+    card = record_blocks.record_card(none, "en", lead_days={"ID": 46}, past_events=2)
+    assert card.data["sentence"].startswith("There are 2 past promotions, but 46 days before")
+    zh = record_blocks.record_card(none, "zh", lead_days={"ID": 46}, past_events=1)
+    assert zh.data["sentence"].startswith("有 1 场往期大促，但要提前 46 天")
+
+
+def test_a_gain_is_told_in_points_and_not_as_a_share():
+    table = record_blocks.record_table(a_record(4, bias=0.1), "en").data
+    place = [column["label"] for column in table["columns"]].index("Gain over spreadsheet")
+    assert table["rows"][0][place]["text"] == "90.0 pp"
+
+
 def test_the_table_leaves_out_slices_that_repeat_the_whole():
     rows = record_blocks.record_table(a_record(4), "en").data["rows"]
     names = [row[0]["text"] for row in rows]
     assert names == [
-        *["All"] * 3, *["1 past promotions"] * 3, *["2 past promotions"] * 3,
+        *["All"] * 3, *["1 past promotion"] * 3, *["2 past promotions"] * 3,
         *["3 or more past promotions"] * 3,
     ]  # fmt: skip
 
@@ -81,9 +101,9 @@ def test_a_method_without_ranges_has_none_rather_than_an_unknown_one():
 def test_the_figure_has_a_bar_per_method_and_event_in_the_order_they_came():
     figure = charts_record.record_by_event(a_record(3, bias=0.1, rule=5.0), "zh")
     assert [bar.name for bar in figure.data] == ["本方法", "表格算法", "照搬上周"]
-    assert [name.split("<br>")[1] for name in figure.data[0].x] == [
-        "2025-01-01", "2025-02-02", "2025-03-03",
-    ]  # fmt: skip
+    assert [name.split("<br>")[:3] for name in figure.data[0].x] == [
+        [f"{month}.{month}", "2025", f"0{month}-0{month}"] for month in (1, 2, 3)
+    ]
     assert list(figure.data[0].y) == [0.1, 0.1, 0.1]
     assert list(figure.data[1].y) == [charts_record.TOP_RATE] * 3
-    assert figure.data[1].text[0] == "400.0%"
+    assert figure.data[1].text[0] == "400%"

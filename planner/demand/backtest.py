@@ -21,7 +21,7 @@ from planner.demand.rules_of_thumb import naive_units, rule_units
 from planner.demand.uplift import estimate_uplift
 from planner.frozen import Span
 from planner.intake.stock_outs import stock_outs
-from planner.tables import PROMO_PHASES, Backtest, StockHistory, checked, empty
+from planner.tables import PROMO_PHASES, Backtest, Drivers, StockHistory, checked, empty
 
 MINOR_KINDS = ("mid_month", "payday")
 """Sales too small to tell of a big promotion; replayed only where there was no other."""
@@ -56,6 +56,8 @@ def replay_events(
     seed_text: str,
     stock_history: pd.DataFrame | None = None,
     drivers: pd.DataFrame | None = None,
+    said: pd.DataFrame | None = None,
+    launch: pd.DataFrame | None = None,
     most: int = MAX_EVENTS,
 ) -> pd.DataFrame:
     """Return forecast and truth of each market's past events, the latest `most` of them.
@@ -76,7 +78,12 @@ def replay_events(
         Table `StockHistory`; without it, lack of stock shortly before a cut-off is judged from
         sales alone.
     drivers : DataFrame, optional
-        Table `Drivers`, past promotions included: a seller knows price and plan beforehand.
+        Table `Drivers`, of past promotions.
+    said : DataFrame, optional
+        The same without what only sales told afterwards, such as prices paid: all that may be
+        known of the event replayed. Without it nothing is.
+    launch : DataFrame, optional
+        Register `LaunchCurve`.
     most : int
         Events of a market at most. [events]
 
@@ -116,8 +123,9 @@ def replay_events(
                 memory=past,
                 catalogue=catalogue,
                 drivers=drivers,
+                drivers_ahead=empty(Drivers) if said is None else said,
             )
-            baseline = partial(fit_baseline, catalogue=catalogue)
+            baseline = partial(fit_baseline, catalogue=catalogue, launch=launch)
             known = known_then(part, cut_off, stock_history=stock_history)
             truth = _truth(part, plan)
             tables.append(_replayed(known, truth, plan, cut_off, baseline, estimate, seed_text))

@@ -36,6 +36,8 @@ class Known(NamedTuple):
     events: pd.DataFrame
     catalogue: pd.DataFrame
     drivers: pd.DataFrame
+    said: pd.DataFrame
+    """`Drivers` without what only sales told afterwards: what a replay may know of its event."""
     joined: pd.DataFrame
     overrides: pd.DataFrame
     memory: pd.DataFrame
@@ -121,12 +123,12 @@ def forecast_campaign(known: Known, *, scope: Scope) -> Foretold:
     planned = overrides.apply_overrides(
         model_draws, known.overrides, as_of=scope.as_of(2), catalogue=catalogue
     )
+    curve = day_curve.learn_day_curve(daily, base, plans=plans, shipped=known.day_curve)
     capped = caps.capped_draws(
-        planned.draws, shops=scope.shops, units_per_order=known.units_per_order
+        planned.draws, shops=scope.shops, units_per_order=known.units_per_order, curve=curve
     )
     replay = _replayed(known, scope)
     grades = evidence.grade_evidence(fit, ratios, backtest=replay, catalogue=catalogue)
-    curve = day_curve.learn_day_curve(daily, base, plans=plans, shipped=known.day_curve)
     totals = plausible.total_ratios(capped.draws, base, daily, catalogue=catalogue)
     return Foretold(
         fit=fit,
@@ -187,6 +189,8 @@ def _replayed(known: Known, scope: Scope) -> pd.DataFrame:
         memory=known.memory,
         catalogue=known.catalogue,
         drivers=known.drivers,
+        said=known.said,
+        launch=known.launch_curve,
         seed_text=scope.seed_text,
         stock_history=known.stock_history,
     )

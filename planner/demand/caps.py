@@ -59,7 +59,11 @@ def units_per_order(
 
 
 def capped_draws(
-    draws: pd.DataFrame, *, shops: Iterable[Shop], units_per_order: Mapping[str, float]
+    draws: pd.DataFrame,
+    *,
+    shops: Iterable[Shop],
+    units_per_order: Mapping[str, float],
+    curve: pd.DataFrame | None = None,
 ) -> Capped:
     """Return the draws with no shop's total above what its order limits allow.
 
@@ -71,6 +75,8 @@ def capped_draws(
         With their `daily_order_limits`.
     units_per_order : Mapping of str to float
         By shop. [units/order]
+    curve : DataFrame, optional
+        Table `DayCurve`: how a phase falls on its days; evenly without it.
 
     Returns
     -------
@@ -80,10 +86,10 @@ def capped_draws(
 
     Notes
     -----
-    In each world and phase a shop's total `t` over `n` days becomes
-    ``sum over days of min(t / n, limit x units per order)``; a day without a limit is not cut.
-    All SKUs of the shop are scaled alike, so shares between them stay. Sales that bunch on the
-    first day of a sale meet the limit sooner than this even spread: the figure is a ceiling.
+    In each world and phase a shop's total `t` becomes the sum over days of
+    ``min(t x share of the day, limit x units per order)``: sales that bunch on the first day
+    meet the limit there. A day without a limit is not cut. All SKUs of the shop are scaled
+    alike, so shares between them stay.
     """
     limited = {shop.shop: shop.daily_order_limits for shop in shops if shop.daily_order_limits}
     touched = draws[draws["shop"].isin(list(limited))]
@@ -97,7 +103,8 @@ def capped_draws(
             continue
         per_order = units_per_order.get(str(shop), 1.0)
         total = np.asarray(group["draws"].sum(), dtype=float)
-        allowed = allowed_totals(total, limits * per_order)
+        shares = _shares(curve, str(first["market"]), str(phase), days)
+        allowed = allowed_totals(total, limits * per_order, shares=shares)
         ratio = np.divide(allowed, total, out=np.ones_like(total), where=total > 0)
         for place in draws.index.get_indexer(group.index):
             worlds[place] = worlds[place] * ratio
@@ -110,8 +117,8 @@ def capped_draws(
     return Capped(checked(DemandDraws, draws.assign(draws=worlds)), caps, found)
 
 
-def allowed_totals(total: Floats, limits: Floats) -> Floats:
-    """Return totals spread evenly over days with each day cut to its limit.
+def allowed_totals(total: Floats, limits: Floats, *, shares: Floats | None = None) -> Floats:
+    """Return totals spread over days with each day cut to its limit.
 
     Parameters
     ----------
@@ -119,17 +126,28 @@ def allowed_totals(total: Floats, limits: Floats) -> Floats:
         Units of a phase in each world. [units]
     limits : array, shape (n_days,)
         Most units of each day, infinite where nothing limits it. [units/day]
+    shares : array, shape (n_days,), optional
+        Part of the total that falls on each day; evenly without it.
 
     Examples
     --------
     >>> allowed_totals(np.array([90.0, 300.0]), np.array([40.0, 40.0, np.inf])).tolist()
     [90.0, 180.0]
     """
-    return _cut(total, limits).sum(axis=1)
+    spread = np.full(limits.size, 1.0 / limits.size) if shares is None else shares
+    by_day = np.asarray(total, dtype=float)[:, None] * spread
+    return np.minimum(by_day, limits).sum(axis=1)
 
 
-def _cut(total: Floats, limits: Floats) -> Floats:
-    return np.minimum(np.asarray(total, dtype=float)[:, None] / limits.size, limits[None, :])
+def _shares(
+    curve: pd.DataFrame | None, market: str, phase: str, days: pd.DatetimeIndex
+) -> Floats | None:
+    """Return each day's share of a phase; None where no curve tells it."""
+    if curve is None:
+        return None
+    rows = curve[(curve["market"] == market) & (curve["phase"] == phase)]
+    told = rows.set_index("day")["share_rate"].reindex(days).to_numpy(dtype=float)
+    return None if np.isnan(told).any() else told / told.sum()
 
 
 def _limits_on(days: pd.DatetimeIndex, limits: Iterable[OrderLimit]) -> tuple[Floats, str]:

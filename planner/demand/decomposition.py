@@ -226,15 +226,16 @@ def _means(rows: pd.DataFrame, draws: pd.DataFrame) -> Floats:
 def _doubts(rows: pd.DataFrame, fit: pd.DataFrame, uplift: pd.DataFrame) -> dict[str, Floats]:
     """Return the standard deviation that each source makes; one element per row. [units]."""
     series = fit.set_index(KEYS).reindex(pd.MultiIndex.from_frame(rows[KEYS]))
-    shared = fit.groupby("market")["common_drift_sd"].max()
-    ratio = uplift.set_index(ROW)["log_sd"].reindex(pd.MultiIndex.from_frame(rows[ROW]))
-    shock = uplift.groupby(["market", "phase"])["common_log_sd"].max()
-    by_phase = pd.MultiIndex.from_frame(rows[["market", "phase"]])
+    spread = uplift[uplift["phase"] == "sale"].set_index(KEYS)["spread_ratio"]
+    by_fit = spread.reindex(pd.MultiIndex.from_frame(fit[KEYS])).fillna(1.0).to_numpy()
+    shared = (fit["common_drift_sd"] * by_fit).groupby(fit["market"]).max()
+    widened = spread.reindex(pd.MultiIndex.from_frame(rows[KEYS])).fillna(1.0).to_numpy()
+    of_row = uplift.set_index(ROW).reindex(pd.MultiIndex.from_frame(rows[ROW]))
     sds = {
-        "own_drift": series["drift_sd"].to_numpy(),
+        "own_drift": series["drift_sd"].to_numpy() * widened,
         "common_drift": rows["market"].map(shared).to_numpy(),
-        "ratio": ratio.fillna(0.0).to_numpy(),
-        "shock": shock.reindex(by_phase).fillna(0.0).to_numpy(),
+        "ratio": of_row["log_sd"].fillna(0.0).to_numpy(),
+        "shock": of_row["common_log_sd"].fillna(0.0).to_numpy(),
     }
     mean, model = rows["mean_units"].to_numpy(), rows["model_mean_units"].to_numpy()
     doubts = {name: mean * np.sqrt(np.expm1(np.square(sd))) for name, sd in sds.items()}

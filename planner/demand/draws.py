@@ -41,7 +41,8 @@ class Doubt(NamedTuple):
     ratio_sd: Floats
     """Shape (n_series, n_phases): doubt in the ratio; 0 outside promotions."""
     common_ratio_sd: Floats
-    """Shape (n_phases,): the part that all SKUs of the event share."""
+    """Shape (n_phases,), or (n_series, n_phases) where some take no part: what all SKUs of the
+    event share."""
 
 
 def draw_totals(
@@ -75,7 +76,9 @@ def draw_totals(
     """
     drift = _factor(_scores(f"{seed_text}|drift", n_draws), doubt.common_drift_sd)
     shock = _scores(f"{seed_text}|{event}", n_draws)
-    shared = drift * _factor(shock, doubt.common_ratio_sd[:, None])
+    together = np.broadcast_to(doubt.common_ratio_sd, expected.shape)
+    is_one = bool((together == together[:1]).all())
+    shared = drift * _factor(shock, together[0][:, None]) if is_one and len(names) else drift
     seeds = _seeds(seed_text, names)
     totals = np.empty((*expected.shape, n_draws))
     for start in range(0, len(names), CHUNK_SERIES):
@@ -85,6 +88,8 @@ def draw_totals(
             drift_sd=doubt.drift_sd[part],
             ratio_sd=doubt.ratio_sd[part],
         )
+        if not is_one:
+            shared = drift * _factor(shock, together[part][:, :, None])
         mean = _means(expected[part], own, shared, seeds[part])
         totals[part] = _totals(expected[part], mean, own.dispersion, seeds[part])
     return totals
@@ -120,7 +125,7 @@ def quantiles_of(worlds: Floats, levels: Sequence[float]) -> Floats:
 
 def _means(expected: Floats, doubt: Doubt, shared: Floats, seeds: Seeds) -> Floats:
     """Return the mean total of each world, shape (n_series, n_phases, n_draws)."""
-    n_draws = shared.shape[1]
+    n_draws = shared.shape[-1]
     ladder = _ladder(n_draws)
     mean = doubt.ratio_sd[:, :, None] * ladder[_own_orders(seeds, 1, n_draws)][:, None]
     mean += (doubt.drift_sd[:, None] * ladder[_own_orders(seeds, 0, n_draws)])[:, None]

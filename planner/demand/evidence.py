@@ -36,6 +36,9 @@ MIN_REPLAYED = 5
 SALE_DAYS = 5.0
 """Length of a sale by which day noise is weighed: the brief's 3 to 7 days. [days]"""
 Z_80 = 1.2816
+RATIO_BLANKS = {
+    "uplift_ratio": 1.0, "log_sd": 0.0, "common_log_sd": 0.0, "spread_ratio": 1.0, "past_events": 0
+}  # fmt: skip
 MAX_LOG_RANGE = 50.0
 """Keeps the ratio finite; no range that wide is told. [unitless]"""
 
@@ -73,9 +76,7 @@ def grade_evidence(
     """
     series = fit.sort_values(KEYS).reset_index(drop=True)
     sale = uplift[uplift["phase"] == "sale"]
-    series = series.merge(
-        sale[[*KEYS, "uplift_ratio", "log_sd", "common_log_sd", "past_events"]], on=KEYS, how="left"
-    ).fillna({"uplift_ratio": 1.0, "log_sd": 0.0, "common_log_sd": 0.0, "past_events": 0})
+    series = series.merge(sale[[*KEYS, *RATIO_BLANKS]], on=KEYS, how="left").fillna(RATIO_BLANKS)
     kinds = [
         _by_sales(series),
         _by_start(series, catalogue),
@@ -111,7 +112,9 @@ def range_ratio(series: pd.DataFrame) -> Floats:
     ``dispersion / units``.
     """
     units = series["level_units"] * series["uplift_ratio"] * SALE_DAYS
-    variance = series[["drift_sd", "common_drift_sd", "log_sd", "common_log_sd"]].pow(2).sum(axis=1)
+    spread = series.get("spread_ratio", pd.Series(1.0, index=series.index))
+    drift = series[["drift_sd", "common_drift_sd"]].mul(spread, axis=0)
+    variance = drift.pow(2).sum(axis=1) + series[["log_sd", "common_log_sd"]].pow(2).sum(axis=1)
     variance = variance + series["dispersion_ratio"] / (units + 1.0)
     return np.exp(np.minimum(2.0 * Z_80 * np.sqrt(variance), MAX_LOG_RANGE)).to_numpy()
 
@@ -126,7 +129,7 @@ def _by_start(series: pd.DataFrame, catalogue: pd.DataFrame | None) -> Evidence:
     if "method" not in series:
         return Evidence(np.zeros(len(series), dtype=int), np.full(len(series), "", dtype=object))
     leans = series["method"].isin(LEANING).to_numpy()
-    sd, level = series["drift_sd"], series["level_units"].clip(lower=1e-9)
+    sd, level = series["drift_sd"] * series["spread_ratio"], series["level_units"].clip(lower=1e-9)
     middle = np.log(level) - 0.5 * sd**2
     ends = {"low": middle - Z_80 * sd, "high": middle + Z_80 * sd}
     facts = {name: [f"{value:.2g}" for value in np.exp(end)] for name, end in ends.items()}

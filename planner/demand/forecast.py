@@ -178,7 +178,7 @@ def _expected(
         drift_sd=series["drift_sd"].to_numpy() * widened,
         common_drift_sd=float((series["common_drift_sd"] * widened).max()),
         ratio_sd=by_phase("log_sd", 0.0),
-        common_ratio_sd=by_phase("common_log_sd", 0.0).max(axis=0),
+        common_ratio_sd=by_phase("common_log_sd", 0.0),
     )
     ordinary = _phase_totals(ahead, spans, keys)
     return ordinary * by_phase("uplift_ratio", 1.0) * scenario, doubt

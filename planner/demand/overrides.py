@@ -32,14 +32,17 @@ class Planned(NamedTuple):
 
 
 class _Plan(NamedTuple):
-    """Planned worlds of each row of the draws: ``worlds * factor + added``."""
+    """Planned worlds of each row of the draws, their means, and the model's."""
 
+    worlds: np.ndarray
     model: Floats
-    factor: Floats
-    added: Floats
+    means: Floats
+    is_new: Flags
 
-    def means(self) -> Floats:
-        return self.model * self.factor + self.added
+    def put(self, where: np.ndarray, worlds: Floats, means: Floats) -> None:
+        for place, row in zip(where, worlds, strict=True):
+            self.worlds[place] = row
+        self.means[where], self.is_new[where] = means, True
 
 
 def apply_overrides(
@@ -74,34 +77,29 @@ def apply_overrides(
 
     Notes
     -----
-    Units are spread over the SKUs, shops and phases touched in proportion to their means, by
-    scaling every world: ``factor = max(total + units, 0) / total``, so that the mean moves by
-    the units and no world falls below zero. Where the total is 0 there is nothing to scale:
-    the units are spread evenly over days and SKUs and hold in every world, without a range.
+    Units are spread over the SKUs, shops and phases touched in proportion to their means. A
+    ratio or a set total scales every world. Units added or taken shift every world by as much:
+    what is known to come on top does not make the rest less sure. A world that would fall below
+    zero is 0, and the row is then scaled so that its mean moves by the units all the same. Where
+    the total is 0 the units are spread evenly over days and SKUs and hold in every world,
+    without a range.
     """
     if overrides.empty:
         return Planned(draws, empty(OverrideEffects))
     cells = _cells(draws, overrides, catalogue)
     seen_from = pd.to_datetime(cells["market"].map(as_of))
-    plan = _Plan(
-        np.array([worlds.mean() for worlds in draws["draws"]], dtype=float),
-        np.ones(len(draws)),
-        np.zeros(len(draws)),
-    )
+    worlds = np.empty(len(draws), dtype=object)
+    for place, row in enumerate(draws["draws"]):
+        worlds[place] = row
+    means = np.array([row.mean() for row in worlds], dtype=float)
+    plan = _Plan(worlds, means, means.copy(), np.zeros(len(draws), dtype=bool))
     effects = []
     for row in overrides.to_dict("records"):
         is_touched = touched(cells, row)
         holds = (seen_from <= row["expires_on"]).to_numpy()
         effects.append(_effect(row, cells, plan, is_touched, holds))
-    is_new = (plan.factor != 1.0) | (plan.added != 0.0)
-    worlds = np.empty(len(draws), dtype=object)
-    worlds[:] = [
-        old * factor + added if new else old
-        for old, factor, added, new in zip(
-            draws["draws"], plan.factor, plan.added, is_new, strict=True
-        )
-    ]
-    table = checked(DemandDraws, draws.assign(draws=worlds)) if is_new.any() else draws
+    is_new = plan.is_new.any()
+    table = checked(DemandDraws, draws.assign(draws=plan.worlds)) if is_new else draws
     return Planned(table, checked(OverrideEffects, pd.DataFrame(effects)))
 
 
@@ -179,9 +177,9 @@ def _effect(
         model = plan.model[is_touched].sum() if is_touched.any() else np.nan
         n_skus = cells.loc[is_touched, "sku"].nunique()
         return own | gone | {"model_units": model, "n_skus": n_skus}
-    model, given = plan.model[is_live].sum(), plan.means()[is_live].sum()
+    model, given = plan.model[is_live].sum(), plan.means[is_live].sum()
     _change(row, cells, plan, is_live)
-    done = plan.means()[is_live].sum()
+    done = plan.means[is_live].sum()
     return own | {
         "status": "applied",
         "n_skus": cells.loc[is_live, "sku"].nunique(),
@@ -194,20 +192,35 @@ def _effect(
 
 
 def _change(row: Mapping[str, object], cells: pd.DataFrame, plan: _Plan, is_live: Flags) -> None:
-    """Move factor and added units of the rows touched, in place."""
-    given = plan.means()[is_live].sum()
-    amount = float(row["amount"])
+    """Move the worlds of the rows touched, in place."""
+    where = np.flatnonzero(is_live)
+    means = plan.means[where]
+    given, amount = means.sum(), float(row["amount"])
     wanted = {
         "ratio": given * amount,
         "added_units": max(given + amount, 0.0),
         "set_units": max(amount, 0.0),
     }[str(row["kind"])]
-    if given > 0:
-        plan.factor[is_live] *= wanted / given
-        plan.added[is_live] *= wanted / given
-    elif wanted > 0:
+    if given <= 0 and wanted <= 0:
+        return
+    worlds = np.stack([plan.worlds[place] for place in where])
+    if given <= 0:
         days = (cells["ends_on"] - cells["starts_on"]).dt.days.to_numpy()[is_live] + 1.0
-        plan.added[is_live] += wanted * days / days.sum()
+        target = wanted * days / days.sum()
+        moved = np.broadcast_to(target[:, None], worlds.shape).copy()
+    else:
+        target = means * (wanted / given)
+        is_sum = row["kind"] == "added_units"
+        moved = _shifted(worlds, means, target) if is_sum else worlds * (wanted / given)
+    plan.put(where, moved, target)
+
+
+def _shifted(worlds: Floats, means: Floats, target: Floats) -> Floats:
+    """Return the worlds of each row moved alike so that its mean is `target`, none below zero."""
+    moved = np.maximum(worlds + (target - means)[:, None], 0.0)
+    reached = moved.mean(axis=1)
+    factor = np.divide(target, reached, out=np.zeros_like(target), where=reached > 0)
+    return moved * factor[:, None]
 
 
 def _told(row: Mapping[str, object], model: float, given: float, done: float) -> str:
@@ -215,7 +228,7 @@ def _told(row: Mapping[str, object], model: float, given: float, done: float) ->
     if done > 0 and given <= 0:
         return "override.from_nothing"
     if row["kind"] == "added_units" and given + float(row["amount"]) < -SAME_UNITS:
-        return f"override.cut|asked={row['amount']:.0f}|units={given:.0f}"
+        return f"override.cut|asked={abs(float(row['amount'])):.0f}|units={given:.0f}"
     if abs(given - model) > max(SAME_UNITS, SAME_UNITS * model):
         return f"override.after_others|units={given:.0f}"
     return "override.applied"
@@ -229,7 +242,7 @@ def _no_match(row: Mapping[str, object], cells: pd.DataFrame) -> str:
         if said and said not in known:
             folded = {text.casefold(): text for text in known}
             near = difflib.get_close_matches(said.casefold(), list(folded), 1, cutoff=0.6)
-            told = f"column={name}|value={_fact(said)}"
+            told = f"column=target.{name}|value={_fact(said)}"
             if near:
                 return f"override.typo|{told}|nearest={_fact(folded[near[0]])}"
             return f"override.unknown|{told}"

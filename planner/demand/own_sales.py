@@ -5,13 +5,22 @@ after the as-of day is read. Knows no forecast.
 """
 
 import difflib
-from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
 
 from planner.demand.clean import PHASE_CODES, Codes, Flags, Floats, Panel, suspected_stock_outs
 from planner.demand.drivers import DRIVER_COLUMNS
+from planner.demand.own_cells import (
+    coded,
+    days_of,
+    in_stock_of,
+    numbers_of,
+    refuse_cell,
+    refuse_missing,
+    sku_texts,
+    texts,
+)
 from planner.errors import PlanningError
 
 SALES_COLUMNS = ("sku", "date", "units")
@@ -24,7 +33,6 @@ OWN, NOWHERE = "own", ""
 """Shop and market of people's own sales, which name neither."""
 SAME_EVENT_DAYS = 60
 """Rows of one name that start within so many days are one edition of the event. [days]"""
-OUT_OF_STOCK_WORDS = ("0", "0.0", "false", "no", "n", "否")
 
 
 def read_sales(sales: pd.DataFrame, *, today: pd.Timestamp) -> pd.DataFrame:
@@ -48,20 +56,20 @@ def read_sales(sales: pd.DataFrame, *, today: pd.Timestamp) -> pd.DataFrame:
     PlanningError
         Names row, column and value that cannot be read, or two rows that contradict.
     """
-    _refuse_missing(sales, SALES_COLUMNS, "sales")
+    refuse_missing(sales, SALES_COLUMNS, "sales")
     sales = sales.reset_index(drop=True)
     rows = pd.DataFrame(
         {
-            "sku": _coded(sales["sku"], _skus),
-            "date": _days(sales["date"], "sales", "date"),
-            "units": _numbers(sales, "units", "sales"),
-            "in_stock": _in_stock(sales),
-            "category": _coded(sales["category"], _text) if "category" in sales else "",
+            "sku": coded(sales["sku"], sku_texts),
+            "date": days_of(sales["date"], "sales", "date"),
+            "units": numbers_of(sales, "units", "sales"),
+            "in_stock": in_stock_of(sales),
+            "category": coded(sales["category"], texts) if "category" in sales else "",
         }
     )
     bad = rows["units"] < 0
     if bad.any():
-        _refuse(
+        refuse_cell(
             "sales", bad, "units", rows["units"], "0 or more units sold; returns stand elsewhere"
         )
     rows = rows[(rows["date"] < today) & (rows["sku"] != "")]
@@ -69,7 +77,7 @@ def read_sales(sales: pd.DataFrame, *, today: pd.Timestamp) -> pd.DataFrame:
         rows = rows.drop_duplicates()
         double = rows.duplicated(["sku", "date"])
         if double.any():
-            _refuse("sales", double, "date", rows["date"], "one row per SKU and day")
+            refuse_cell("sales", double, "date", rows["date"], "one row per SKU and day")
     if rows.empty:
         raise PlanningError(
             f"sales: no row before the as-of day {today:%Y-%m-%d}; give daily sales of the weeks "
@@ -92,23 +100,23 @@ def read_events(events: pd.DataFrame) -> pd.DataFrame:
     PlanningError
         Names row, column and value that cannot be read, or an end before its start.
     """
-    _refuse_missing(events, EVENT_COLUMNS, "events")
+    refuse_missing(events, EVENT_COLUMNS, "events")
     events = events.reset_index(drop=True)
     rows = pd.DataFrame(
         {
             "event": events["event"].astype("str"),
             "kind": events["kind"].fillna("").astype("str"),
-            "start": _days(events["start"], "events", "start"),
-            "end": _days(events["end"], "events", "end"),
-            "sku": _skus(events["sku"]) if "sku" in events else "",
+            "start": days_of(events["start"], "events", "start"),
+            "end": days_of(events["end"], "events", "end"),
+            "sku": sku_texts(events["sku"]) if "sku" in events else "",
         }
     )
     for name in KNOWN_AHEAD:
         if name in events:
-            rows[name] = _numbers(events, name, "events")
+            rows[name] = numbers_of(events, name, "events")
     backwards = rows["end"] < rows["start"]
     if backwards.any():
-        _refuse("events", backwards, "end", rows["end"], "a day on or after the start")
+        refuse_cell("events", backwards, "end", rows["end"], "a day on or after the start")
     return rows
 
 
@@ -118,13 +126,19 @@ def rows_ahead(rows: pd.DataFrame, event: str, *, today: pd.Timestamp) -> pd.Dat
     Raises
     ------
     PlanningError
-        If no event bears the name (the nearest is told), or all its editions are over.
+        If no promotion bears the name (the nearest is told, or that the days of that name are
+        closed), or all its editions are over.
     """
-    rows = rows[rows["kind"] != CLOSED]
+    closed, rows = rows[rows["kind"] == CLOSED], rows[rows["kind"] != CLOSED]
     named = rows[rows["event"] == str(event)]
+    if named.empty and (closed["event"] == str(event)).any():
+        raise PlanningError(
+            f"events: {event} is of kind {CLOSED}, so nothing is sold on it; give its promotion a "
+            "row of its own, with another kind"
+        )
     if named.empty:
         near = difflib.get_close_matches(str(event), rows["event"].unique(), 1, cutoff=0.0)
-        hint = f"; the nearest is {near[0]!r}" if near else "; the events table is empty"
+        hint = f"; the nearest is {near[0]!r}" if near else "; the events table names no promotion"
         raise PlanningError(f"events: no event {event!r}{hint}")
     ahead = named[named["end"] >= today]
     if ahead.empty:
@@ -154,9 +168,10 @@ def panel_of_sales(
     Notes
     -----
     Days without a row sold nothing; runs of zeros too long to be chance are stock-outs if the
-    file does not say when a SKU was in stock. Two exceptions: zeros before a SKU's first sale
-    that are too many to be chance (not on sale yet), and days after the file's last sale, if
-    silence of all SKUs for so long would be no chance either (the file ends early).
+    file does not say when a SKU was in stock. Three exceptions: days before a SKU's first row,
+    less one usual gap between its sales, and zeros before its first sale that are too many to be
+    chance (not on sale yet); and days after the file's last sale, if silence of all SKUs for so
+    long would be no chance either (the file ends early).
     """
     named = ahead.loc[ahead["sku"] != "", "sku"]
     codes, seen = pd.factorize(sales["sku"])
@@ -169,16 +184,17 @@ def panel_of_sales(
     units, is_known = np.zeros(shape), np.ones(shape, dtype=bool)
     units[at] = np.nan_to_num(sales["units"].to_numpy())
     is_known[at] = ~np.isnan(sales["units"].to_numpy())
+    told_days = _told_days(units)
     reported = np.zeros(shape, dtype=bool)
     reported[at] = sales["in_stock"].to_numpy() == 0
-    is_known &= (np.bincount(at[0], minlength=len(skus)) > 0)[:, None]
+    is_known &= np.arange(shape[1]) >= _first_days(units, at, told_days)[:, None]
     suspected = suspected_stock_outs(units, is_known & ~reported)
     is_known &= ~(suspected & (np.cumsum(units, axis=1) == 0))
     is_told = bool(sales["in_stock"].notna().any())
     is_known &= ~closed_days(past, skus, first_on=first_on, n_days=shape[1])
     row = _promo_days(skus, past, first_on, shape)
     edition, names = pd.factorize(past["event"])
-    keep = slice(0, _told_days(units))
+    keep = slice(0, told_days)
     keys = pd.DataFrame({"shop": OWN, "market": NOWHERE, "sku": skus.astype("str")})
     panel = Panel(
         keys=keys.assign(category=_categories(sales["category"], at[0], len(skus))),
@@ -207,6 +223,22 @@ def closed_days(
     for cells in _cells(rows[rows["kind"] == CLOSED], skus, first_on):
         closed[cells] = True
     return closed
+
+
+def _first_days(units: Floats, at: tuple[Codes, Codes], told_days: int) -> Codes:
+    """Return the column from which each series counts as on sale; beyond the last without a row.
+
+    Notes
+    -----
+    A file of sold days alone starts each SKU with a sale. It was on sale before: for the silent
+    days that, on average from there on, lie between two sales.
+    """
+    n_series, n_days = units.shape
+    first = np.full(n_series, n_days)
+    np.minimum.at(first, *at)
+    sold_days = np.maximum((units > 0).sum(axis=1), 1)
+    silent_days = np.ceil((told_days - first) / sold_days).astype(int) - 1
+    return np.where(first < n_days, first - np.maximum(silent_days, 0), n_days)
 
 
 def _promo_days(
@@ -260,76 +292,3 @@ def _has_repeats(rows: pd.DataFrame) -> bool:
     day = (rows["date"] - rows["date"].min()).dt.days.to_numpy()
     cell = rows["sku"].cat.codes.to_numpy().astype(int) * (int(day.max()) + 1) + day
     return bool(np.bincount(cell).max() > 1)
-
-
-def _refuse_missing(frame: pd.DataFrame, needed: tuple[str, ...], where: str) -> None:
-    missing = [name for name in needed if name not in frame]
-    if missing:
-        found = ", ".join(str(name) for name in frame.columns)
-        raise PlanningError(
-            f"{where}: column {', '.join(missing)} is missing; needed are {', '.join(needed)}; "
-            f"found {found}"
-        )
-
-
-def _refuse(where: str, bad: pd.Series, column: str, values: pd.Series, right: str) -> None:
-    row = int(np.flatnonzero(bad.to_numpy())[0])
-    value = values.iloc[row]
-    told = f"{value:%Y-%m-%d}" if isinstance(value, pd.Timestamp) else str(value)
-    told = repr(value) if isinstance(value, str) else told
-    raise PlanningError(f"{where}, row {row + 1}, column {column}: {told}; give {right}")
-
-
-def _skus(column: pd.Series) -> pd.Series:
-    """Return SKUs as text; a blank beside numbers makes 1001.0 of 1001, which is undone."""
-    text = _text(column)
-    return text.str.removesuffix(".0") if pd.api.types.is_float_dtype(column) else text
-
-
-def _text(column: pd.Series) -> pd.Series:
-    return _by_value(column, lambda values: values.astype("str").fillna("").str.strip())
-
-
-def _days(column: pd.Series, where: str, name: str) -> pd.Series:
-    days = _by_value(column, _as_days)
-    if days.isna().any():
-        _refuse(where, days.isna(), name, column, "a day such as 2025-11-11")
-    return days
-
-
-def _as_days(values: pd.Series) -> pd.Series:
-    days = pd.to_datetime(values, errors="coerce", format="mixed")
-    return days.dt.tz_localize(None).dt.normalize()
-
-
-def _by_value(column: pd.Series, read: Callable[[pd.Series], pd.Series]) -> pd.Series:
-    """Return a column read value by value: a long file repeats few SKUs and days."""
-    codes, values = pd.factorize(column, use_na_sentinel=False)
-    told = read(pd.Series(values, dtype=column.dtype))
-    return told.take(codes).set_axis(column.index)
-
-
-def _coded(column: pd.Series, read: Callable[[pd.Series], pd.Series]) -> pd.Series:
-    """Return texts as categories, each different value read once."""
-    codes, values = pd.factorize(column, use_na_sentinel=False)
-    again, words = pd.factorize(read(pd.Series(values, dtype=column.dtype)))
-    coded = pd.Categorical.from_codes(again[codes], categories=words)
-    return pd.Series(coded, index=column.index)
-
-
-def _numbers(frame: pd.DataFrame, name: str, where: str) -> pd.Series:
-    if name not in frame:
-        return pd.Series(np.nan, index=frame.index)
-    numbers = pd.to_numeric(frame[name], errors="coerce").astype(float)
-    bad = (numbers.isna() & frame[name].notna()) | np.isinf(numbers)
-    if bad.any():
-        _refuse(where, bad, name, frame[name], "a number, or nothing where it is unknown")
-    return numbers
-
-
-def _in_stock(sales: pd.DataFrame) -> pd.Series:
-    """Return 1 in stock, 0 out of stock, NaN where the file does not say."""
-    if "in_stock" not in sales:
-        return pd.Series(np.nan, index=sales.index)
-    words = _text(sales["in_stock"]).str.lower()
-    return (~words.isin(OUT_OF_STOCK_WORDS)).astype(float).where(words != "")

@@ -65,10 +65,22 @@ def of_target(*, start: Codes, days: Codes, last_stop: Codes, daily_units: Float
     return _pattern(days, start - last_stop, daily_units)
 
 
-def last_stops(runs: Runs, n_series: int) -> Codes:
-    """Return the column after the last day of each series' last run; -60 without one."""
+def last_stops(runs: Runs, n_series: int, *, before: Codes | None = None) -> Codes:
+    """Return the column after the last day of each series' last run; -60 without one.
+
+    Parameters
+    ----------
+    runs : Runs
+        Past promotions.
+    n_series : int
+    before : array, shape (n_series,), optional
+        Only runs that began before this column count: a sale that runs already is not its own
+        forerunner.
+    """
     stops = np.full(n_series, -MAX_REST_DAYS)
     own = (runs.series >= 0) & ~runs.is_memory
+    if before is not None:
+        own &= runs.start < before[runs.series]
     np.maximum.at(stops, runs.series[own], (runs.start + runs.days)[own])
     return stops
 

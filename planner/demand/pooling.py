@@ -23,7 +23,7 @@ KIND_EVENTS = 2.0
 SELLER_SD = 0.30
 """How far one event's log ratio lies from the next's before the events themselves tell; weighs
 one event against what they tell, and both against a shipped prior."""
-SHOCK_SD, SHOCK_EVENTS = 0.25, 2.0
+SHOCK_SD, SHOCK_EVENTS = 0.18, 2.0
 """Prior shock that all SKUs of an event share, and its weight in events."""
 RATIO_SD, RATIO_RUNS = 0.30, 3.0
 """Prior spread of a log ratio round its group's, and its weight in past promotions."""
@@ -33,6 +33,8 @@ MIN_RUNS_TO_SPLIT = 20
 """Promotions of SKUs that had two or more, needed to tell that share from data."""
 MIN_SHOCK_SERIES = 5
 """SKUs an event needs to show the shock it shares. [SKUs]"""
+MAX_HELD = 0.95
+"""Of its own ratio an event sets at most so much, that the rest still tells its shock."""
 EVENT_VARIANCE = 0.05
 """What one SKU's ratio strays within an event beyond chance, when an event's shock is told."""
 
@@ -145,21 +147,13 @@ def pool(
     between SKUs.
     """
     own = runs.series >= 0
-    series = runs.series[own]
-    n_series = len(target.kind)
-    seen, ahead, offsets = _group_ratios(runs, target, seller_dispersion)
-    usual = runs.expected * np.exp(seen)
-    rises = np.arange(runs.drivers.shape[1]) >= n_patterns
-    slope = slopes.fit_slopes(
-        runs.drivers, runs.sold, usual, rises=rises, dispersion=seller_dispersion
-    )
-    seen = seen + slopes.effect_of(runs.drivers, slope)
-    bent = slopes.effects_by_driver(target.drivers, slope)
-    ahead = ahead + slopes.effect_of(target.drivers, slope)
-    usual = (runs.expected * np.exp(seen))[own]
+    series, n_series = runs.series[own], len(target.kind)
+    group = _bent_ratios(runs, target, seller_dispersion, n_patterns)
+    usual = (runs.expected * np.exp(group.seen))[own]
     rest = np.log1p(runs.sold[own]) - np.log1p(usual)
     chance = dispersion[series] * (1 / (usual + 1) + 1 / (runs.around[own] + 1))
-    alone, shock = _without_shock(rest, chance, runs.occurrence[own])
+    held, doubt = _leverage(runs, target.kind)
+    alone, shock = _without_shock(rest, chance, runs.occurrence[own], held)
     spreads = told_spreads(alone, chance, series=series, shock=shock)
     weight = 1 / (spreads.within + chance)
     weights = np.bincount(series, weight, n_series)
@@ -167,25 +161,25 @@ def pool(
     precision = weights + 1 / spreads.between
     left = precision[series] - weight
     data_weight = _data_weight(runs, shock, seller_dispersion, target.prior_sd)
-    log_prior = data_weight * ahead + (1 - data_weight) * target.log_prior
-    effects = np.column_stack([offsets, bent]) * data_weight[:, None]
+    log_prior = data_weight * group.ahead + (1 - data_weight) * target.log_prior
+    effects = group.effects * data_weight[:, None]
     effects[:, 0] += (1 - data_weight) * target.log_prior
-    variance = spreads.within + 1 / precision + (1 - data_weight) * target.prior_sd**2
-    sold, expected = (np.bincount(series, v[own], n_series) for v in (runs.sold, runs.expected))
-    others, others_variance = seen.copy(), np.full(len(seen), spreads.within + spreads.between)
+    variance = spreads.within + 1 / precision + data_weight * group.unknown
+    variance += (1 - data_weight) * target.prior_sd**2
+    others, variances = group.seen.copy(), np.full(len(own), spreads.within + spreads.between)
     others[own] += (rests[series] - weight * rest) / left
-    others_variance[own] = spreads.within + 1 / left
+    variances[own] = spreads.within + 1 / left
     return Pooled(
         log_ratio=log_prior + rests / precision,
         log_prior=log_prior,
-        own_log_ratio=np.where(weights > 0, np.log1p(sold) - np.log1p(expected), np.nan),
+        own_log_ratio=_measured(runs, own, n_series),
         own_weight=weights / precision,
         past_runs=np.bincount(series, ~runs.is_memory[own], n_series).astype(int),
         log_sd=np.sqrt(np.minimum(variance, MAX_LOG_VARIANCE)),
-        common_log_sd=float(np.sqrt(shock)),
+        common_log_sd=float(np.sqrt(shock * (1.0 + doubt))),
         data_weight=data_weight,
         others_log_ratio=others,
-        others_variance=others_variance,
+        others_variance=variances,
         effects=np.column_stack([effects, rests / precision]),
         own_log_sd=np.sqrt(spreads.within + 1 / np.where(weights > 0, weights, np.nan)),
     )
@@ -224,13 +218,16 @@ def told_spreads(rest: Floats, chance: Floats, *, series: Codes, shock: float) -
     return Spreads(within, max(total - within, 0.02 * total), shock)
 
 
-def _without_shock(rest: Floats, chance: Floats, occurrence: Codes) -> tuple[Floats, float]:
+def _without_shock(
+    rest: Floats, chance: Floats, occurrence: Codes, held: Floats
+) -> tuple[Floats, float]:
     """Return the rests without what their events share, and the variance of that.
 
     Notes
     -----
     An event's mean rest is shrunk by chance. Only how events differ from each other is taken
-    off, not the mean over all of them, which belongs to the ratio itself.
+    off, not the mean over all of them, which belongs to the ratio itself. An event that sets
+    the ratio it is judged by shows the less of its shock: it counts as ``1 - held`` events.
     """
     if not rest.size:
         return rest, SHOCK_SD**2
@@ -240,8 +237,70 @@ def _without_shock(rest: Floats, chance: Floats, occurrence: Codes) -> tuple[Flo
     shared = (mean * SHOCK_SD**2 / (SHOCK_SD**2 + noise))[occurrence]
     many = np.bincount(occurrence) >= MIN_SHOCK_SERIES
     seen = max(float((mean**2 - noise)[many].sum()), 0.0)
-    shock = (seen + SHOCK_EVENTS * SHOCK_SD**2) / (int(many.sum()) + SHOCK_EVENTS)
+    left = float((1.0 - held[: len(many)])[many].sum())
+    shock = (seen + SHOCK_EVENTS * SHOCK_SD**2) / (left + SHOCK_EVENTS)
     return rest - (shared - np.average(shared, weights=1 / (0.1 + chance))), shock
+
+
+def _measured(runs: Runs, own: Flags, n_series: int) -> Floats:
+    """Return the log ratio that each series' own runs showed together; NaN without one."""
+    series = runs.series[own]
+    sold, usual = (np.bincount(series, v[own], n_series) for v in (runs.sold, runs.expected))
+    has_runs = np.bincount(series, minlength=n_series) > 0
+    return np.where(has_runs, np.log1p(sold) - np.log1p(usual), np.nan)
+
+
+def _leverage(runs: Runs, wanted: Names) -> tuple[Floats, float]:
+    """Return how far each event sets the ratio it is judged by, and the doubt of the one ahead.
+
+    The doubt is in shocks: the ratio of a kind told by one event strays as far as the event.
+    """
+    if not runs.series.size:
+        return np.zeros(0), 1.0
+    n_events = int(runs.occurrence.max()) + 1
+    usual = np.bincount(runs.occurrence, runs.expected, n_events)
+    kind = np.full(n_events, "", dtype=object)
+    kind[runs.occurrence] = runs.kind
+    held, doubts = np.zeros(n_events), {}
+    for name in pd.unique(np.concatenate([kind, wanted])):
+        same = kind == name
+        share = same.sum() / (same.sum() + KIND_EVENTS)
+        weight = (1 - share) * usual / max(usual.sum(), 1e-9)
+        weight[same] += share * usual[same] / max(usual[same].sum(), 1e-9)
+        held[same] = weight[same]
+        doubts[name] = float(np.square(weight).sum())
+    ahead = np.mean([doubts[name] for name in pd.unique(wanted)]) if len(wanted) else 1.0
+    return np.minimum(held, MAX_HELD), min(float(ahead), 1.0)
+
+
+class _OfGroup(NamedTuple):
+    """Log ratios without any SKU's own past."""
+
+    seen: Floats
+    """Shape (n_runs,): of each past run."""
+    ahead: Floats
+    """Shape (n_series,): of the promotion ahead."""
+    effects: Floats
+    """Shape (n_series, 3 + n_drivers): what `ahead` consists of."""
+    unknown: Floats
+    """Shape (n_series,): variance of what drove the past and is not known ahead."""
+
+
+def _bent_ratios(runs: Runs, target: Target, dispersion: float, n_patterns: int) -> _OfGroup:
+    """Return the log ratios of seller, kind and category, bent by what is known of each."""
+    seen, ahead, offsets = _group_ratios(runs, target, dispersion)
+    rises = np.arange(runs.drivers.shape[1]) >= n_patterns
+    usual = runs.expected * np.exp(seen)
+    slope = slopes.fit_slopes(runs.drivers, runs.sold, usual, rises=rises, dispersion=dispersion)
+    unknown = slopes.unknown_variance(target.drivers, slope)
+    offsets[:, 0] += 0.5 * unknown  # the ratio is a mean: what may be above weighs more
+    bent = slopes.effects_by_driver(target.drivers, slope)
+    return _OfGroup(
+        seen=seen + slopes.effect_of(runs.drivers, slope),
+        ahead=ahead + 0.5 * unknown + slopes.effect_of(target.drivers, slope),
+        effects=np.column_stack([offsets, bent]),
+        unknown=unknown,
+    )
 
 
 def _group_ratios(runs: Runs, target: Target, dispersion: float) -> tuple[Floats, Floats, Floats]:

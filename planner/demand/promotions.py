@@ -16,6 +16,8 @@ from planner.demand.pooling import Names, Runs, Target
 
 ANY = ("", "*", "any", "all")
 """How a register row says that it holds for every category or kind."""
+NEVER = -(10**6)
+"""Column of what never was."""
 UNKNOWN_RATIO, UNKNOWN_LOG_SD = 1.0, 0.8
 """Where not even the register names a phase: as likely below ordinary days as above."""
 
@@ -128,6 +130,27 @@ def days_ahead(panel: Panel, plans: Mapping[str, MarketPlan], phase: str) -> tup
     market = panel.keys["market"]
     start = market.map(first).fillna(panel.units.shape[1]).to_numpy(dtype=int)
     return start, market.map(length).fillna(1).to_numpy(dtype=int)
+
+
+def announced_stops(panel: Panel, events: pd.DataFrame, *, before: Codes) -> Codes:
+    """Return the column after the last sale announced ahead of each series' promotion.
+
+    Parameters
+    ----------
+    panel : Panel
+        Gives the market of each series and the last day known.
+    events : DataFrame
+        Table `Events`, those of the calendar ahead too.
+    before : array, shape (n_series,)
+        Column of the promotion's first day; very negative where nothing is announced before it.
+    """
+    rows = events[(events["phase"] == "sale") & (events["starts_on"] >= panel.end)]
+    stops = (rows["ends_on"] - panel.first_on).dt.days.to_numpy() + 1
+    last = np.full(len(before), NEVER)
+    for market, stop in zip(rows["market"], stops, strict=True):
+        ok = (panel.keys["market"] == market).to_numpy() & (stop <= before)
+        last = np.where(ok, np.maximum(last, stop), last)
+    return last
 
 
 def unseen_memory(memory: pd.DataFrame, daily: pd.DataFrame) -> pd.DataFrame:

@@ -107,6 +107,11 @@ def effect_of(drivers: Floats, slopes: Slopes) -> Floats:
     return _deviations(drivers, slopes) @ slopes.slope
 
 
+def unknown_variance(drivers: Floats, slopes: Slopes) -> Floats:
+    """Return the variance that drivers leave in the log ratio where they are not known ahead."""
+    return np.isnan(drivers) @ slopes.slope**2
+
+
 def _deviations(drivers: Floats, slopes: Slopes) -> Floats:
     within = np.clip(drivers, slopes.least, slopes.most)
     x = np.nan_to_num((within - slopes.centre) / slopes.unit)

@@ -17,6 +17,7 @@ from planner.demand.calibration import spread_factor
 from planner.demand.clean import KEYS, Flags, Floats, Panel, panel_of
 from planner.demand.pooling import Names, Pooled, Runs, Target, pool
 from planner.demand.promotions import (
+    announced_stops,
     days_ahead,
     joined_runs,
     past_runs,
@@ -50,6 +51,7 @@ def estimate_uplift(
     memory: pd.DataFrame,
     catalogue: pd.DataFrame,
     drivers: pd.DataFrame | None = None,
+    drivers_ahead: pd.DataFrame | None = None,
     fit: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Return the ratio of each phase ahead to ordinary days, with its range and its roots.
@@ -72,6 +74,8 @@ def estimate_uplift(
         Table `Catalogue`.
     drivers : DataFrame, optional
         Table `Drivers`: what is known of past promotions and of the one ahead.
+    drivers_ahead : DataFrame, optional
+        The same as far as it is known of the promotion ahead; without it `drivers` tells both.
     fit : DataFrame, optional
         Table `BaselineFit` that belongs to `baseline`; with it, the ranges are widened or
         narrowed by how past promotions fell into theirs.
@@ -95,6 +99,7 @@ def estimate_uplift(
         memory=memory,
         catalogue=catalogue,
         drivers=drivers,
+        drivers_ahead=drivers_ahead,
         fit=fit,
     ).uplift
 
@@ -109,13 +114,14 @@ def told_uplift(
     memory: pd.DataFrame,
     catalogue: pd.DataFrame,
     drivers: pd.DataFrame | None = None,
+    drivers_ahead: pd.DataFrame | None = None,
     fit: pd.DataFrame | None = None,
 ) -> Told:
     """Return what `estimate_uplift` does, with what each ratio consists of.
 
     Parameters
     ----------
-    daily, baseline, plans, events, priors, memory, catalogue, drivers, fit
+    daily, baseline, plans, events, priors, memory, catalogue, drivers, drivers_ahead, fit
         As `estimate_uplift` takes them.
     """
     panel = panel_of(daily, catalogue=catalogue)
@@ -123,12 +129,13 @@ def told_uplift(
     noise = day_noise(panel.units, past.expected, past.is_clean)
     kinds = dict(zip(events["event"], events["kind"], strict=True))
     unseen = unseen_memory(memory, daily)
+    known = drivers, drivers if drivers_ahead is None else drivers_ahead
     tables, effects, spread_ratio = [], [], 1.0
     for phase in PROMO_PHASES:
         runs = past_runs(panel, past.expected, past.is_clean, phase=phase, kinds=kinds)
         runs = joined_runs(runs, remembered_runs(unseen, panel, phase))
         target = _target(panel, plans, priors, phase)
-        runs, target = _driven(runs, target, panel, past, plans, phase, drivers)
+        runs, target = _driven(runs, target, panel, past, plans, phase, known, events)
         pooled = pool(
             runs,
             target,
@@ -202,22 +209,28 @@ def _driven(
     past: Past,
     plans: Mapping[str, MarketPlan],
     phase: str,
-    drivers: pd.DataFrame | None,
+    known: tuple[pd.DataFrame | None, pd.DataFrame | None],
+    events: pd.DataFrame,
 ) -> tuple[Runs, Target]:
     """Return runs and target with their patterns, and with what is known to drive them."""
     start, days = days_ahead(panel, plans, phase)
-    last = patterns.last_stops(runs, len(panel.keys))
+    last = patterns.last_stops(runs, len(panel.keys), before=start)
+    last = np.maximum(last, announced_stops(panel, events, before=start))
     seen = patterns.of_runs(runs)
     ahead = patterns.of_target(start=start, days=days, last_stop=last, daily_units=past.daily_ahead)
     if phase != "sale":  # warm-ups and tails are few and quiet: their pattern is mostly chance
         seen, ahead = np.full_like(seen, np.nan), np.full_like(ahead, np.nan)
+    drivers, drivers_ahead = known
     if drivers is not None and len(drivers):
         series = np.where(runs.is_memory, -1, runs.series)
         told = known_drivers.of_runs(
             drivers, panel, phase=phase, series=series, event=runs.event, start=runs.start
         )
         seen = np.column_stack([seen, told])
-        ahead = np.column_stack([ahead, known_drivers.of_target(drivers, panel, plans, phase)])
+        ahead = np.column_stack(
+            [ahead, known_drivers.of_target(drivers_ahead, panel, plans, phase)]
+        )
+    seen[:, np.isnan(ahead).all(axis=0)] = np.nan  # what nobody knows ahead explains no past
     return runs._replace(drivers=seen), target._replace(drivers=ahead)
 
 

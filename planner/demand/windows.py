@@ -36,6 +36,9 @@ from planner.tables import EventForecast, checked
 N_DRAWS = 500
 CHUNK_SERIES = 2048
 """SKUs whose draws are held at a time; 8 MB."""
+FAR_DAYS = 180
+"""Beyond so many days after the last known one a grade is C at best: half a year of trend and
+season that no past promotion was forecast over (house judgement). [days]"""
 
 
 def forecast_event(
@@ -75,7 +78,7 @@ def forecast_event(
     rows = read_events(events)
     ahead = rows_ahead(rows, event, today=today)
     known = read_sales(sales, today=today)
-    past = rows[rows["start"] < today]
+    past = _by_precedence(rows[rows["start"] < today], ahead)
     panel, row = panel_of_sales(known, past, ahead, today=today)
     fitted = fit_panel(panel, horizon_days=int((ahead["end"].max() - panel.end).days) + 1)
     window = _window(panel, ahead, rows, fitted.expected.shape[1])
@@ -94,7 +97,8 @@ def forecast_event(
     )
     columns = ["mean", *(name.removesuffix("_units") for name in levels)]
     table = panel.keys[["sku"]].assign(**dict(zip(columns, told, strict=True)))
-    table[["grade", "grade_reason"]] = _grades(panel, fitted, pooled)
+    table[["grade", "grade_reason"]] = _grades(panel, fitted, pooled, spread_ratio)
+    table = _held_where_far(table, days_ahead=int((ahead["start"].min() - panel.end).days))
     return checked(EventForecast, table[window.any(axis=1)])
 
 
@@ -166,6 +170,7 @@ def _pooled(
     driven = np.vstack([_known_ahead(ahead), np.full(len(KNOWN_AHEAD), np.nan)])[place]
     target = target_of(kind, category, priors, phase="sale")
     target = target._replace(drivers=np.column_stack([pattern, driven]))
+    runs.drivers[:, np.isnan(target.drivers).all(axis=0)] = np.nan
     return runs, pool(
         runs,
         target,
@@ -184,7 +189,7 @@ def _known_ahead(rows: pd.DataFrame) -> Floats:
 
 def _last_stop(panel: Panel, runs: Runs, rows: pd.DataFrame, start: Codes) -> Codes:
     """Return the column after each series' last promotion, past or announced, before `start`."""
-    last = patterns.last_stops(runs, len(panel.keys))
+    last = patterns.last_stops(runs, len(panel.keys), before=start)
     between = rows[(rows["start"] >= panel.end) & (rows["kind"] != CLOSED)]
     stops = _days_of(between, panel)[1]
     place = pd.Index(panel.keys["sku"]).get_indexer(between["sku"])
@@ -214,15 +219,25 @@ def _spread_ratio(
     )
 
 
-def _grades(panel: Panel, fitted: PanelFit, pooled: Pooled) -> pd.DataFrame:
+def _grades(panel: Panel, fitted: PanelFit, pooled: Pooled, spread_ratio: float) -> pd.DataFrame:
     sale = panel.keys[KEYS].assign(
         phase="sale",
         uplift_ratio=np.exp(pooled.log_ratio),
-        log_sd=pooled.log_sd,
-        common_log_sd=pooled.common_log_sd,
+        log_sd=pooled.log_sd * spread_ratio,
+        common_log_sd=pooled.common_log_sd * spread_ratio,
+        spread_ratio=spread_ratio,
         past_events=pooled.past_runs,
     )
     return grade_evidence(fit_table(panel, fitted), sale)[["grade", "grade_reason"]]
+
+
+def _held_where_far(table: pd.DataFrame, *, days_ahead: int) -> pd.DataFrame:
+    """Hold grades better than C at C where the event lies far beyond what is known."""
+    held = table["grade"].isin(("A", "B")) & (days_ahead > FAR_DAYS)
+    reason = f"grade_reason.far_ahead|days={days_ahead}"
+    return table.assign(
+        grade=table["grade"].mask(held, "C"), grade_reason=table["grade_reason"].mask(held, reason)
+    )
 
 
 def _window(panel: Panel, ahead: pd.DataFrame, rows: pd.DataFrame, n_days: int) -> Flags:
@@ -240,6 +255,21 @@ def _days_of(rows: pd.DataFrame, panel: Panel) -> tuple[Codes, Codes]:
     """Return the column of each row's first day, and that after its last."""
     start = (rows["start"] - panel.first_on).dt.days.to_numpy(dtype=int)
     return start, (rows["end"] - panel.first_on).dt.days.to_numpy(dtype=int) + 1
+
+
+def _by_precedence(past: pd.DataFrame, ahead: pd.DataFrame) -> pd.DataFrame:
+    """Return past rows so that, where they overlap, the one most like the event ahead wins.
+
+    Notes
+    -----
+    A later row overwrites an earlier one: last come those of the same kind, of a SKU of its own,
+    of nearly the same length. The order of the file decides nothing.
+    """
+    days = (past["end"] - past["start"]).dt.days + 1
+    wanted = float(((ahead["end"] - ahead["start"]).dt.days + 1).median())
+    unlike = np.abs(np.log(days / wanted))
+    order = np.lexsort((-unlike, past["sku"] != "", past["kind"].isin(ahead["kind"])))
+    return past.iloc[order].reset_index(drop=True)
 
 
 def _row_of_series(panel: Panel, ahead: pd.DataFrame) -> Codes:

@@ -15,6 +15,7 @@ import pandas as pd
 
 from planner import tables
 from planner.campaign import in_scenario
+from planner.desk.check_drivers import driver_notes
 from planner.desk.check_exports import Remark, export_remarks
 from planner.desk.home import Home
 from planner.desk.progress import both, told_problem
@@ -132,8 +133,10 @@ def _seller(home: Home, name: str) -> Iterator[Remark]:
         "drivers": lambda: driver_rows.read_drivers(folder),
         "shipments": lambda: plans.read_shipments(folder, seller),
     }
+    notes = driver_notes(home, seller)
     for table, read in readers.items():
-        yield from _master(folder, name, table, read)
+        for remark in _master(folder, name, table, read):
+            yield remark._replace(notes=(*remark.notes, *notes.get(table, ())))
     for path in sorted(home.memory_folder(name).glob("*.csv")):
         yield _tried(f"memory/{name}/{path.name}", lambda path=path: _rows(read_memory(path)))
 

@@ -4,14 +4,18 @@ Knows where each input lies: tables of notebook 01, files of the seller's folder
 registers, memory. Cuts what the planning day may not see; computes no forecast.
 """
 
+from functools import partial
+
 import pandas as pd
 
 from planner import tables
 from planner.demand.campaign_forecast import Known
 from planner.demand.caps import units_per_order
+from planner.demand.driver_remarks import driver_limits
 from planner.demand.memory import usable_memory
 from planner.desk.store import Desk
 from planner.intake import driver_rows, drivers, masters, plans
+from planner.intake.driver_findings import Said, driver_findings
 
 
 def read_known(desk: Desk) -> tuple[Known, pd.DataFrame]:
@@ -26,7 +30,8 @@ def read_known(desk: Desk) -> tuple[Known, pd.DataFrame]:
     -------
     known : Known
     findings : DataFrame
-        Table `Findings`: drivers and campaigns joined that name an event nobody knows.
+        Table `Findings`: what the seller's files say of promotions and reaches none, and the
+        drivers of the campaign ahead that the past cannot tell.
 
     Raises
     ------
@@ -37,30 +42,40 @@ def read_known(desk: Desk) -> tuple[Known, pd.DataFrame]:
     daily, events = desk.read(tables.DailySales), desk.read(tables.Events)
     catalogue, bundles = desk.read(tables.Catalogue), desk.read(tables.Bundles)
     said, joined = driver_rows.read_drivers(folder), plans.read_campaigns_joined(folder)
+    live_plan = plans.read_live_plan(folder, scope.seller)
     lines = desk.read(tables.OrderLines)
-    memory = desk.memory()
-    campaign = scope.campaign.campaign
+    told = partial(
+        drivers.known_drivers,
+        scope,
+        events=events,
+        said=said,
+        live_plan=live_plan,
+        joined=joined,
+        catalogue=catalogue,
+        bundles=bundles,
+    )
     known = Known(
         daily=daily,
         events=events,
         catalogue=catalogue,
-        drivers=drivers.known_drivers(
-            scope,
-            events=events,
-            said=said,
-            live_plan=plans.read_live_plan(folder, scope.seller),
-            joined=joined,
-            catalogue=catalogue,
-            bundles=bundles,
-            daily=daily,
-        ),
+        drivers=told(daily=daily),
+        said=told(),
         joined=joined,
         overrides=masters.read_overrides(folder),
-        memory=usable_memory(memory, campaign=campaign, as_of=scope.as_of(2)),
+        memory=_memory(desk),
         stock_history=masters.read_stock_history(folder),
         priors=desk.rules(tables.UpliftPriors),
         launch_curve=desk.rules(tables.LaunchCurve),
         day_curve=desk.rules(tables.DayCurvePriors),
         units_per_order=units_per_order(lines, until=scope.as_of(2), bundles=bundles),
     )
-    return known, drivers.driver_findings(said, joined, events=events, scope=scope)
+    skus = {*catalogue["sku"], *bundles["sku"], *daily["sku"]}
+    files = Said(said, live_plan, joined)
+    strange = driver_findings(files, events=events, scope=scope, skus=skus)
+    return known, pd.concat([strange, driver_limits(known.drivers, scope)], ignore_index=True)
+
+
+def _memory(desk: Desk) -> pd.DataFrame:
+    """Return what reviews of other campaigns remember by the planning day."""
+    campaign = desk.scope.campaign.campaign
+    return usable_memory(desk.memory(), campaign=campaign, as_of=desk.scope.as_of(2))

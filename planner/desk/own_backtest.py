@@ -6,6 +6,7 @@ they trust it. Files are read by `own_event`; the replay is that of `demand.own_
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,7 +19,7 @@ from planner.demand.own_backtest import Peer, replay_own
 from planner.demand.peers_learned import PEERS
 from planner.demand.record import METHODS, OURS, event_names, record_of, told_by
 from planner.desk.home import Home
-from planner.desk.own_event import FIGURE_FORMAT, read_own_events, read_own_sales
+from planner.desk.own_event import FIGURE_FORMAT, read_own_events, read_own_sales, tell_remarks
 from planner.desk.progress import both, plain_line
 from planner.desk.store import day_of, file_of
 from planner.errors import ConfigError
@@ -26,7 +27,7 @@ from planner.intake import rules
 from planner.pages.record_blocks import record_sentence, slice_name
 from planner.pages.telling import tell, tell_number
 from planner.tables import UpliftPriors
-from planner.words import is_known, say
+from planner.words import LANGS, is_known, say
 
 SAME_AS_OURS = ("snaive", "excel")
 """Peers that stand in every record already, as last week repeated and spreadsheet rule."""
@@ -62,6 +63,7 @@ def backtest_own(
     as_of: str = "",
     lead_days: int = 28,
     peers: str = "none",
+    tell: Callable[[str], object] | None = None,
 ) -> OwnRecord:
     """Return how good the forecast of every past event in two files would have been.
 
@@ -77,6 +79,8 @@ def backtest_own(
         Days from which each event is forecast before it starts. [days]
     peers : {"none", "fast", "all"}
         Other forecasters to run on the same windows.
+    tell : function, optional
+        Is given a line for each remark on the two files.
 
     Raises
     ------
@@ -86,10 +90,13 @@ def backtest_own(
     if not 1 <= lead_days <= MAX_LEAD_DAYS:
         raise ConfigError(f"--lead-days is {lead_days}; give days from 1 to {MAX_LEAD_DAYS}")
     priors = rules.read_register(home.rules_folder(file_of(UpliftPriors)), UpliftPriors)
+    known, rows, day = read_own_sales(sales), read_own_events(events), day_of(as_of)
+    if tell is not None:
+        tell_remarks(known, rows, as_of=day, priors=priors, tell=tell)
     found = replay_own(
-        read_own_sales(sales),
-        read_own_events(events),
-        as_of=day_of(as_of),
+        known,
+        rows,
+        as_of=day,
         lead_days=lead_days,
         priors=priors,
         peers=chosen_peers(peers),
@@ -129,9 +136,11 @@ def as_csv(frame: pd.DataFrame) -> str:
 def tell_record(found: OwnRecord, console: Console) -> None:
     """Write the record: the sentence in both languages, two tables, what was left out."""
     if found.record.empty:
-        plain_line(console, both("record.none", days=MIN_HISTORY_DAYS))
+        plain_line(console, both("record.none_own", days=MIN_HISTORY_DAYS))
+    elif found.record["wape_rate"].isna().all():
+        plain_line(console, both("record.no_error"))
     else:
-        for lang in ("zh", "en"):
+        for lang in LANGS:
             plain_line(console, record_sentence(found.record, lang))
         if not console.is_terminal:
             console.width = WIDTH
@@ -147,7 +156,7 @@ def tell_record(found: OwnRecord, console: Console) -> None:
                 day=name[:10],
                 reason=say(f"record.{reason}", lang, days=MIN_HISTORY_DAYS),
             )
-            for lang in ("zh", "en")
+            for lang in LANGS
         ]
         plain_line(console, " / ".join(lines))
 
@@ -157,7 +166,8 @@ def _by_method(record: pd.DataFrame) -> Table:
     table = _empty_table("method", METHOD_COLUMNS)
     for row in record[record["slice"] == "all"].to_dict("records"):
         cells = [_cell(row[column], column) for column in METHOD_COLUMNS]
-        table.add_row(tell(row["method"], "method", "en"), *cells)
+        name = " / ".join(tell(row["method"], "method", lang) for lang in LANGS)
+        table.add_row(name, *cells)
     return table
 
 
@@ -165,7 +175,8 @@ def _by_slice(record: pd.DataFrame) -> Table:
     """Return the record of our forecast part by part, the error of rule and last week beside it."""
     table = _empty_table("record_slice", ("event_count", "window_count"))
     for method in METHODS:
-        head = "\n".join((say("wape_rate", "zh"), tell(method, "method", "en")))
+        names = (tell(method, "method", lang) for lang in LANGS)
+        head = "\n".join((say("wape_rate", "zh"), *names))
         table.add_column(head, justify="right")
     for column in OWN_COLUMNS:
         table.add_column(_heading(column), justify="right")
@@ -176,7 +187,7 @@ def _by_slice(record: pd.DataFrame) -> Table:
         for row in rows.to_dict("records"):
             errors = error.loc[(part, row["value"])]
             table.add_row(
-                slice_name(part, row["value"], "en"),
+                _slice(part, row["value"]),
                 *(_cell(row[column], column) for column in ("event_count", "window_count")),
                 *(_cell(errors[method], "wape_rate") for method in METHODS),
                 *(_cell(row[column], column) for column in OWN_COLUMNS),
@@ -191,6 +202,11 @@ def _empty_table(first: str, columns: tuple[str, ...]) -> Table:
     for column in columns:
         table.add_column(_heading(column), justify="right")
     return table
+
+
+def _slice(part: str, value: str) -> str:
+    """Return what a slice is called in both languages, a name without words once."""
+    return "\n".join(dict.fromkeys(slice_name(part, value, lang) for lang in LANGS))
 
 
 def _heading(column: str) -> str:

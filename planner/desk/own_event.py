@@ -6,20 +6,26 @@ each mistake named by file, row and column; the forecast is that of `windows`.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pandas as pd
 import pandera.pandas as pa
 
+from planner.demand.own_remarks import own_remarks
 from planner.demand.own_sales import KNOWN_AHEAD
+from planner.demand.promotions import ANY
 from planner.demand.windows import forecast_event
 from planner.desk.home import Home
 from planner.desk.plain_sales import read_plain_sales
+from planner.desk.progress import both
 from planner.desk.store import day_of, file_of
 from planner.errors import ConfigError, InputError
 from planner.intake import rules
-from planner.pages.reasons import tell_reason
+from planner.pages.reasons import tell_reason, tell_sentence
 from planner.tables import Table, UpliftPriors, columns
+from planner.words import LANGS
 
 FIGURE_FORMAT = "%.4f"
 STOCK_WORDS = ("", "1", "0", "yes", "no", "true", "false", "y", "n", "是", "否")
@@ -62,7 +68,15 @@ OPTIONAL_SALES = ("in_stock", "price", "discount_rate", "category")
 OPTIONAL_EVENTS = (*KNOWN_AHEAD, "sku")
 
 
-def forecast_own(home: Home, sales: Path, events: Path, *, event: str, as_of: str) -> str:
+def forecast_own(
+    home: Home,
+    sales: Path,
+    events: Path,
+    *,
+    event: str,
+    as_of: str,
+    tell: Callable[[str], object] | None = None,
+) -> str:
     """Return the forecast of one event as CSV text.
 
     Parameters
@@ -78,6 +92,8 @@ def forecast_own(home: Home, sales: Path, events: Path, *, event: str, as_of: st
         Name of the event ahead.
     as_of : str
         ISO day to look from; that day and later are unknown.
+    tell : function, optional
+        Is given a line for each remark on the two files; the forecast holds none.
 
     Raises
     ------
@@ -88,11 +104,48 @@ def forecast_own(home: Home, sales: Path, events: Path, *, event: str, as_of: st
     if day is None:
         raise ConfigError("--as-of is empty; give the day to look from, such as 2026-11-12")
     priors = rules.read_register(home.rules_folder(file_of(UpliftPriors)), UpliftPriors)
-    result = forecast_event(
-        read_own_sales(sales), read_own_events(events), event=event, as_of=day, priors=priors
-    )
+    known, rows = read_own_sales(sales), read_own_events(events)
+    result = forecast_event(known, rows, event=event, as_of=day, priors=priors)
+    if tell is not None:
+        tell_remarks(known, rows, event=event, as_of=day, priors=priors, tell=tell)
     result["grade_reason"] = [tell_reason(reason, "en") for reason in result["grade_reason"]]
     return result.to_csv(index=False, lineterminator="\n", float_format=FIGURE_FORMAT)
+
+
+def tell_remarks(
+    sales: pd.DataFrame,
+    events: pd.DataFrame,
+    *,
+    event: str | None = None,
+    as_of: date | None,
+    priors: pd.DataFrame,
+    tell: Callable[[str], object],
+) -> None:
+    """Tell what is odd in two files of one's own and yet no mistake, a line each.
+
+    Parameters
+    ----------
+    sales, events : DataFrame
+        What `read_own_sales` and `read_own_events` gave.
+    event : str, optional
+        Name of the event ahead.
+    as_of : date or None
+        The day one looks from; None for the day after the last sale.
+    priors : DataFrame
+        Register `UpliftPriors`.
+    tell : function
+        Is given each line, in both languages.
+    """
+    remarks = own_remarks(
+        sales,
+        events,
+        event=event,
+        today=None if as_of is None else pd.Timestamp(as_of),
+        kinds=set(priors["kind"]) - set(ANY),
+    )
+    for remark in remarks:
+        told = " / ".join(tell_sentence(remark, lang) for lang in LANGS)
+        tell(f"{both('cli.note')}: {told}")
 
 
 def read_own_sales(path: Path) -> pd.DataFrame:

@@ -5,6 +5,7 @@ is found, with row, column and value. Nothing here knows files, or what the fact
 """
 
 import difflib
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
@@ -29,6 +30,8 @@ CODES = ("sku", "component", "barcode", "hs_code", "shipment")
 """Columns of names that look like numbers: a spreadsheet must not have counted with them."""
 EDGES = " \t\r\n\u00a0\u200b\ufeff"
 ROW = "row"
+CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+"""Where a word begins in the name of a table."""
 RULE_WORDS = {"isin": "one of", "str_length": "of length", "in_range": "in the range"}
 
 
@@ -195,7 +198,7 @@ def _column_by_word(table: type[Table]) -> dict[str, str]:
     """Return the column of every header: its name, its glossary words, what else people write."""
     names = columns(table)
     own = [(word, name) for name in names for word in _glossary_words(name)]
-    other = [(word, name) for name in names for word in _other_words(name)]
+    other = [(word, name) for name in names for word in _other_words(name, table)]
     return _only_once(other) | _only_once(own) | {_word(name): name for name in names}
 
 
@@ -205,9 +208,11 @@ def _glossary_words(name: str) -> Iterator[str]:
         yield from (word, f"{word}({of})") if of else (word,)
 
 
-def _other_words(name: str) -> list[str]:
-    term = f"also.{name}"
-    return [word for lang in LANGS for word in say(term, lang).split("|")] if is_known(term) else []
+def _other_words(name: str, table: type[Table]) -> list[str]:
+    """Return what else people call a column, anywhere and in this table alone."""
+    own = CAPITAL.sub("_", table.__name__).lower()
+    terms = [term for term in (f"also.{name}", f"also.{own}.{name}") if is_known(term)]
+    return [word for term in terms for lang in LANGS for word in say(term, lang).split("|")]
 
 
 def _only_once(words: Iterable[tuple[str, str]]) -> dict[str, str]:
@@ -279,13 +284,16 @@ def _broken_checks(table: type[Table], frame: pd.DataFrame) -> Iterator[tuple[in
     except pa.errors.SchemaErrors as problem:
         cases = problem.failure_cases.dropna(subset="index").drop_duplicates(["check", "index"])
         for case in cases.itertuples():
-            what = f"{case.failure_case!s} {_rule_broken(str(case.check))}"
+            what = _what_is_wrong(case.failure_case, str(case.check))
             yield int(case.index), str(case.column), what
 
 
-def _rule_broken(check: str) -> str:
+def _what_is_wrong(value: object, check: str) -> str:
     if check == "field_uniqueness":
-        return "stands more than once; keep one row"
+        return f"{value!s} stands more than once; keep one row"
     name, _, limit = check.partition("(")
     words = RULE_WORDS.get(name, name.replace("_", " "))
-    return f"must be {words} {limit.rstrip(')').lstrip('(')}".rstrip()
+    right = f"{words} {limit.rstrip(')').lstrip('(')}".rstrip()
+    if value == "":
+        return f"empty; give {right}" if name == "isin" else "empty; fill it in"
+    return f"{value!s} must be {right}"

@@ -12,7 +12,8 @@ Knows which source counts, in this order:
 7. what buyers paid in past promotions against the weeks before, where the daily sales are given.
 
 Fact by fact: a source that says nothing of a fact leaves it to the next. What no source says
-is missing, never 0. What a driver does to demand is the business of the rooms below.
+is missing, never 0. A row or a calendar's event that lies in the campaign's sale means the
+campaign. What a driver does to demand is the business of the rooms below.
 """
 
 import pandas as pd
@@ -33,9 +34,8 @@ from planner.intake.driver_rows import (
 from planner.intake.masters import SAME_EVENT_DAYS
 from planner.intake.paid_prices import paid_discounts
 from planner.intake.plans import nearest_sale
-from planner.planned_drivers import tier_rank
 from planner.tables.contract import checked, columns, empty
-from planner.tables.intake import Drivers, Findings
+from planner.tables.intake import Drivers
 
 KEY = [*EDITION, "phase", "sku"]
 
@@ -103,7 +103,8 @@ def event_windows(events: pd.DataFrame, scope: Scope) -> pd.DataFrame:
     DataFrame
         `event`, `market`, `phase`, `sale_on` (first day of the event's sale), `starts_on`,
         `ends_on`, `days` and `is_ahead` (the campaign itself). A row of `events` that means the
-        campaign's own event gives way to the campaign file.
+        campaign's own event, by its name or because its sale starts in the campaign's, gives
+        way to the campaign file.
     """
     planned = [
         {
@@ -123,7 +124,8 @@ def event_windows(events: pd.DataFrame, scope: Scope) -> pd.DataFrame:
     own = ahead[EDITION].drop_duplicates().rename(columns={"sale_on": "planned_on"})
     past = past.merge(own, on=["event", "market"], how="left")
     apart = (past["sale_on"] - past["planned_on"]).abs()
-    past = past[~(apart <= pd.Timedelta(SAME_EVENT_DAYS, unit="D"))].drop(columns="planned_on")
+    same = apart <= pd.Timedelta(SAME_EVENT_DAYS, unit="D")
+    past = past[~(same | _is_in_own_sale(past, scope))].drop(columns="planned_on")
     both = pd.concat([part for part in (past, ahead) if len(part)], ignore_index=True)
     both = both.drop_duplicates([*EDITION, "phase"], ignore_index=True)
     texts = {name: "str" for name in ("event", "market", "phase")}
@@ -131,41 +133,47 @@ def event_windows(events: pd.DataFrame, scope: Scope) -> pd.DataFrame:
     return both.assign(days=days).astype(texts)
 
 
-def driver_findings(
-    said: pd.DataFrame, joined: pd.DataFrame, *, events: pd.DataFrame, scope: Scope
-) -> pd.DataFrame:
-    """Return what the sources say that means nothing: events nobody knows, words of tiers.
+def of_editions(rows: pd.DataFrame, windows: pd.DataFrame) -> pd.DataFrame:
+    """Return rows with the sale they speak of, as the campaign and the calendar know it.
 
     Parameters
     ----------
-    said, joined, events, scope
-        As `known_drivers` takes them.
+    rows : DataFrame
+        `event`, `market`, `starts_on`, `phase`, `sku` and anything else.
+    windows : DataFrame
+        As `event_windows` returns them.
 
     Returns
     -------
     DataFrame
-        Keeps the contract Findings: `W_DRIVER_EVENT` for a row of `drivers` whose event,
-        market, day or phase is in no calendar; `W_TIER` for a tier in `campaigns_joined` that
-        has no rank.
+        The rows with `sale_on`, NaT where no sale of that name is near; `said_event`, the name
+        as written; and `is_spare` where another row says the same of that sale, by the name of
+        the campaign's own event or from a nearer day. A row whose day lies in the campaign's
+        sale speaks of the campaign, whatever name the calendar gives that day.
     """
-    windows = event_windows(events, scope)
-    spans = windows[[*EDITION, "phase"]].assign(is_met=True)
-    dated = _dated(of_file(said), windows)
-    met = dated.merge(spans, on=[*EDITION, "phase"], how="left")["is_met"].notna()
-    lost = dated[~(met | (dated["phase"] == "")).to_numpy() | dated["sale_on"].isna()]
-    rows = [
-        ("drivers", "W_DRIVER_EVENT",
-         f"event={row.event}|market={row.market}|phase={row.phase or 'all'}|"
-         f"day={row.starts_on:%Y-%m-%d}")
-        for row in lost.drop_duplicates(["event", "market", "phase", "starts_on"]).itertuples()
-    ]  # fmt: skip
-    has_rank = joined["tier"].map(lambda word: tier_rank(word) is not None).astype(bool)
-    strange = joined.loc[~has_rank & (joined["tier"] != ""), "tier"]
-    rows += [
-        ("campaigns_joined", "W_TIER", f"word={word}|rows={count}")
-        for word, count in strange.value_counts(sort=False).items()
-    ]
-    return checked(Findings, pd.DataFrame(rows, columns=columns(Findings)).astype("str"))
+    own = windows[windows["is_ahead"] & (windows["phase"] == "sale")].set_index("market")
+    first, last, name = (
+        rows["market"].map(own[column]) for column in ("starts_on", "ends_on", "event")
+    )
+    is_own = (rows["starts_on"] >= first) & (rows["starts_on"] <= last)
+    named = rows.assign(
+        said_event=rows["event"],
+        event=rows["event"].where(~is_own, name).astype("str"),
+        is_renamed=is_own & (rows["event"] != name),
+    )
+    dated = nearest_sale(named, windows[EDITION].drop_duplicates())
+    dated["apart"] = (dated["starts_on"] - dated["sale_on"]).abs()
+    ranked = dated.sort_values(["is_renamed", "apart"], kind="stable")
+    is_spare = ranked.duplicated(KEY) & ranked["sale_on"].notna()
+    return dated.assign(is_spare=is_spare).drop(columns=["is_renamed", "apart"])
+
+
+def _is_in_own_sale(past: pd.DataFrame, scope: Scope) -> pd.Series:
+    """Return which rows are of an event whose sale starts inside the campaign's own."""
+    sales = {market: plan.phases.sale for market, plan in scope.plans.items()}
+    first = past["market"].map({market: pd.Timestamp(span.start) for market, span in sales.items()})
+    last = past["market"].map({market: pd.Timestamp(span.end) for market, span in sales.items()})
+    return (past["sale_on"] >= first) & (past["sale_on"] <= last)
 
 
 def _campaign_rows(scope: Scope, ahead: pd.DataFrame) -> list[pd.DataFrame]:
@@ -192,8 +200,9 @@ def _campaign_rows(scope: Scope, ahead: pd.DataFrame) -> list[pd.DataFrame]:
 
 
 def _dated(rows: pd.DataFrame, windows: pd.DataFrame) -> pd.DataFrame:
-    sales = windows[EDITION].drop_duplicates()
-    return nearest_sale(rows, sales)
+    """Return the rows that count, with the sale they speak of."""
+    dated = of_editions(rows, windows)
+    return dated[~dated["is_spare"]].drop(columns=["said_event", "is_spare"])
 
 
 def _first_said(layers: list[pd.DataFrame]) -> pd.DataFrame:

@@ -17,6 +17,7 @@ from planner.intake.sheets import SAFE_WHOLE, as_text
 DATE_PATTERN = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})", re.ASCII)
 MOMENT_PATTERN = re.compile(DATE_PATTERN.pattern + r"[ T](\d{1,2}):(\d{2})(?::(\d{2}))?", re.ASCII)
 NUMBER_PATTERN = re.compile(r"-?\d{1,12}(\.\d{1,9})?", re.ASCII)
+PERCENT_PATTERN = re.compile(r"(-?\d{1,9}(?:\.\d{1,6})?) ?[%\uff05]", re.ASCII)
 WHOLE_PATTERN = re.compile(r"-?\d{1,12}", re.ASCII)
 YES_WORDS = ("yes", "true", "1", "y", "是")
 NO_WORDS = ("no", "false", "0", "n", "否", "")
@@ -68,7 +69,10 @@ def unread(kind: str, cells: Sequence[str], *, may_be_empty: bool) -> Broken:
     reader, wanted, _ = READERS[kind]
     for place, text in enumerate(cells):
         if (text or not may_be_empty) and reader(text) is None:
-            yield place, f"{repr(text[:40]) if text else 'empty'} is not {wanted}"
+            yield (
+                place,
+                f"{repr(text[:40]) if text else 'empty'} is not {wanted}{_hint(text, kind)}",
+            )
 
 
 def _is_spoilt(cell: object) -> bool:
@@ -78,6 +82,12 @@ def _is_spoilt(cell: object) -> bool:
         is_whole = float(cell).is_integer() and not isinstance(cell, bool)
         return not is_whole or abs(cell) >= SAFE_WHOLE
     return isinstance(cell, date)
+
+
+def _hint(text: str, kind: str) -> str:
+    """Return what to write in the place of a percentage."""
+    share = PERCENT_PATTERN.fullmatch(text) if kind == "float" else None
+    return f"; write {float(share[1]) / 100:g}" if share else ""
 
 
 def _as_text(text: str) -> str:
@@ -115,10 +125,14 @@ def _as_moment(text: str) -> datetime | None:
 
 READERS: dict[str, tuple[Callable[[str], Any], str, str]] = {
     "str": (_as_text, "a text", "str"),
-    "float": (_as_number, "a number, with a point and without separators, 1234.5", "float64"),
+    "float": (
+        _as_number,
+        "a number, with a point and without separators, such as 1234.5",
+        "float64",
+    ),
     "int": (_as_whole, "a whole number", "int64"),
     "Int": (_as_whole, "a whole number", "Int64"),
     "bool": (_as_flag, "yes or no", "bool"),
-    "day": (_as_day, "a day, 2026-11-22", "datetime64[us]"),
-    "moment": (_as_moment, "a day and hour, 2026-11-22 20:00", "datetime64[us]"),
+    "day": (_as_day, "a day, such as 2026-11-22", "datetime64[us]"),
+    "moment": (_as_moment, "a day and hour, such as 2026-11-22 20:00", "datetime64[us]"),
 }

@@ -1,26 +1,35 @@
 """Figures of how demand falls on days: the curve inside a phase, and the horizon day by day."""
 
+import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from planner.demand.draws import quantiles_of
 from planner.pages.telling import tell_range
 from planner.pages.theme import (
     ACCENT,
     ACCENT_SOFT,
+    EDITION_YEAR,
     GREY,
     INK,
+    MUTED,
     SERIES,
     date_axis,
     days,
     empty_figure,
+    labels,
     new_figure,
     note_below,
     numbers,
 )
+from planner.pages.worlds import ENDS, phase_ranges
 from planner.tables import PROMO_PHASES
 from planner.words import say
 
 RANGE_OPACITY = 0.18
+PEAK_RATIO = 1.15
+"""A day that stands so far above the one before bears the name of the event that lifts it."""
+JOINTS = {"zh": "、", "en": ", "}
 
 
 def day_curve(curve: pd.DataFrame, lang: str) -> go.Figure:
@@ -50,24 +59,36 @@ def day_curve(curve: pd.DataFrame, lang: str) -> go.Figure:
         title=say("chart.share_of_phase", lang), tickformat=".0%", rangemode="tozero"
     )
     date_axis(figure)
-    seen = int(curve["past_events"].max())
-    term = "chart.curve_seen" if seen else "chart.curve_shipped"
-    note_below(figure, say(term, lang, events=seen))
+    note_below(figure, _learnt_from(curve, lang))
     return figure
 
 
-def horizon_by_day(forecast: pd.DataFrame, lang: str, *, sku: str | None = None) -> go.Figure:
+def horizon_by_day(
+    forecast: pd.DataFrame,
+    draws: pd.DataFrame,
+    lang: str,
+    *,
+    events: pd.DataFrame | None = None,
+    sku: str | None = None,
+) -> go.Figure:
     """Return demand of each day of the horizon with its 80 % range.
 
     Parameters
     ----------
-    forecast : DataFrame
-        Table `ForecastDaily`.
+    forecast, draws : DataFrame
+        Tables `ForecastDaily` and `DemandDraws`.
     lang : {"zh", "en"}
+    events : DataFrame, optional
+        Table `Events`: those that lift a day are named there.
     sku : str, optional
-        Only this SKU; without it the sum of all, whose range is the sum of their ranges.
+        Only this SKU; without it the sum of all.
+
+    Notes
+    -----
+    The band of the sum is that of the SKUs added up, drawn in by what the phase's own sum,
+    world by world, is narrower than its SKUs' ranges added up.
     """
-    rows = forecast if sku is None else forecast[forecast["sku"] == sku]
+    rows = _drawn_in(forecast, draws) if sku is None else forecast[forecast["sku"] == sku]
     if rows.empty:
         return empty_figure(lang)
     sums = rows.groupby("day")[["mean_units", "q10_units", "q90_units"]].sum().reset_index()
@@ -90,9 +111,61 @@ def horizon_by_day(forecast: pd.DataFrame, lang: str, *, sku: str | None = None)
     )  # fmt: skip
     figure.update_yaxes(title=say("chart.units_a_day", lang), rangemode="tozero")
     date_axis(figure)
-    if sku is None and len(forecast["sku"].unique()) > 1:
-        note_below(figure, say("chart.sum_of_ranges", lang))
+    if events is not None:
+        _name_peaks(figure, sums, events[events["market"].isin(rows["market"])])
     return figure
+
+
+def _drawn_in(forecast: pd.DataFrame, draws: pd.DataFrame) -> pd.DataFrame:
+    """Return the days with ends as near to the mean as those of their phase's sum are."""
+    if forecast.empty:
+        return forecast
+    own = draws[["market", "phase"]].reset_index(drop=True)
+    worlds = np.stack(draws["draws"].to_list())
+    own["low"], own["high"] = quantiles_of(worlds, list(ENDS))
+    joint = phase_ranges(draws)
+    summed = own.groupby(["market", "phase"])[["low", "high"]].sum().reindex(joint.index)
+    out = forecast.copy()
+    for column, end in (("q10_units", "low"), ("q90_units", "high")):
+        width = (summed[end] - joint["mean"]).abs()
+        kept = ((joint[end] - joint["mean"]).abs() / width.where(width > 0)).clip(upper=1.0)
+        share = (
+            out[["market", "phase"]]
+            .merge(
+                kept.fillna(1.0).rename("kept").reset_index(), on=["market", "phase"], how="left"
+            )["kept"]
+            .fillna(1.0)
+            .to_numpy()
+        )
+        out[column] = out["mean_units"] + (out[column] - out["mean_units"]) * share
+    return out
+
+
+def _name_peaks(figure: go.Figure, sums: pd.DataFrame, events: pd.DataFrame) -> None:
+    """Write the name of each event above the day that it lifts over the day before."""
+    units = sums.set_index("day")["mean_units"]
+    is_lifted = units > PEAK_RATIO * units.shift(1)
+    sales = events[events["phase"] == "sale"].drop_duplicates("starts_on", keep="last")
+    for row in sales.sort_values("starts_on").itertuples():
+        if is_lifted.get(row.starts_on, False):
+            name = EDITION_YEAR.sub("", labels([row.event])[0])
+            figure.add_annotation(
+                x=days(pd.Series([row.starts_on]))[0], y=float(units[row.starts_on]), text=name,
+                showarrow=False, yanchor="bottom", yshift=6, font={"size": 12, "color": MUTED},
+            )  # fmt: skip
+
+
+def _learnt_from(curve: pd.DataFrame, lang: str) -> str:
+    """Return how many past runs each phase's shape was learnt from."""
+    seen = curve.groupby("phase")["past_events"].max()
+    if not seen.max():
+        return say("chart.curve_shipped", lang)
+    counts = [
+        say("chart.curve_phase", lang, phase=say(f"phase.{phase}", lang), events=int(seen[phase]))
+        for phase in PROMO_PHASES
+        if phase in seen.index
+    ]
+    return say("chart.curve_seen", lang, counts=JOINTS[lang].join(counts))
 
 
 def _add_phase(figure: go.Figure, part: pd.DataFrame, name: str, colour: str, lang: str) -> None:

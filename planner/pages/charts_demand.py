@@ -22,23 +22,26 @@ from planner.pages.theme import (
     note_below,
     numbers,
 )
+from planner.pages.worlds import phase_ranges
 from planner.tables import GRADES, PHASES
 from planner.words import say
 
+PHASE_COLOURS = {"before": GREY, "sale": ACCENT}
 
-def phase_forecast(forecast: pd.DataFrame, lang: str) -> go.Figure:
+
+def phase_forecast(forecast: pd.DataFrame, draws: pd.DataFrame, lang: str) -> go.Figure:
     """Return mean demand of each phase with its 80 % range, summed over SKUs.
 
     Parameters
     ----------
-    forecast : DataFrame
-        Table `Forecast`.
+    forecast, draws : DataFrame
+        Tables `Forecast` and `DemandDraws`.
     lang : {"zh", "en"}
 
     Notes
     -----
-    The ends of the range are sums of the SKUs' own ends. That is right if all
-    SKUs miss in the same direction and too wide otherwise; the figure says so.
+    The range is that of the sum, world by world. `before` is grey: it is served from stock at
+    hand and is no part of the horizon.
     """
     phases = forecast[forecast["phase"] != "horizon"]
     if phases.empty:
@@ -46,11 +49,11 @@ def phase_forecast(forecast: pd.DataFrame, lang: str) -> go.Figure:
     figure = new_figure(400, barmode="group", bargap=0.45)
     many = len(phases["market"].unique()) > 1
     for place, (market, part) in enumerate(phases.groupby("market")):
-        totals = _phase_totals(part)
+        totals = _phase_totals(part, draws)
         _add_phase_bars(
             figure, totals, [_phase_label(row, lang, many) for row in totals.itertuples()], lang
         )
-        colours = [ACCENT if phase == "sale" else ACCENT_SOFT for phase in totals["phase"]]
+        colours = [PHASE_COLOURS.get(phase, ACCENT_SOFT) for phase in totals["phase"]]
         figure.data[-1].update(
             name=say(f"market.{market}", lang),
             marker_color=SERIES[place % len(SERIES)] if many else colours,
@@ -58,7 +61,8 @@ def phase_forecast(forecast: pd.DataFrame, lang: str) -> go.Figure:
     figure.update_layout(showlegend=many, margin_t=40 if many else 20)
     figure.update_xaxes(tickangle=0)
     figure.update_yaxes(title=say("unit.units", lang), rangemode="tozero")
-    note_below(figure, say("chart.sum_of_ranges", lang), depth=70)
+    if (phases["phase"] == "before").any():
+        note_below(figure, say("chart.before_apart", lang), depth=88)
     return figure
 
 
@@ -199,19 +203,20 @@ def backtest(replay: pd.DataFrame, lang: str) -> go.Figure:
     return figure
 
 
-def _phase_totals(part: pd.DataFrame) -> pd.DataFrame:
+def _phase_totals(part: pd.DataFrame, draws: pd.DataFrame) -> pd.DataFrame:
     totals = part.groupby("phase").agg(
-        mean=("mean_units", "sum"),
-        low=("q10_units", "sum"),
-        high=("q90_units", "sum"),
-        starts_on=("starts_on", "min"),
-        ends_on=("ends_on", "max"),
+        mean=("mean_units", "sum"), starts_on=("starts_on", "min"), ends_on=("ends_on", "max")
     )
+    market = part["market"].iloc[0]
+    ranges = phase_ranges(draws[draws["market"] == market]).loc[market]
+    totals = totals.join(ranges[["low", "high"]])
     return totals.reindex([phase for phase in PHASES if phase in totals.index]).reset_index()
 
 
 def _phase_label(row: tuple, lang: str, many: bool) -> str:
     name = say(f"phase.{row.phase}", lang)
+    if row.phase == "before":
+        name = f"{name}<br>{say('chart.not_in_total', lang)}"
     return name if many else f"{name}<br>{row.starts_on:%m-%d} –<br>{row.ends_on:%m-%d}"
 
 

@@ -209,17 +209,16 @@ def _add_range(figure: go.Figure, row: pd.Series, lang: str) -> None:
 
 
 def _note(row: pd.Series, sku: str, leading: tuple[str, float] | None, lang: str) -> go.Scatter:
-    """Return a line of text above the bars; a trace, so that the list switches it too."""
+    """Return two short lines above the bars; a trace, so that the list switches it too."""
     text = ""
     if leading is not None:
-        text = say(
-            "chart.parts_note",
-            lang,
-            sku=labels([sku])[0],
-            range=tell_range(row["q10_units"], row["q90_units"], "_units", lang),
-            doubt=say(f"doubt.{leading[0]}", lang),
-            share=leading[1],
-        )
+        told = tell_range(row["q10_units"], row["q90_units"], "_units", lang)
+        doubt = say(f"because.{leading[0]}", lang)
+        lines = [
+            say("chart.parts_range", lang, sku=labels([sku])[0], range=told),
+            say("chart.parts_doubt", lang, doubt=doubt, share=leading[1]),
+        ]
+        text = "<br>".join(lines)
     return go.Scatter(
         x=[0.0], y=[1.0], xaxis="x2", yaxis="y2", mode="text", text=[text],
         textposition="top right", textfont={"size": 12, "color": MUTED}, cliponaxis=False,

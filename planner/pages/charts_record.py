@@ -4,13 +4,15 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from planner.demand.record import NAIVE, OURS, RULE
+from planner.pages.big_numbers import percent
 from planner.pages.telling import tell_number
 from planner.pages.theme import (
     ACCENT,
+    EDITION_YEAR,
     GREY,
     WARN,
     empty_figure,
-    labels,
+    lines_of,
     new_figure,
     note_below,
     numbers,
@@ -49,25 +51,27 @@ def record_by_event(record: pd.DataFrame, lang: str) -> go.Figure:
         part = rows[rows["method"] == method].set_index("value").reindex(ours["value"])
         rate = part["wape_rate"]
         told = [tell_number(value, "wape_rate", lang) for value in rate]
+        short = [percent(value, lang) for value in rate]
         name = say(f"method.{method}", lang)
         figure.add_bar(
             x=names, y=numbers(rate.clip(upper=TOP_RATE), 4), name=name, marker_color=colour,
             customdata=told, hovertemplate=f"%{{x}}<br>{name} %{{customdata}}<extra></extra>",
-            text=told if len(names) <= TOLD_EVENTS else None, textposition="outside",
+            text=short if len(names) <= TOLD_EVENTS else None, textposition="outside",
             cliponaxis=False,
         )  # fmt: skip
     figure.update_xaxes(type="category", categoryorder="array", categoryarray=names, tickangle=0)
     figure.update_yaxes(title=say("wape_rate", lang), rangemode="tozero", tickformat=".0%")
-    note_below(figure, say("chart.record_note", lang), depth=70)
+    note_below(figure, say("chart.record_note", lang), depth=88)
     return figure
 
 
 def _event_labels(ours: pd.DataFrame, lang: str) -> list[str]:
-    """Return day, name and coverage of each event, on lines of their own."""
-    days = ours["value"].str.slice(0, 10)
-    events = labels(ours["value"].str.slice(11))
+    """Return name, year, day and coverage of each event, on lines short enough for a phone."""
+    years, days = ours["value"].str.slice(0, 4), ours["value"].str.slice(5, 10)
+    events = [EDITION_YEAR.sub("", name) for name in ours["value"].str.slice(11)]
+    events = [lines_of(name, 2) for name in events]
     covered = [tell_number(rate, "covered_80_rate", lang) for rate in ours["covered_80_rate"]]
     return [
-        f"{event}<br>{day}<br>{rate}"
-        for event, day, rate in zip(events, days, covered, strict=True)
+        f"{event}<br>{year}<br>{day}<br>{rate}"
+        for event, year, day, rate in zip(events, years, days, covered, strict=True)
     ]

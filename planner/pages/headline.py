@@ -11,8 +11,9 @@ import pandas as pd
 from planner.pages.big_numbers import answer, big_number, early, percent
 from planner.pages.blocks import Block
 from planner.pages.headline_clean import clean_headline
+from planner.pages.headline_forecast import forecast_headline
 from planner.pages.kinds import tell_text
-from planner.pages.summary import KEYS, grade_counts, of_skus, summary
+from planner.pages.summary import summary
 from planner.pages.telling import tell_date, tell_number, tell_range
 from planner.words import say
 
@@ -26,52 +27,6 @@ __all__ = [
 ]
 
 BETWEEN_SENTENCES = {"zh": "", "en": " "}
-
-
-def forecast_headline(forecast: pd.DataFrame, replay: pd.DataFrame, lang: str) -> Block:
-    """Return how much will sell and how sure that is.
-
-    Parameters
-    ----------
-    forecast, replay : DataFrame
-        Tables `Forecast` and `Backtest`.
-    lang : {"zh", "en"}
-
-    Notes
-    -----
-    A SKU counts once per market whatever the number of its shops, with the grade of the shop
-    that sells most of it; the sums hold all shops of the SKUs that are not of grade D.
-    """
-    horizon = forecast[forecast["phase"] == "horizon"]
-    if horizon.empty:
-        return early("head.forecast_empty", lang)
-    skus = of_skus(forecast)
-    graded = forecast.drop(columns="grade").merge(skus[[*KEYS, "grade"]], on=KEYS)
-    told = graded[graded["grade"] != "D"]
-    sure = told[told["phase"] == "horizon"]
-    range_told = tell_range(sure["q10_units"].sum(), sure["q90_units"].sum(), "_units", lang)
-    mean = tell_number(sure["mean_units"].sum(), "_units", lang)
-    in_sale = told.loc[told["phase"] == "sale", "mean_units"].sum()
-    numbers = [
-        big_number("head.demand", mean, lang, note=range_told, unit_term="unit.units"),
-        big_number(
-            "head.demand_in_sale",
-            tell_number(in_sale, "_units", lang),
-            lang,
-            unit_term="unit.units",
-        ),
-        big_number("head.skus", tell_number(len(skus), "count", lang), lang),
-    ]
-    if len(replay):
-        numbers.append(_coverage(replay, lang))
-    facts = {
-        "units": mean,
-        "range": range_told,
-        "skus": int((skus["grade"] != "D").sum()),
-        "unsure": int((skus["grade"] == "D").sum()),
-    }
-    term = "head.forecast_d" if facts["unsure"] else "head.forecast"
-    return answer(say(term, lang, **facts), numbers, lang, grades=grade_counts(skus))
 
 
 def plan_headline(
@@ -206,13 +161,6 @@ def _forecast_bias(outcome: pd.DataFrame) -> float:
     known = outcome["forecast_units"].notna() & demand.notna()
     came, said = demand[known].sum(), outcome.loc[known, "forecast_units"].sum()
     return float((said - came) / came) if came else float("nan")
-
-
-def _coverage(replay: pd.DataFrame, lang: str) -> dict[str, str]:
-    skus = of_skus(replay)
-    inside = int(skus["is_covered"].sum())
-    note = say("head.coverage_note", lang)
-    return big_number("head.coverage", f"{inside} / {len(skus)}", lang, note=note)
 
 
 def _cost_number(told: dict[str, Any], currency: str, lang: str) -> dict[str, str]:

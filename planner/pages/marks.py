@@ -10,9 +10,11 @@ from planner.pages.theme import (
     ACCENT,
     ACCENT_SOFT,
     MAX_DRAWN,
+    MAX_LABEL,
     days,
     inert,
     labels,
+    letters,
     new_figure,
     note_below,
     numbers,
@@ -238,7 +240,27 @@ def series_names(frame: pd.DataFrame) -> pd.Series:
     place = "shop" if "shop" in frame else "market"
     if frame[place].nunique() < 2:
         return skus
-    return skus + " · " + frame[place].map(tell_text)
+    short = short_names(frame[place].unique(), room=MAX_LABEL - skus.map(letters).max() - 3)
+    return skus + " · " + frame[place].map(short).map(tell_text)
+
+
+def short_names(names: Sequence[str], *, room: int) -> dict[str, str]:
+    """Return what to call each of several shops: without what all begin with, if that is long.
+
+    Examples
+    --------
+    >>> short_names(["qiaojiang-tiktok", "qiaojiang-shopee"], room=12)
+    {'qiaojiang-tiktok': 'tiktok', 'qiaojiang-shopee': 'shopee'}
+    >>> short_names(["a-one", "a-two"], room=12)
+    {'a-one': 'a-one', 'a-two': 'a-two'}
+    """
+    first, last = min(names), max(names)
+    alike = [one == other for one, other in zip(first, last, strict=False)]
+    stem = first[: [*alike, False].index(False)]
+    cut = 1 + max(stem.rfind(sign) for sign in "-_ ")
+    if max(map(letters, names)) <= room or any(len(name) == cut for name in names):
+        return {name: name for name in names}
+    return {name: name[cut:] for name in names}
 
 
 def _editions(lines: pd.DataFrame) -> list[pd.DataFrame]:

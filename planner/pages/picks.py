@@ -6,10 +6,11 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from planner.pages.kinds import tell_text
-from planner.pages.theme import LIGHT, PAPER, labels
+from planner.pages.marks import short_names
+from planner.pages.theme import LIGHT, MAX_LABEL, PAPER, labels, letters
 
 KEYS = ["shop", "market", "sku"]
-PICK_PX = 64
+PICK_PX = 70
 """Height of the list above a figure. [px]"""
 
 Key = tuple[str, str, str]
@@ -37,7 +38,9 @@ def first_series(daily: pd.DataFrame, frame: pd.DataFrame, most: int) -> list[Ke
 def names_of(chosen: Sequence[Key]) -> list[str]:
     """Return what the list calls each series: its SKU, and its shop where there are several."""
     is_one = len({shop for shop, _, _ in chosen}) < 2
-    texts = [sku if is_one else f"{sku} · {shop}" for shop, _, sku in chosen]
+    room = MAX_LABEL - max((letters(sku) for _, _, sku in chosen), default=0) - 3
+    short = {} if is_one else short_names([shop for shop, _, _ in chosen], room=room)
+    texts = [sku if is_one else f"{sku} · {short[shop]}" for shop, _, sku in chosen]
     return labels([tell_text(text) for text in texts])
 
 
@@ -65,7 +68,7 @@ def add_picks(figure: go.Figure, names: Sequence[str], members: Sequence[Sequenc
         updatemenus=[
             {
                 "buttons": buttons, "type": "dropdown", "x": 0, "y": 1, "xanchor": "left",
-                "yanchor": "bottom", "pad": {"b": 34, "t": 0}, "bgcolor": PAPER,
+                "yanchor": "bottom", "pad": {"b": 40, "t": 0}, "bgcolor": PAPER,
                 "bordercolor": LIGHT, "font": {"size": 12}, "showactive": True,
             }
         ],

@@ -4,6 +4,8 @@ Knows table `Record`; computes no measure. Few events are called few, and a meth
 that lost to the spreadsheet says so.
 """
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from planner.demand.backtest import MIN_HISTORY_DAYS
@@ -25,7 +27,13 @@ TABLE_COLUMNS = (
 BETWEEN_SENTENCES = {"zh": "", "en": " "}
 
 
-def record_card(record: pd.DataFrame, lang: str) -> Block:
+def record_card(
+    record: pd.DataFrame,
+    lang: str,
+    *,
+    lead_days: Mapping[str, int] | None = None,
+    past_events: int = 0,
+) -> Block:
     """Return how far this method, the spreadsheet rule and the last week were off in the past.
 
     Parameters
@@ -33,10 +41,14 @@ def record_card(record: pd.DataFrame, lang: str) -> Block:
     record : DataFrame
         Table `Record`; without rows the card says what is needed to have one.
     lang : {"zh", "en"}
+    lead_days : Mapping of str to int, optional
+        By market, days from the last known one to the promotion. [days]
+    past_events : int
+        Past promotions of the seller, replayed or not.
     """
     whole = record[record["slice"] == "all"].set_index("method")
     if whole.empty:
-        needed = say("record.none", lang, days=MIN_HISTORY_DAYS)
+        needed = _why_none(lang, lead_days, past_events)
         return answer(needed, [], lang, tone="early")
     ours = whole.loc[OURS]
     numbers = [
@@ -45,7 +57,11 @@ def record_card(record: pd.DataFrame, lang: str) -> Block:
     ]
     covered = percent(ours["covered_80_rate"], lang)
     numbers.append(big_number("record.covered", covered, lang, note=say("record.aim", lang)))
-    return answer(record_sentence(record, lang), numbers, lang)
+    sentence = record_sentence(record, lang)
+    if lead_days:
+        ahead = say("record.ahead", lang, lead=_lead(lead_days))
+        sentence = BETWEEN_SENTENCES[lang].join([sentence, ahead])
+    return answer(sentence, numbers, lang)
 
 
 def record_sentence(record: pd.DataFrame, lang: str) -> str:
@@ -106,9 +122,23 @@ def slice_name(part: str, value: str, lang: str) -> str:
         return say("slice.all", lang)
     if part == "past_events":
         more = value == str(MANY_PAST_EVENTS)
-        return say("record.past_more" if more else "record.past", lang, count=value)
+        one = "record.past_one" if value == "1" else "record.past"
+        return say("record.past_more" if more else one, lang, count=value)
     own = f"{part}.{value}"
     return say(own, lang) if is_known(own) else tell_text(value)
+
+
+def _lead(lead_days: Mapping[str, int]) -> str:
+    """Return the days ahead, of several markets the least and the most."""
+    ends = sorted({min(lead_days.values()), max(lead_days.values())})
+    return "\u2013".join(str(days) for days in ends)
+
+
+def _why_none(lang: str, lead_days: Mapping[str, int] | None, past_events: int) -> str:
+    if not lead_days or not past_events:
+        return say("record.none", lang, days=MIN_HISTORY_DAYS)
+    facts = {"events": past_events, "lead": _lead(lead_days), "days": MIN_HISTORY_DAYS}
+    return say("record.none_of" if past_events > 1 else "record.none_of_one", lang, **facts)
 
 
 def _telling(record: pd.DataFrame, name: str) -> pd.DataFrame:

@@ -17,6 +17,8 @@ from planner.pages.reasons import tell_reason
 from planner.words import is_known, meaning, say, unit
 
 DASH = "\u2013"
+POINTS = ("added_value_rate",)
+"""Differences of shares: told in points, since a % of a % would be read as a ratio."""
 MONEY_CENTS_BELOW = 1000
 """Money of this size and more is told without decimals."""
 CODES = {"E_": "reject", "W_": "finding"}
@@ -111,6 +113,8 @@ def tell_number(
     if is_missing(value):
         return tell_missing(column, lang)
     kind = kind_of(column)
+    if column in POINTS:
+        return _signed(f"{100 * float(value):.1f} {say('unit.points', lang)}")
     if kind == "rate":
         return _signed(f"{float(value):.1%}")
     if kind in ("money", "minor"):

@@ -46,6 +46,8 @@ FRAME_PX = 96
 
 THEME_FOLDER = Path(__file__).resolve().parents[2] / "reports" / "theme"
 KEPT_WHOLE = re.compile(r"\d{4}-\d{2}-\d{2}|[\d,.]+\u2013[\d,.]+")
+EDITION_YEAR = re.compile(r"^\d{4}-")
+"""The year before the name of an event of the calendar; a figure's axis tells it already."""
 UNSAFE_CHARACTERS = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]"
 )

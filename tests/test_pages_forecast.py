@@ -1,0 +1,61 @@
+"""Tables of notebook 02: what a change is called, whose ratio it is, ranges of sums."""
+
+import numpy as np
+import pages_samples as samples
+import pandas as pd
+
+from planner import tables
+from planner.pages import forecast_blocks, marks, picks, worlds
+from planner.words import say
+
+
+def column(block: object, name: str) -> list[str]:
+    place = [head["name"] for head in block.data["columns"]].index(name)
+    return [row[place]["text"] for row in block.data["rows"]]
+
+
+def test_a_sku_that_people_changed_says_so_and_the_others_do_not():
+    forecast = samples.forecast()
+    forecast = forecast.assign(model_mean_units=forecast["mean_units"])
+    at = forecast.index[(forecast["phase"] == "horizon") & (forecast["sku"] == samples.SKUS[0])]
+    forecast.loc[at, "model_mean_units"] += 40.0
+    told = column(forecast_blocks.sku_table(forecast, "zh"), "grade_reason")
+    assert [text.endswith("；已人工调整") for text in told].count(True) == 1
+
+
+def test_a_ratio_that_leans_on_others_is_not_called_its_own():
+    uplift = samples.uplift().head(2).assign(source="sku", own_weight=[0.014, 0.5])
+    told = column(forecast_blocks.uplift_table(uplift, "en"), "source")
+    assert told == [say("source.mixed", "en"), say("source.sku", "en")]
+
+
+def test_an_override_of_all_categories_says_all():
+    row = dict.fromkeys(("shop", "market", "category"), "") | {"row": 2, "sku": "A"}
+    row |= {"phase": "sale", "change": "+20", "owner": "Li", "override_reason": "live"}
+    row |= {"expires_on": pd.Timestamp("2025-12-01"), "status": "applied", "n_skus": 1}
+    units = dict.fromkeys(("model_units", "given_units", "planned_units", "difference_units"), 1.0)
+    effects = pd.DataFrame([row | units | {"reason": "override.applied"}])
+    block = forecast_blocks.override_table(tables.checked(tables.OverrideEffects, effects), "zh")
+    assert column(block, "category") == ["全部"]
+    assert column(block, "sku") == ["A"]
+
+
+def test_the_range_of_a_phase_is_that_of_its_worlds_added_up():
+    one = np.arange(0.0, 101.0)
+    draws = pd.DataFrame({"market": "TH", "phase": "sale", "draws": [one, one[::-1]]})
+    row = worlds.phase_ranges(draws).loc[("TH", "sale")]
+    assert row.to_list() == [100.0, 100.0, 100.0]
+    apart = pd.DataFrame({"market": "TH", "phase": "sale", "draws": [one, one]})
+    assert worlds.phase_ranges(apart).loc[("TH", "sale")].to_list() == [100.0, 20.0, 180.0]
+
+
+def test_shops_that_begin_alike_are_told_by_what_differs_where_room_is_short():
+    shops = ["qiaojiang-tiktok", "qiaojiang-shopee"]
+    frame = pd.DataFrame({"sku": "ID-GD-002", "shop": shops})
+    assert marks.series_names(frame).to_list() == ["ID-GD-002 · tiktok", "ID-GD-002 · shopee"]
+    assert picks.names_of([(shop, "ID", "ID-GD-002") for shop in shops]) == [
+        "ID-GD-002 · tiktok",
+        "ID-GD-002 · shopee",
+    ]
+    near = pd.DataFrame({"sku": "A", "shop": ["a-one", "a-two"]})
+    assert marks.series_names(near).to_list() == ["A · a-one", "A · a-two"]
