@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from benchmarks.accuracy_profit import BUFFER, FORMULA, LANDED_COST, PRICE, earned, leads
 from benchmarks.accuracy_scores import summary
 from benchmarks.accuracy_targets import OURS, best_of, reached
 from benchmarks.accuracy_windows import WINDOWS_SHA256
@@ -71,9 +72,26 @@ def page_of(findings: Findings, figures: Sequence[Path], *, beside: Path) -> str
         lines += ["", f"![{figure.stem}]({figure.relative_to(beside).as_posix()})"]
     lines += ["", "## Sets and methods", "", *_table(_scores(findings))]
     if has_ours:
+        lines += _profit(rows)
         lines += _cuts(rows)
     lines += ["", "## Controls", "", *_proofs(findings), ""]
     return "\n".join([*lines, _made_with(), ""])
+
+
+def _profit(rows: pd.DataFrame) -> list[str]:
+    table = earned(rows)
+    told = (
+        f"One order a window, at a price of {PRICE:g} and a landed cost of {LANDED_COST:g}; perfect"
+        " foresight earns 100. Each method orders the newsvendor's quantile of its own range, the"
+        f" formula {FORMULA} x {BUFFER:g}. Columns: what a unit left over keeps of its cost."
+    )
+    lines = ["", "## Replay profit", "", told, "", *_table(table)]
+    found = leads(table)
+    return (
+        lines
+        if found.empty
+        else [*lines, "", "Ours ahead of the formula, in points:", "", *_table(found)]
+    )
 
 
 def _wins(ratios: pd.DataFrame) -> list[str]:

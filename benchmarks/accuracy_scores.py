@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from benchmarks.accuracy_profit import orders
 from benchmarks.accuracy_windows import Answer
 from planner.demand.accuracy import SCORED_LEVELS, pinball
 from planner.demand.peers import LEVELS, Told
@@ -48,6 +49,7 @@ def score(told: Told, answer: Answer, *, method: str, ms_per_sku: float) -> pd.D
         in80=(at[0.1] <= actual) & (actual <= at[0.9]),
         in95=(at[0.025] <= actual) & (actual <= at[0.975]),
         ms_per_sku=ms_per_sku,
+        **orders(told),
     )
 
 
