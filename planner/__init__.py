@@ -81,6 +81,7 @@ LADDER = (
     "demand.seasons",
     "demand.baseline",
     "demand.slopes",
+    "demand.shocks",
     "demand.pooling",
     "demand.promotions",
     "demand.patterns",

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from planner.demand import pooling
+from planner.demand import pooling, shocks
 
 
 def runs(
@@ -172,7 +172,7 @@ def test_deeper_discounts_are_expected_to_sell_more_where_they_did():
 
 def test_spreads_of_nothing_are_the_prior_ones():
     nothing = np.zeros(0)
-    spreads = pooling.told_spreads(nothing, nothing, series=nothing.astype(int), shock=0.18**2)
+    spreads = shocks.told_spreads(nothing, nothing, series=nothing.astype(int), shock=0.18**2)
     assert spreads.within == pytest.approx(0.045)
     assert spreads.between == pytest.approx(0.045)
     assert spreads.shock == pytest.approx(0.18**2)

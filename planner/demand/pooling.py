@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from planner.demand import slopes
 from planner.demand.clean import Codes, Flags, Floats
-from planner.demand.spread import MAX_LOG_ERROR, MAX_LOG_VARIANCE
+from planner.demand.shocks import told_spreads, without_shock
+from planner.demand.spread import MAX_LOG_VARIANCE
 
 Names = NDArray[np.str_]
 
@@ -23,20 +24,8 @@ KIND_EVENTS = 2.0
 SELLER_SD = 0.30
 """How far one event's log ratio lies from the next's before the events themselves tell; weighs
 one event against what they tell, and both against a shipped prior."""
-SHOCK_SD, SHOCK_EVENTS = 0.18, 2.0
-"""Prior shock that all SKUs of an event share, and its weight in events."""
-RATIO_SD, RATIO_RUNS = 0.30, 3.0
-"""Prior spread of a log ratio round its group's, and its weight in past promotions."""
-WITHIN_SHARE, WITHIN_RANGE = 0.5, (0.1, 0.95)
-"""Share of that spread between the events of one SKU: where unknown, and its bounds."""
-MIN_RUNS_TO_SPLIT = 20
-"""Promotions of SKUs that had two or more, needed to tell that share from data."""
-MIN_SHOCK_SERIES = 5
-"""SKUs an event needs to show the shock it shares. [SKUs]"""
 MAX_HELD = 0.95
 """Of its own ratio an event sets at most so much, that the rest still tells its shock."""
-EVENT_VARIANCE = 0.05
-"""What one SKU's ratio strays within an event beyond chance, when an event's shock is told."""
 
 
 class Runs(NamedTuple):
@@ -105,14 +94,6 @@ class Pooled(NamedTuple):
     """Doubt in the next ratio if the own past alone told it, shock left out; NaN without one."""
 
 
-class Spreads(NamedTuple):
-    """Variances of log ratios: within a SKU, between SKUs, and shared by an event."""
-
-    within: float
-    between: float
-    shock: float
-
-
 def pool(
     runs: Runs,
     target: Target,
@@ -153,7 +134,7 @@ def pool(
     rest = np.log1p(runs.sold[own]) - np.log1p(usual)
     chance = dispersion[series] * (1 / (usual + 1) + 1 / (runs.around[own] + 1))
     held, doubt = _leverage(runs, target.kind)
-    alone, shock = _without_shock(rest, chance, runs.occurrence[own], held)
+    alone, shock = without_shock(rest, chance, runs.occurrence[own], held)
     spreads = told_spreads(alone, chance, series=series, shock=shock)
     weight = 1 / (spreads.within + chance)
     weights = np.bincount(series, weight, n_series)
@@ -183,63 +164,6 @@ def pool(
         effects=np.column_stack([effects, rests / precision]),
         own_log_sd=np.sqrt(spreads.within + 1 / np.where(weights > 0, weights, np.nan)),
     )
-
-
-def told_spreads(rest: Floats, chance: Floats, *, series: Codes, shock: float) -> Spreads:
-    """Return the variances that past log ratios show beyond chance.
-
-    Parameters
-    ----------
-    rest : array, shape (n_runs,)
-        Log ratio of each run against its group's, the shock of its event taken off.
-    chance : array, shape (n_runs,)
-        Variance of `rest` that day noise explains.
-    series : array, shape (n_runs,)
-        Position of each run's SKU.
-    shock : float
-        Variance that all SKUs of an event share.
-    """
-    prior = RATIO_RUNS * RATIO_SD**2
-    if not rest.size:
-        total = RATIO_SD**2
-        return Spreads(WITHIN_SHARE * total, (1 - WITHIN_SHARE) * total, shock)
-    rest = np.clip(rest, -MAX_LOG_ERROR, MAX_LOG_ERROR)
-    noise = np.minimum(chance, 1.0)
-    total = ((rest**2 - noise).sum() + prior) / (rest.size + RATIO_RUNS)
-    total = float(np.clip(total, 0.03**2, MAX_LOG_VARIANCE))
-    count = np.bincount(series)
-    mean = np.bincount(series, rest) / np.maximum(count, 1)
-    often = count[series] >= 2
-    within = WITHIN_SHARE * total
-    if often.sum() >= MIN_RUNS_TO_SPLIT:
-        square = (rest - mean[series]) ** 2 * count[series] / np.maximum(count[series] - 1, 1)
-        low, high = (share * total for share in WITHIN_RANGE)
-        within = float(np.clip((square - noise)[often].mean(), low, high))
-    return Spreads(within, max(total - within, 0.02 * total), shock)
-
-
-def _without_shock(
-    rest: Floats, chance: Floats, occurrence: Codes, held: Floats
-) -> tuple[Floats, float]:
-    """Return the rests without what their events share, and the variance of that.
-
-    Notes
-    -----
-    An event's mean rest is shrunk by chance. Only how events differ from each other is taken
-    off, not the mean over all of them, which belongs to the ratio itself. An event that sets
-    the ratio it is judged by shows the less of its shock: it counts as ``1 - held`` events.
-    """
-    if not rest.size:
-        return rest, SHOCK_SD**2
-    size = np.maximum(np.bincount(occurrence), 1)
-    mean = np.bincount(occurrence, np.clip(rest, -MAX_LOG_ERROR, MAX_LOG_ERROR)) / size
-    noise = np.bincount(occurrence, np.minimum(chance, 1.0) + EVENT_VARIANCE) / size**2
-    shared = (mean * SHOCK_SD**2 / (SHOCK_SD**2 + noise))[occurrence]
-    many = np.bincount(occurrence) >= MIN_SHOCK_SERIES
-    seen = max(float((mean**2 - noise)[many].sum()), 0.0)
-    left = float((1.0 - held[: len(many)])[many].sum())
-    shock = (seen + SHOCK_EVENTS * SHOCK_SD**2) / (left + SHOCK_EVENTS)
-    return rest - (shared - np.average(shared, weights=1 / (0.1 + chance))), shock
 
 
 def _measured(runs: Runs, own: Flags, n_series: int) -> Floats:
