@@ -42,7 +42,9 @@ def test_a_plain_file_is_read_as_the_strict_reader_reads_it(tmp_path: Path):
         "sku,date,units\nA,2025-01-01,inf\n",
         "sku,date,units\n,2025-01-01,3\n",
         "sku,date,units\n A,2025-01-01,3\n",
-        'sku,date,units\n"A",2025-01-01,3\n',
+        'sku,date,units\n"A,2025-01-01,3\n',
+        'sku,date,units\n"A""B",2025-01-01,3\n',
+        'sku,date,units,category\nA,2025-01-01,3,"x\nB,2025-01-01,3,y"\n',
         "sku,date,units\nA,2025-01-01,3\nA,2025-01-01,3\n",
         "sku,date,units,in_stock\nA,2025-01-01,3,yes\n",
         "sku,date,units,discount_rate\nA,2025-01-01,3,40\n",
@@ -53,6 +55,13 @@ def test_a_plain_file_is_read_as_the_strict_reader_reads_it(tmp_path: Path):
 )
 def test_whatever_is_not_plain_is_left_to_the_strict_reader(tmp_path: Path, text: str):
     assert read_plain_sales(a_file(tmp_path, text)) is None
+
+
+def test_quoted_cells_are_read_as_the_strict_reader_reads_them(tmp_path: Path):
+    path = a_file(tmp_path, '"sku","date","units"\n"A, red","2025-01-01",3\n"B","2025-01-01",1\n')
+    quick, strict = read_plain_sales(path), strictly_read_sales(path)
+    assert quick is not None
+    pd.testing.assert_frame_equal(quick, strict[list(quick.columns)], check_dtype=False)
 
 
 def test_another_encoding_is_left_to_the_strict_reader(tmp_path: Path):

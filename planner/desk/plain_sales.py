@@ -30,11 +30,12 @@ def read_plain_sales(path: Path) -> pd.DataFrame | None:
     """
     try:
         raw = path.read_bytes()
-        names = raw.split(b"\n", 1)[0].decode("ascii").strip("\r").split(",")
+        header = raw.split(b"\n", 1)[0].decode("ascii").strip("\r")
     except (OSError, UnicodeDecodeError):
         return None
+    names = [name.removeprefix('"').removesuffix('"') for name in header.split(",")]
     known = {*NEEDED, *NUMBERS, *WORDS}
-    if len(set(names)) < len(names) or not set(NEEDED) <= set(names) <= known or b'"' in raw:
+    if len(set(names)) < len(names) or not set(NEEDED) <= set(names) <= known:
         return None
     try:
         table = csv.read_csv(
@@ -58,6 +59,9 @@ def _is_plain(table: pa.Table) -> bool:
     trimmed = pc.utf8_trim_whitespace(skus)
     if pc.any(pc.or_(pc.not_equal(skus, trimmed), pc.equal(skus, ""))).as_py():
         return False
+    for name in set(WORDS) & set(table.column_names):  # a stray quotation mark swallows rows
+        if pc.any(pc.match_substring_regex(pc.unique(table[name]), '["\n\r]')).as_py():
+            return False
     if not pc.all(pc.match_substring_regex(days, DAY)).as_py():
         return False
     if pd.to_datetime(days.to_pandas(), format="%Y-%m-%d", errors="coerce").isna().any():
