@@ -105,5 +105,8 @@ def test_the_eighty_percent_range_holds_at_least_that(replays):
     assert 0.75 <= inside <= 1.0
 
 
+@pytest.mark.xfail(
+    strict=True, reason="33 % under on 218 units since the SKU's size bends its ratio; to be mended"
+)
 def test_the_seller_as_a_whole_is_neither_far_over_nor_under(replays):
-    assert abs(accuracy.bias(replays["actual_units"], replays["mean_units"])) < 0.35
+    assert abs(accuracy.bias(replays["actual_units"], replays["mean_units"])) < 0.25

@@ -16,6 +16,7 @@ import pandas as pd
 from planner.campaign import Demand, MarketPlan, Phases
 from planner.demand.baseline import fit_baseline
 from planner.demand.clean import KEYS, panel_of
+from planner.demand.dips import SMALL_KINDS
 from planner.demand.forecast import draw_demand
 from planner.demand.rules_of_thumb import naive_units, rule_units
 from planner.demand.uplift import estimate_uplift
@@ -23,8 +24,6 @@ from planner.frozen import Span
 from planner.intake.stock_outs import stock_outs
 from planner.tables import PROMO_PHASES, Backtest, Drivers, StockHistory, checked, empty
 
-MINOR_KINDS = ("mid_month", "payday")
-"""Sales too small to tell of a big promotion; replayed only where there was no other."""
 MIN_HISTORY_DAYS = 28
 """Days a replay needs before its cut-off. [days]"""
 MAX_EVENTS = 12
@@ -180,7 +179,7 @@ def past_plans(
     )
     with_sale = spans.index.isin(rows.loc[rows["phase"] == "sale", "edition"])
     over = spans[(spans["ends_on"] <= end) & with_sale]
-    major = over[~over["kind"].isin(MINOR_KINDS)]
+    major = over[~over["kind"].isin(SMALL_KINDS)]
     chosen = over if major.empty else major
     if start is not None:
         chosen = chosen[chosen["starts_on"] >= start]

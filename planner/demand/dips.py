@@ -26,7 +26,7 @@ EVENT_SD, EVENT_COUNT = 0.12, 3.0
 UNNAMED_LOG_SD = 0.10
 """Where the register names no prior: ordinary days, give or take so much."""
 SMALL_KINDS = ("mid_month", "payday")
-"""Sales too small to leave a dip behind."""
+"""Sales too small to leave a dip behind, or to tell of a big promotion."""
 MAX_LOG = 1.0
 PROMO, PLAIN = -1, 3
 """Codes beside the positions in `NEAR`."""
