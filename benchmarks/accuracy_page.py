@@ -18,6 +18,8 @@ from benchmarks.accuracy_targets import OURS, best_of, reached
 from benchmarks.accuracy_windows import WINDOWS_SHA256
 from planner.demand.peers_learned import PEERS
 
+TRIED = Path(__file__).resolve().parent / "accuracy_tried.csv"
+"""Ideas for the engine, what they did to the sets, and whether they stayed."""
 PACKAGES = ("numpy", "pandas", "prophet", "statsforecast", "mlforecast", "lightgbm")
 SHOWN = ("Excel rule", "Prophet + promo", "LightGBM", "AutoETS", "seasonal naive")
 PAST_PROMOS = ([-1, 0, 1, 3, np.inf], ["none", "1", "2 to 3", "4 and more"])
@@ -74,7 +76,8 @@ def page_of(findings: Findings, figures: Sequence[Path], *, beside: Path) -> str
     if has_ours:
         lines += _profit(rows)
         lines += _cuts(rows)
-    lines += ["", "## Controls", "", *_proofs(findings), ""]
+    lines += ["", "## Controls", "", *_proofs(findings)]
+    lines += ["", "## Ideas tried: kept and rejected", "", *_tried(), ""]
     return "\n".join([*lines, _made_with(), ""])
 
 
@@ -191,6 +194,19 @@ def _proofs(findings: Findings) -> list[str]:
         )
         lines += _table(table)
     return lines
+
+
+def _tried() -> list[str]:
+    table = pd.read_csv(TRIED, dtype="str", keep_default_na=False)
+    kept = int((table["verdict"] == "kept").sum())
+    told = (
+        f"Of {len(table)} ideas {kept} were kept. The figures are those of the day on which each"
+        " was tried, on windows that its author looked at: spl before and after, or its change,"
+        " unless another measure is named. blind: spl with the idea over spl without it, geometric"
+        " mean over sets of windows that nobody had looked at, worlds of known truth among them,"
+        " with a 90 % interval by drawing whole events."
+    )
+    return [told, "", *_table(table)]
 
 
 def _table(frame: pd.DataFrame) -> list[str]:

@@ -29,6 +29,7 @@ SIMULATED_SEEDS = (101, 102, 103, 104)
 MIN_SIMULATED_DAYS = 100
 LEAST_UNITS = 15
 """Units a seller's SKU must have sold in its history to be chosen. [units]"""
+EXPORTS = "*/Order.all.20230101_*.xlsx"
 BESIDE = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
@@ -40,25 +41,55 @@ def marketplace() -> list[SalesSet]:
     Each cut-off has a set of its own, because an order that was cancelled later still counted
     then. SKUs are named by a digest.
     """
-    files = sorted(BESIDE.glob("*/Order.all.20230101_*.xlsx"))
-    if not files:
-        raise FileNotFoundError("the exports of set VN are not beside the project")
-    with tempfile.TemporaryDirectory() as place:
-        (Path(place) / "orders").mkdir()
-        for file in files[0].parent.glob("*.xlsx"):
-            shutil.copy(file, Path(place) / "orders")
-        lines = read_orders(Path(place), _marketplace_seller()).lines
-    rows = pd.read_csv(files[0].parent / "events.csv", parse_dates=["date"])
-    rows = rows[rows["kind"].isin(KINDS)]
-    big = rows.loc[rows["kind"] == "double date", "date"]
+    lines, events = marketplace_lines(), marketplace_events()
+    big = events.loc[events["kind"] == "double_date", "starts_on"]
     days = pd.date_range("2023-01-01", "2023-12-31")
-    truth = _marketplace_units(lines, rows, date(2024, 1, 1), days)
+    truth = _marketplace_units(lines, events, date(2024, 1, 1), days)
     sets = []
     for event in big[big >= pd.Timestamp("2023-07-01")]:
         cut_off = int((event - days[0]).days) - LEAD.days
-        known = _marketplace_units(lines, rows, days[cut_off].date(), days)
-        sets.append(_marketplace_set(known, truth, rows, days, cut_off))
+        known = _marketplace_units(lines, events, days[cut_off].date(), days)
+        sets.append(_marketplace_set(known, truth, events, days, cut_off))
     return sets
+
+
+def marketplace_folder() -> Path | None:
+    """Return the folder of set VN's exports, None where they are not beside the project."""
+    return next((file.parent for file in sorted(BESIDE.glob(EXPORTS))), None)
+
+
+def marketplace_lines() -> pd.DataFrame:
+    """Return table `OrderLines` of set VN.
+
+    Raises
+    ------
+    FileNotFoundError
+        If its files are not at hand.
+    """
+    with tempfile.TemporaryDirectory() as place:
+        (Path(place) / "orders").mkdir()
+        for file in _folder().glob("*.xlsx"):
+            shutil.copy(file, Path(place) / "orders")
+        return read_orders(Path(place), _marketplace_seller()).lines
+
+
+def marketplace_events() -> pd.DataFrame:
+    """Return the promotions of set VN as table `Events` has them, of one day each.
+
+    Raises
+    ------
+    FileNotFoundError
+        If its files are not at hand.
+    """
+    rows = pd.read_csv(_folder() / "events.csv", parse_dates=["date"])
+    rows = rows[rows["kind"].isin(KINDS)].reset_index(drop=True)
+    return pd.DataFrame({"event": rows["date"].dt.strftime("%Y-%m-%d")}).assign(
+        kind=rows["kind"].map(KINDS),
+        market="VN",
+        phase="sale",
+        starts_on=rows["date"],
+        ends_on=rows["date"],
+    )
 
 
 def simulated() -> list[SalesSet]:
@@ -68,6 +99,13 @@ def simulated() -> list[SalesSet]:
         for seller, spec in SPECS.items()
         for seed in SIMULATED_SEEDS
     ]
+
+
+def _folder() -> Path:
+    folder = marketplace_folder()
+    if folder is None:
+        raise FileNotFoundError("the exports of set VN are not beside the project")
+    return folder
 
 
 def _marketplace_seller() -> Seller:
@@ -92,19 +130,9 @@ def _marketplace_seller() -> Seller:
 
 
 def _marketplace_units(
-    lines: pd.DataFrame, rows: pd.DataFrame, until: date, days: pd.DatetimeIndex
+    lines: pd.DataFrame, events: pd.DataFrame, until: date, days: pd.DatetimeIndex
 ) -> pd.DataFrame:
     """Return units, and days in stock, by SKU and day, as they stood on the day `until`."""
-    events = pd.DataFrame(
-        {
-            "event": rows["date"].dt.strftime("%Y-%m-%d"),
-            "kind": rows["kind"].map(KINDS),
-            "market": "VN",
-            "phase": "sale",
-            "starts_on": rows["date"],
-            "ends_on": rows["date"],
-        }
-    )
     daily = daily_sales(
         as_known(lines, {"VN": until}),
         bundles=empty(Bundles),
@@ -121,12 +149,12 @@ def _marketplace_units(
 def _marketplace_set(
     known: pd.DataFrame,
     truth: pd.DataFrame,
-    rows: pd.DataFrame,
+    events: pd.DataFrame,
     days: pd.DatetimeIndex,
     cut_off: int,
 ) -> SalesSet:
     units = known["units"].to_numpy()
-    kinds = rows.set_index("date")["kind"].map(KINDS).reindex(days).fillna("")
+    kinds = events.set_index("starts_on")["kind"].reindex(days).fillna("")
     flags = np.stack([kinds != "", kinds == "double_date"], axis=1).astype(float)
     return SalesSet(
         name="VN",

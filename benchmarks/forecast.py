@@ -128,6 +128,15 @@ def daily_sales(truth: Truth, until: pd.Timestamp) -> pd.DataFrame:
 
 def planner_engine(case: Case) -> tuple[np.ndarray, Quantiles]:
     """Forecast with this project's engine."""
+    draws = planner_draws(case)
+    inside = draws[draws["phase"].isin(PROMO_PHASES)]
+    totals = inside.groupby(KEYS)["draws"].agg(lambda part: np.sum(np.stack(list(part)), axis=0))
+    worlds = np.stack(totals.reindex(case.wanted.index).to_list())
+    return worlds.mean(axis=1), _quantiles(worlds)
+
+
+def planner_draws(case: Case) -> pd.DataFrame:
+    """Return this project's draws of demand by phase, table `DemandDraws`."""
     until = {market: plan.next_replenishment_on for market, plan in case.plans.items()}
     fit, baseline = fit_baseline(case.daily, until=until, catalogue=case.catalogue)
     ratios = estimate_uplift(
@@ -140,13 +149,9 @@ def planner_engine(case: Case) -> tuple[np.ndarray, Quantiles]:
         catalogue=case.catalogue,
         fit=fit,
     )
-    draws = draw_demand(
+    return draw_demand(
         fit, baseline, ratios, plans=case.plans, demand=Demand(), seed_text="benchmark"
     )
-    inside = draws[draws["phase"].isin(PROMO_PHASES)]
-    totals = inside.groupby(KEYS)["draws"].agg(lambda part: np.sum(np.stack(list(part)), axis=0))
-    worlds = np.stack(totals.reindex(case.wanted.index).to_list())
-    return worlds.mean(axis=1), _quantiles(worlds)
 
 
 def spreadsheet_rule(case: Case) -> tuple[np.ndarray, None]:

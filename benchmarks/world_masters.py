@@ -10,11 +10,15 @@ from benchmarks.world_files import write_csv
 from benchmarks.world_specs import Spec
 from benchmarks.world_stock import Stock
 
-HAND_WRITTEN = ("seller.yml", "bundles.csv", "overrides.csv")
+HAND_WRITTEN = (
+    "seller.yml", "bundles.csv", "overrides.csv", "certificates.csv", "decisions.csv",
+    "rules/*.csv",
+)  # fmt: skip
 CATALOGUE_COLUMNS = (
     "sku", "name", "category", "price", "promo_price", "unit_cost", "cost_currency", "weight_kg",
     "length_cm", "width_cm", "height_cm", "carton_units", "moq_units", "hs_code", "barcode",
-    "certificates", "has_battery", "has_liquid", "has_powder",
+    "certificates", "has_battery", "has_liquid", "has_powder", "material", "purpose",
+    "declared_cost", "is_hero",
 )  # fmt: skip
 RECEIVING_DAYS = 3
 """Days before they can be sold on which goods are at the warehouse's door. [days]"""
@@ -25,11 +29,11 @@ ORDERED_DAYS = 2
 def write_masters(spec: Spec, stock: Stock, folder: Path) -> None:
     """Write every file of a seller's folder but the exports."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name in HAND_WRITTEN:
-        source = spec.folder / name
-        if source.exists():
-            text = source.read_text(encoding="utf-8")
-            (folder / name).write_text(text, encoding="utf-8", newline="\n")
+    for source in sorted(path for name in HAND_WRITTEN for path in spec.folder.glob(name)):
+        target = folder / source.relative_to(spec.folder)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        text = source.read_text(encoding="utf-8")
+        target.write_text(text, encoding="utf-8", newline="\n")
     write_csv(folder / "catalogue.csv", catalogue_rows(spec))
     write_csv(folder / "events.csv", event_rows(spec))
     write_csv(folder / "campaigns_joined.csv", joined_rows(spec))
@@ -75,6 +79,8 @@ def stock_rows(spec: Spec, stock: Stock) -> list[list[str]]:
     rows = []
     for day in (spec.plan_on, spec.track_on, spec.review_on):
         rows += _snapshot(spec, stock, day)
+        elsewhere = [row for row in spec.stock_elsewhere if row["as_of"] == str(day)]
+        rows += [[row[name] for name in header] for row in elsewhere]
     return [header, *rows]
 
 

@@ -176,6 +176,11 @@ class Spec:
         return tuple((row["sku"], row["component"], int(row["units"])) for row in rows)
 
     @cached_property
+    def stock_elsewhere(self) -> tuple[dict[str, str], ...]:
+        """Counts of warehouses that serve no shop, as rows of `stock.csv`."""
+        return tuple(_rows(self.folder / "stock_elsewhere.csv"))
+
+    @cached_property
     def listings(self) -> tuple[Listing, ...]:
         """Listings, in the order of every array's second axis."""
         digits = MINOR_DIGITS[self.seller.currency]

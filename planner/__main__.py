@@ -37,6 +37,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+rules_app = typer.Typer(help="规则表 / Registers of dated facts.", no_args_is_help=True)
+app.add_typer(rules_app, name="rules")
+
 HomeOption = Annotated[
     Path | None,
     typer.Option(
@@ -46,6 +49,14 @@ HomeOption = Annotated[
 SellersOption = Annotated[
     list[str] | None,
     typer.Option("--seller", help="卖家，可多次 / seller, may be repeated", show_default=False),
+]
+
+MarketOption = Annotated[
+    str,
+    typer.Option(
+        help="站点，如 TH：知道当地的节日 / market, such as TH: its holidays and feasts are known",
+        show_default=False,
+    ),
 ]
 
 
@@ -165,6 +176,7 @@ def forecast(
     events: Annotated[Path, typer.Option(help="event,kind,start,end[,...]")],
     event: Annotated[str, typer.Option(help="要预测的活动 / event to forecast")],
     as_of: Annotated[str, typer.Option(help="从哪一天看 / day to look from")],
+    market: MarketOption = "",
     out: Annotated[
         Path | None, typer.Option(help="写入文件 / file to write", show_default=False)
     ] = None,
@@ -184,7 +196,9 @@ def forecast(
     from planner.desk.home import find_home
     from planner.desk.own_event import forecast_own
 
-    told = forecast_own(find_home(home), sales, events, event=event, as_of=as_of, tell=_note)
+    told = forecast_own(
+        find_home(home), sales, events, event=event, as_of=as_of, market=market, tell=_note
+    )
     if out is None:
         typer.echo(told, nl=False)
     else:
@@ -203,6 +217,7 @@ def backtest(
         Literal["none", "fast", "all"],
         typer.Option(help="同时比较别的方法 / other methods beside it"),
     ] = "none",
+    market: MarketOption = "",
     out: Annotated[
         Path | None, typer.Option(help="成绩写入文件 / file for the record", show_default=False)
     ] = None,
@@ -220,7 +235,14 @@ def backtest(
     from planner.desk.own_backtest import as_csv, backtest_own, tell_record
 
     found = backtest_own(
-        find_home(home), sales, events, as_of=as_of, lead_days=lead_days, peers=peers, tell=_note
+        find_home(home),
+        sales,
+        events,
+        as_of=as_of,
+        lead_days=lead_days,
+        peers=peers,
+        market=market,
+        tell=_note,
     )
     tell_record(found, Console())
     for path, frame in ((out, found.record), (windows, found.windows)):
@@ -230,6 +252,27 @@ def backtest(
                 path,
                 lambda made, text=text: made.write_text(text, encoding="utf-8", newline="\n"),
             )
+
+
+@app.command()
+def decisions(
+    campaign: Annotated[str, typer.Argument(help="活动 / campaign")],
+    seller: Annotated[str, typer.Argument(help="卖家 / seller")],
+    filled: Annotated[
+        Path, typer.Option("--from", help="填好的 plan.xlsx / the plan.xlsx that was filled in")
+    ],
+    on: Annotated[str, typer.Option(help="决定的日期，如 2026-09-20 / day of the decisions")] = "",
+    home: HomeOption = None,
+) -> None:
+    """读回 plan.xlsx 黄色格里的决定 / Read back what was decided in a plan.xlsx."""
+    from planner.desk.home import find_home
+    from planner.desk.progress import both
+    from planner.desk.take_decisions import take_decisions
+
+    taken = take_decisions(find_home(home), campaign, seller, filled, decided_on=on)
+    counts = {"changed": taken.changed, "kept": taken.kept, "withdrawn": taken.withdrawn}
+    is_new = taken.changed or taken.withdrawn
+    typer.echo(both("cli.decisions" if is_new else "cli.decisions_none", path=taken.path, **counts))
 
 
 @app.command()
@@ -249,6 +292,45 @@ def verify(
         typer.echo(name)
     typer.echo(both("cli.verify_bad" if damaged else "cli.verify_good", count=len(damaged)))
     raise typer.Exit(EXIT_REFUSED if damaged else 0)
+
+
+@rules_app.command("diff")
+def rules_diff(
+    campaign: Annotated[str, typer.Argument(help="活动 / campaign")],
+    first: Annotated[str, typer.Option("--from", help="规则在哪天的样子 / first day")] = "",
+    second: Annotated[str, typer.Option("--to", help="和哪天比 / second day")] = "",
+    changed: Annotated[
+        Path | None,
+        typer.Option("--with", help="改过的规则文件或文件夹 / file or folder of changed rows"),
+    ] = None,
+    seller: SellersOption = None,
+    scenario: Annotated[str, typer.Option(help="方案 / scenario")] = "base",
+    csv: Annotated[
+        Path | None, typer.Option(help="写入文件 / file to write", show_default=False)
+    ] = None,
+    home: HomeOption = None,
+) -> None:
+    """规则变了，哪些 SKU 的决定跟着变，差多少钱 / Which decisions flip when rules change."""
+    from rich.console import Console
+
+    from planner.desk.files import put_in_place
+    from planner.desk.home import find_home
+    from planner.desk.rules_diff import as_csv, diff_rules, tell_diff
+
+    found = diff_rules(
+        find_home(home),
+        campaign,
+        sellers=seller or (),
+        scenario=scenario,
+        first=first,
+        second=second,
+        changed=changed,
+    )
+    tell_diff(found, Console())
+    if csv is not None:
+        put_in_place(
+            csv, lambda path: path.write_text(as_csv(found), encoding="utf-8", newline="\n")
+        )
 
 
 @app.command()

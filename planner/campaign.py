@@ -241,7 +241,8 @@ def in_campaign(seller: Seller, campaign: Campaign) -> Seller:
     """Return the seller under the campaign's policy keys."""
     if not campaign.policy:
         return seller
-    changed = merged(seller.model_dump(mode="json"), {"policy": campaign.policy})
+    said = seller.model_dump(mode="json", exclude_unset=True)  # what is not written stays so
+    changed = merged(said, {"policy": campaign.policy})
     return built(Seller, changed, f"campaign {campaign.campaign}: policy")
 
 

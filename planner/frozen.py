@@ -21,7 +21,9 @@ ID_PATTERN = r"^[a-z0-9][a-z0-9-]{0,62}$"
 class Frozen(BaseModel):
     """Base of all sections: an unknown key is an error, and nothing changes in place."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, use_attribute_docstrings=True, allow_inf_nan=False
+    )
 
 
 class Marked(dict[str, Any]):

@@ -23,6 +23,7 @@ from pydantic import (
 
 from planner.errors import ConfigError
 from planner.frozen import ID_PATTERN, Frozen, Words, built
+from planner.terms import Carrier, Channel, Insurance, Limits, Paper, Transfer
 
 RULE_BUFFER_RATES = {"profit": 0.0, "service_level": 0.15, "extremes": 0.15}
 
@@ -63,11 +64,15 @@ class Policy(Frozen):
     lanes: tuple[Mode, ...] = ()
     """Modes that may be used; empty means every mode the register knows for the market."""
     production_days: float = Field(0, ge=0)
-    """Days from order to goods ready to ship; 0 for goods already made. [days]"""
+    """Days of making; 0 for goods already made. [days]"""
+    materials_days: float = Field(0, ge=0)
+    """Days until the materials are there, before making begins. [days]"""
+    waiting_days: float = Field(0, ge=0)
+    """Days that goods made wait for their pickup. [days]"""
     receiving_days: float = Field(4, ge=0)
     """Days from the warehouse's door to the shelf. [days]"""
     leftover_value_rate: float = Field(0.6, ge=0, le=1)
-    """What a unit left over is worth, as a share of its landed cost."""
+    """What a unit left over is worth, of its landed cost; written down, it caps every exit."""
     stock_out_penalty_rate: float = Field(0.0, ge=0)
     """Loss beyond the margin for a sale missed, as a share of the price."""
 
@@ -105,6 +110,8 @@ class Shop(Frozen):
     currency: str = Field(pattern=r"^[A-Z]{3}$")
     time_zone: str
     mode: Literal["local", "cross_border"] = "local"
+    """A cross-border shop has no company in its market: it says who can import, and which rule on
+    dispatch holds."""
     dialect: str = ""
     """Name of the dialect of its exports; without one, that of its platform and market."""
     warehouse: str
@@ -147,6 +154,12 @@ class Warehouse(Frozen):
     warehouse: str = Field(pattern=ID_PATTERN)
     market: Market
     kind: Literal["third_party", "fbt", "own"] = "third_party"
+    is_reserve: bool = False
+    """Whether hero SKUs may be fetched from it in an emergency."""
+    receiving_days: float | None = Field(None, ge=0)
+    """From its door to the shelf; without one that of the policy or the contract. [days]"""
+    address: str = ""
+    """As a forwarder asks for it."""
 
 
 class Contract(Frozen):
@@ -156,12 +169,20 @@ class Contract(Frozen):
     has_clearance: bool | None = None
     """Whether customs clearance is in the price."""
     duty: Literal["DDP", "DDU"] | None = None
+    is_duty_billed: bool | None = None
+    """Whether duty under DDP is billed beside the price; else it is taken to be in the price."""
     receiving_days: float | None = Field(None, ge=0)
     loss_compensation_rate: float | None = Field(None, ge=0, le=1)
     free_storage_days: float | None = Field(None, ge=0)
+    managed_mode: Literal["platform", "provider", "none"] | None = None
+    """Who is meant by full management: the platform's own mode, the provider's service, nobody."""
     confirmed_lead_time_on: date | None = None
     confirmed_customs_on: date | None = None
     confirmed_last_mile_on: date | None = None
+    lead_time_evidence: str | None = None
+    """File, number or link that shows the confirmation."""
+    customs_evidence: str | None = None
+    last_mile_evidence: str | None = None
 
 
 class Profile(Frozen):
@@ -184,14 +205,23 @@ class Seller(Frozen):
     warehouses: tuple[Warehouse, ...] = Field(min_length=1)
     fx_rates: dict[str, Annotated[float, Field(gt=0)]] = Field(default_factory=dict)
     """Units of the seller's currency that one unit of another currency buys."""
-    fees: dict[str, float] = Field(default_factory=dict)
+    fees: dict[str, Annotated[float, Field(ge=0)]] = Field(default_factory=dict)
     """The seller's own tariffs by cost term, in the seller's currency; they beat the register."""
     contract: Contract = Contract()
     policy: Policy = Policy()
+    limits: Limits = Limits()
+    insurance: Insurance = Insurance()
+    transfers: tuple[Transfer, ...] = ()
+    channels: tuple[Channel, ...] = ()
+    carriers: tuple[Carrier, ...] = ()
+    papers: dict[str, Paper] = Field(default_factory=dict)
+    """By name, papers of the provider, the contract and the service agreement."""
 
     @model_validator(mode="after")
     def _shops_stand_in_known_warehouses(self) -> Seller:
-        known = {house.warehouse for house in self.warehouses}
+        known = {house.warehouse: house.market for house in self.warehouses}
+        if len(known) < len(self.warehouses):
+            raise ValueError("two warehouses bear the same name")
         for shop in self.shops:
             if shop.warehouse not in known:
                 raise ValueError(
@@ -199,6 +229,18 @@ class Seller(Frozen):
                 )
         if len({shop.shop for shop in self.shops}) < len(self.shops):
             raise ValueError("two shops bear the same name")
+        return self
+
+    @model_validator(mode="after")
+    def _transfers_lead_from_one_warehouse_to_another(self) -> Seller:
+        pairs = [(move.from_warehouse, move.to_warehouse) for move in self.transfers]
+        for start, end in pairs:
+            if start == end:
+                raise ValueError(f"transfers: {start} to itself; name two warehouses")
+            if pairs.count((start, end)) > 1:
+                raise ValueError(f"transfers: {start} to {end} stands twice; keep one")
+        if self.fx_rates.get(self.currency, 1.0) != 1.0:
+            raise ValueError(f"fx_rates: {self.currency} is the seller's own currency; take it out")
         return self
 
     @property

@@ -474,7 +474,11 @@ def comparison() -> pd.DataFrame:
                     "target_units": demand * factor,
                     "order_units": (demand * (factor - 0.18)).astype(int),
                     "service_level": level,
+                    "lost_units": demand * (1 - level) / 4,
+                    "leftover_units": demand * (factor - 1),
                     "expected_profit": demand * profit,
+                    "low_profit": demand * (profit - 9),
+                    "high_profit": demand * (profit + 5),
                     "raw_history_units": demand * raw if raw else np.nan,
                     "currency": "CNY",
                 }
@@ -507,6 +511,7 @@ def options() -> pd.DataFrame:
         added_days=0.0,
         slack_days=list(slack),
         on_time_rate=list(chance),
+        late_days=2.0,
         is_feasible=list(ok),
         reason=["phase.sale" if good else "phase.before" for good in ok],
         freight_rate=[3.0, 4.5, 6.0, 28.0, np.nan],
@@ -538,6 +543,7 @@ def ship() -> pd.DataFrame:
         ship_by=_day(*["2025-09-20"] * 9, *["2025-09-29"] * (count - 9)),
         arrive_by=_day(*["2025-10-28"] * count),
         shelf_by=_day(*["2025-11-01"] * count),
+        block_reason="",
         currency="CNY",
     )
 

@@ -163,6 +163,7 @@ def lanes(*rows: tuple[str, float], market: str = "TH") -> pd.DataFrame:
         added_days=0.0,
         slack_days=0,
         on_time_rate=0.9,
+        late_days=1.0,
         is_feasible=False,
         reason="",
         freight_rate=1.0,

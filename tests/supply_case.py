@@ -108,7 +108,9 @@ def lanes(*rows: dict) -> pd.DataFrame:
         "cbm_divisor_kg": 200.0,
         "min_charge": 0.0,
     }
-    both = [{"market": "TH", "currency": "THB", **row} for row in (rows or (sea, truck))]
+    both = [
+        {"market": "TH", "origin": "CN", "currency": "THB", **row} for row in (rows or (sea, truck))
+    ]
     return dated(both)
 
 
@@ -117,6 +119,7 @@ def windows(*rows: tuple[str, str, float]) -> pd.DataFrame:
         {
             "market": "any",
             "event": f"window-{place}",
+            "stage": "trip",
             "starts_on": pd.Timestamp(start),
             "ends_on": pd.Timestamp(end),
             "added_days": added,

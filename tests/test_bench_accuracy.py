@@ -9,7 +9,7 @@ import pytest
 from benchmarks import accuracy, accuracy_windows
 from benchmarks.accuracy_controls import all_controls, flags_one_day_late, shuffled_flags
 from benchmarks.accuracy_ours import AHEAD, events_of
-from benchmarks.accuracy_page import Findings, page_of
+from benchmarks.accuracy_page import TRIED, Findings, page_of
 from benchmarks.accuracy_runs import OURS, run, run_all, scrambled, sees_no_future
 from benchmarks.accuracy_sales import SalesSet
 from benchmarks.accuracy_scores import joint_ratio, mended, ratios, score, summary
@@ -239,6 +239,25 @@ def test_the_page_tells_wins_coverage_and_controls(scored, tmp_path):
     assert "Not so: excel on TRY." in page
     assert "| TRY | a control | bias | 0.500 | 0 | NO |" in page
     assert "(results/one.png)" in page
+
+
+def test_the_page_ends_with_the_ideas_that_were_tried(scored):
+    table = pd.read_csv(TRIED, keep_default_na=False)
+    findings = Findings(scored, ratios(scored, ours=OURS), pd.DataFrame({"holds": []}), None, (), 0)
+    page = page_of(findings, [], beside=TRIED.parent)
+    last = page.split("\n## ")[-1]
+    assert last.startswith("Ideas tried: kept and rejected")
+    assert [line.split(" | ")[0][2:] for line in last.splitlines()[6:-2]] == table["idea"].to_list()
+    assert f"Of {len(table)} ideas {(table['verdict'] == 'kept').sum()} were kept" in last
+
+
+def test_every_idea_has_sentences_and_a_verdict():
+    table = pd.read_csv(TRIED, keep_default_na=False)
+    assert not table["idea"].duplicated().any()
+    assert table["tried"].str.endswith(".").all()
+    assert table["figures"].str.endswith(".").all()
+    assert set(table["verdict"].str.split(":").str[0]) == {"kept", "rejected", "finding"}
+    assert not table.apply(lambda column: column.str.contains(r"[/\\|]").any()).any()
 
 
 def test_the_data_hold_one_line_per_set_and_method(scored):

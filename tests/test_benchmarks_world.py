@@ -16,10 +16,14 @@ from benchmarks.world_masters import write_masters
 from benchmarks.world_returns import told_by_orders
 from planner import tables
 from planner.campaign import read_campaign
+from planner.intake.decisions import read_decisions
+from planner.intake.goods_facts import read_evidence
 from planner.intake.masters import read_events
 from planner.intake.orders import read_orders, refuse_if_too_much_lost
+from planner.intake.own_rules import MARK, key_of, read_own_rows, with_own_rows
 from planner.intake.plans import events_joined, read_campaigns_joined
 from planner.intake.returns import read_returns
+from planner.intake.rules import read_register
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 SELLERS = tuple(SPECS)
@@ -283,3 +287,40 @@ def test_every_past_event_of_a_demo_seller_was_joined(seller):
     assert set(joined["event"]) == set(events["event"])
     assert kept.equals(events)
     assert exceptions.empty
+
+
+def test_goods_in_other_warehouses_lie_where_no_shop_draws():
+    for seller in ("demo-th-home", "demo-us-beauty"):
+        spec = SPECS[seller]
+        houses = {house.warehouse for house in spec.seller.warehouses}
+        served = {shop.warehouse for shop in spec.shops}
+        elsewhere = {row["warehouse"] for row in spec.stock_elsewhere}
+        assert elsewhere
+        assert elsewhere <= houses - served
+        days = {str(day) for day in (spec.plan_on, spec.track_on, spec.review_on)}
+        assert {row["as_of"] for row in spec.stock_elsewhere} == days
+
+
+def test_the_own_rules_of_a_demo_seller_beat_a_shipped_row_or_add_one():
+    kept = {
+        "demo-th-home": (tables.Fees, "clearance"),
+        "demo-us-beauty": (tables.ReturnRates, "beauty"),
+        "demo-id-gadget": (tables.Surcharges, "battery"),
+    }
+    for seller, (register, fact) in kept.items():
+        own = read_own_rows(DATA / "sellers" / seller / "rules", register)
+        shipped = read_register(DATA / "rules", register)
+        both = with_own_rows(shipped[shipped["valid_to"].isna()], own, register)
+        told = both[both["source"].str.startswith(MARK)]
+        assert fact in told[key_of(register)].to_numpy().ravel()
+
+
+def test_a_paper_of_a_demo_seller_runs_out_between_planning_and_the_shelf_day():
+    spec = SPECS["demo-us-beauty"]
+    papers = read_evidence(DATA / "sellers" / "demo-us-beauty")
+    ends = papers["expires_on"].dropna()
+    start = pd.Timestamp(spec.campaign.phases.start)
+    assert ((ends > pd.Timestamp(spec.plan_on)) & (ends < start)).sum() == 1
+    decided = read_decisions(DATA / "sellers" / "demo-us-beauty")
+    assert set(decided["decision"]) == {"units", "hold", "drop"}
+    assert set(decided["sku"]) <= set(spec.skus)

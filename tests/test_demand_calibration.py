@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from planner.demand import pooling, promotions
-from planner.demand.calibration import RANGE, spread_factor
+from planner.demand.calibration import RANGE, calibrated_noise, spread_factor
 from planner.demand.clean import PHASE_CODES, Panel
 
 N_SERIES, N_DAYS, EVERY, LENGTH = 40, 360, 30, 5
@@ -79,3 +79,9 @@ def test_without_enough_past_promotions_nothing_is_changed():
                    "is_stock_out": short.is_stock_out[:, :60], "phase": short.phase[:, :60],
                    "event": short.event[:, :60]})  # fmt: skip
     assert factor_of(few, told_sd=0.5) == 1.0
+
+
+def test_noise_narrows_with_the_ranges_down_to_that_of_counts_and_never_widens():
+    dispersion = np.array([1.0, 2.0, 9.0])
+    assert calibrated_noise(dispersion, 0.5).tolist() == [1.0, 1.0, 9.0 / 4]
+    assert calibrated_noise(dispersion, 1.6).tolist() == dispersion.tolist()

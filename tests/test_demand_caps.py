@@ -9,7 +9,8 @@ import pytest
 from demand_case import AS_OF, MARKET, PLAN, a_daily, forecast_parts
 
 from planner import tables
-from planner.demand.caps import allowed_totals, capped_draws, units_per_order
+from planner.demand import day_curve, days_ahead
+from planner.demand.caps import capped_draws, cut_to_limits, units_per_order
 from planner.errors import ConfigError
 from planner.seller import Shop
 from planner.tables.intake import OrderLines
@@ -153,7 +154,10 @@ def test_no_world_of_a_forecast_is_above_its_ceiling_nor_below_zero() -> None:
 
 
 def test_totals_below_the_limit_are_kept_to_the_unit() -> None:
-    assert allowed_totals(np.array([0.0, 99.0]), np.full(3, 33.0)).tolist() == [0.0, 99.0]
+    left, _ = cut_to_limits(
+        np.array([[0.0, 99.0]]), np.full(3, 33.0), shares=np.full((1, 3), 1 / 3)
+    )
+    assert left[0] == pytest.approx([0.0, 99.0])
 
 
 @pytest.mark.parametrize(
@@ -165,7 +169,38 @@ def test_a_wrong_limit_is_refused(limit: dict[str, Any]) -> None:
 
 
 def test_a_first_day_that_bunches_meets_the_limit_though_the_whole_would_fit() -> None:
-    even = allowed_totals(np.array([90.0]), np.full(3, 40.0))
-    bunched = allowed_totals(np.array([90.0]), np.full(3, 40.0), shares=np.array([0.6, 0.3, 0.1]))
+    worlds, limits = np.array([[90.0]]), np.full(3, 40.0)
+    even, _ = cut_to_limits(worlds, limits, shares=np.full((1, 3), 1 / 3))
+    bunched, days = cut_to_limits(worlds, limits, shares=np.array([[0.6, 0.3, 0.1]]))
     # 54 on the first day is cut to 40; 27 and 9 stay
-    assert (even.tolist(), bunched.tolist()) == ([90.0], [76.0])
+    assert (even[0, 0], bunched[0, 0]) == pytest.approx((90.0, 76.0))
+    assert days[0] == pytest.approx([40.0, 27.0, 9.0])
+
+
+def test_no_day_of_a_limited_shop_says_more_than_the_limit_and_days_still_add_up() -> None:
+    parts = forecast_parts(a_daily([20.0, 5.0]))
+    curve = day_curve.learn_day_curve(
+        a_daily([20.0, 5.0]), parts["baseline"], plans={MARKET: PLAN}, shipped=empty_shape()
+    )
+    curve.loc[curve["phase"] == "sale", "share_rate"] = [0.7, 0.1, 0.1, 0.1]
+    shares = days_ahead.day_shares(parts["draws"], parts["baseline"], curve)
+    capped = capped_draws(
+        parts["draws"], shops=[a_shop(a_limit(60))], units_per_order={"th-one": 1.5}, shares=shares
+    )
+    told = days_ahead.daily_forecast(
+        capped.draws, parts["baseline"], curve, fit=parts["fit"], limited=capped.by_day
+    )
+    figures = ["mean_units", "q10_units", "q50_units", "q90_units"]
+    sale = told[told["day"].between(pd.Timestamp("2025-11-11"), pd.Timestamp("2025-11-14"))]
+    of_day = sale.groupby("day")[figures].sum()
+    assert (of_day <= 90.0 + 1e-9).all(axis=None)
+    assert of_day["mean_units"].iloc[0] > 80.0
+    keys = ["shop", "market", "sku", "phase"]
+    sums = told.groupby(keys)["mean_units"].sum().sort_index()
+    assert sums.to_numpy() == pytest.approx(
+        capped.draws.set_index(keys)["draws"].map(np.mean).sort_index().to_numpy()
+    )
+
+
+def empty_shape() -> pd.DataFrame:
+    return tables.empty(tables.DayCurvePriors)

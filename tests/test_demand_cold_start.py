@@ -8,6 +8,7 @@ import pytest
 
 from planner import tables
 from planner.demand import cold_start, launch, neighbours, newcomers
+from planner.demand.baseline import fit_baseline
 from planner.demand.clean import panel_of
 
 DAYS = 60
@@ -199,3 +200,31 @@ def test_nothing_is_sold_before_the_launch():
     )
     held = newcomers.held_until_launch(baseline, some_goods(N="2025-09-12"))
     assert held["baseline_units"].tolist() == [3.0, 0.0, 3.0, 3.0]
+
+
+def test_the_launch_curve_counts_from_the_planned_day_within_the_horizon():
+    daily = a_daily(["A", "B"])
+    goods = some_goods(A=None, B=None, N="2025-10-20").assign(category="home")
+    whole = newcomers.with_newcomers(daily, goods, until=UNTIL)
+    rising = pd.DataFrame({"week": range(1, 7), "log_sd": 0.2}).assign(
+        launch_ratio=[0.4, 0.5, 0.6, 0.7, 0.8, 0.9]
+    )
+    _, baseline = fit_baseline(whole, until=UNTIL, catalogue=goods, launch=rising)
+    held = newcomers.held_until_launch(baseline, goods)
+    ahead = held[(held["sku"] == "N") & held["is_future"]].set_index("day")["baseline_units"]
+    assert (ahead[: pd.Timestamp("2025-10-19")] == 0).all()
+    first_week = ahead[pd.Timestamp("2025-10-20") : pd.Timestamp("2025-10-26")].mean()
+    seventh = ahead[pd.Timestamp("2025-12-01") - pd.Timedelta(days=1) :].mean()
+    assert first_week / seventh == pytest.approx(0.4 / 0.9, rel=0.1)
+    # a month ahead no launch is old yet: without the planned day week one would be long gone
+    assert first_week > 0
+
+
+def test_a_launch_day_that_passed_without_a_sale_is_still_to_come():
+    first = launch.planned_first_days(
+        np.array([60, 60, 3]),
+        pd.Series(pd.to_datetime(["2025-08-01", "2025-12-01", "2025-12-01"])),
+        first_on=pd.Timestamp("2025-07-18"),
+        n_days=60,
+    )
+    assert first.tolist() == [60, 136, 3]

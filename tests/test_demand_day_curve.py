@@ -6,7 +6,8 @@ import pytest
 from demand_case import MARKET, PLAN, a_daily, forecast_parts
 
 from planner import tables
-from planner.demand import day_curve, days_ahead
+from planner.campaign import MarketPlan
+from planner.demand import day_curve, days_ahead, rest_of_phase
 
 PEAKS = np.array([1.5, 0.9, 0.6])
 """Three sale days against their mean."""
@@ -125,3 +126,64 @@ def test_a_sku_that_sells_nothing_has_days_of_nothing(parts):
     draws = parts["draws"].assign(draws=[worlds * 0.0 for worlds in parts["draws"]["draws"]])
     daily = days_ahead.daily_forecast(draws, parts["baseline"], parts["curve"])
     assert (daily[["mean_units", "q10_units", "q90_units"]] == 0).all(axis=None)
+
+
+RUNNING = MarketPlan.model_validate(
+    {
+        "event": "9.9",
+        "kind": "double_date",
+        "phases": {"sale": {"start": "2025-09-13", "end": "2025-09-18"}},
+        "next_replenishment_on": "2025-10-01",
+    }
+)
+"""Three of its six days are known on the as-of day."""
+
+
+def running(first_days: list[int]) -> pd.DataFrame:
+    """Return sales of 20 a day, with the first three days of the sale given."""
+    daily = a_daily([20.0, 20.0], noise=False, ratio=3.0)
+    days = pd.date_range("2025-09-13", "2025-09-15")
+    inside = daily["day"].isin(days)
+    units = daily["day"].map(dict(zip(days, first_days, strict=True)))
+    daily.loc[inside, "units"] = units[inside].astype(int)
+    daily.loc[inside, ["event", "phase"]] = ["9.9", "sale"]
+    return daily
+
+
+def test_the_rest_of_a_front_loaded_phase_sells_less_a_day_than_the_whole():
+    daily = running([120, 60, 30])
+    baseline = forecast_parts(daily, plans={MARKET: RUNNING})["baseline"]
+    curve = day_curve.learn_day_curve(
+        daily, baseline, plans={MARKET: RUNNING}, shipped=shipped(start_1=3.0, start_2=1.5)
+    )
+    rest = rest_of_phase.rest_ratios(baseline, curve)
+    share = curve["share_rate"].to_numpy()
+    assert set(rest["phase"]) == {"sale"}
+    assert rest["rest_ratio"].to_numpy() == pytest.approx(share[3:].sum() / 0.5, rel=1e-6)
+    assert rest["rest_ratio"].max() < 0.8
+
+
+def test_the_days_sold_of_a_running_phase_count_as_their_place_in_the_curve():
+    daily = running([120, 60, 30])
+    baseline = forecast_parts(daily, plans={MARKET: RUNNING})["baseline"]
+    curve = day_curve.learn_day_curve(daily, baseline, plans={MARKET: RUNNING}, shipped=shipped())
+    told = rest_of_phase.evened(daily, curve)
+    share = curve["share_rate"].to_numpy()
+    first = told.loc[told["day"] == pd.Timestamp("2025-09-13"), "units"]
+    assert first.to_numpy() == pytest.approx(120 / (6 * share[0]))
+    before = daily["day"] < pd.Timestamp("2025-09-13")
+    assert told.loc[before, "units"].to_list() == daily.loc[before, "units"].to_list()
+
+
+def test_the_last_known_day_of_a_running_phase_is_not_taken_for_its_last():
+    baseline = forecast_parts(running([120, 60, 30]), plans={MARKET: RUNNING})["baseline"]
+    curve = day_curve.learn_day_curve(
+        running([120, 60, 30]), baseline, plans={MARKET: RUNNING}, shipped=shipped()
+    )
+    share = curve["share_rate"].to_numpy()
+    # the third day's slump says nothing of the last one
+    assert share[-1] > share[2]
+
+
+def test_a_whole_phase_has_no_rest(parts):
+    assert rest_of_phase.rest_ratios(parts["baseline"], parts["curve"]).empty

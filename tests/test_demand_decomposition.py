@@ -136,6 +136,13 @@ def test_shares_of_doubt_follow_the_law_of_the_draws():
     assert sale.loc["day_noise", "variance_share"] == pytest.approx(100 / whole)
 
 
+def test_day_noise_is_narrowed_as_the_draws_narrow_it():
+    calm = an_uplift(3.0).assign(spread_ratio=0.8)
+    shares = share_doubt(a_forecast(50.0, 50.0), fit=a_fit(), uplift=calm)
+    noise = shares[shares["doubt"] == "day_noise"].set_index("phase")["sd_units"]
+    assert noise["sale"] == pytest.approx(8.0)  # sqrt(2 x 0.8^2 x 50)
+
+
 def test_a_phase_without_demand_has_no_doubt_to_share():
     assert share_doubt(a_forecast(0.0, 0.0), fit=a_fit(), uplift=an_uplift(3.0)).empty
 
@@ -191,7 +198,7 @@ def test_effects_add_up_to_the_logarithm_of_the_ratio(usual: dict[str, pd.DataFr
 
 
 def test_every_cause_of_a_ratio_has_an_effect_column():
-    told = [f"{part}_effect" for part in RATIO_PARTS[:-1]]
+    told = [f"{part}_effect" for part in RATIO_PARTS[:-2]]
     assert [name for name in tables.columns(tables.UpliftEffects) if "_effect" in name] == told
 
 

@@ -59,9 +59,20 @@ def test_phases_of_one_sku_share_its_drift():
         common_ratio_sd=np.zeros(2),
     )
     worlds = draws.draw_totals(
-        np.array([[400.0, 900.0]]), seen, names=["S0"], event="e", seed_text="demo"
+        np.array([[400.0, 900.0]]),
+        seen,
+        names=["S0"],
+        event="e",
+        seed_text="demo",
+        phases=("warm_up", "sale"),
     )
     assert np.corrcoef(worlds[0])[0, 1] > 0.95
+
+
+def test_every_phase_is_named():
+    one = doubt(1, ratio_sd=np.zeros((1, 2)), common_ratio_sd=np.zeros(2))
+    with pytest.raises(ValueError, match="zip"):
+        draws.draw_totals(np.ones((1, 2)), one, names=["S0"], event="e", seed_text="demo")
 
 
 def test_the_same_text_gives_the_same_draws_and_another_text_others():
@@ -124,3 +135,37 @@ def test_a_series_that_stays_out_of_the_event_has_no_part_in_its_shock():
     assert np.corrcoef(inside, beside)[0, 1] > 0.9
     assert abs(np.corrcoef(inside, outside)[0, 1]) < 0.2
     assert outside.std() < 0.3 * inside.std()
+
+
+def two_phases(seen: draws.Doubt) -> np.ndarray:
+    return draws.draw_totals(
+        np.full((1, 2), 4000.0),
+        seen,
+        names=["S0"],
+        event="e",
+        seed_text="demo",
+        phases=["warm_up", "sale"],
+    )[0]
+
+
+def test_a_warm_up_that_surprises_says_nothing_of_the_sale():
+    for shared, own in ((0.3, 0.0), (0.0, 0.3)):
+        doubt_of_two = doubt(1, ratio_sd=np.full((1, 2), own), common_ratio_sd=np.full(2, shared))
+        worlds = two_phases(doubt_of_two)
+        assert abs(np.corrcoef(worlds)[0, 1]) < 0.15
+        # variances add up: sqrt(2) times the spread of one phase, not twice
+        assert worlds.sum(axis=0).std() / worlds[0].std() == pytest.approx(np.sqrt(2), rel=0.12)
+
+
+def test_a_phase_keeps_its_draws_when_another_one_joins():
+    seen = doubt(1, ratio_sd=np.full((1, 2), 0.3), common_ratio_sd=np.full(2, 0.2))
+    alone = seen._replace(ratio_sd=np.full((1, 1), 0.3), common_ratio_sd=np.full(1, 0.2))
+    one = draws.draw_totals(
+        np.full((1, 1), 4000.0),
+        alone,
+        names=["S0"],
+        event="e",
+        seed_text="demo",
+        phases=["warm_up"],
+    )
+    assert (one[0, 0] == two_phases(seen)[0]).all()

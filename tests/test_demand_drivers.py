@@ -7,7 +7,13 @@ from demand_case import MARKET, PLAN, a_daily
 
 from planner import tables
 from planner.demand.clean import Panel, panel_of
-from planner.demand.drivers import DRIVER_COLUMNS, driver_matrix, of_runs, of_target
+from planner.demand.drivers import (
+    DRIVER_COLUMNS,
+    driver_matrix,
+    easter_share,
+    of_runs,
+    of_target,
+)
 
 COLUMN = {name: place for place, name in enumerate(DRIVER_COLUMNS)}
 
@@ -124,3 +130,14 @@ def test_no_run_gives_no_row() -> None:
         series=np.array([], dtype=int), event=[], start=np.array([], dtype=int),
     )  # fmt: skip
     assert found.shape == (0, len(DRIVER_COLUMNS))
+
+
+def test_a_promotion_before_easter_is_told_by_its_share_of_those_eight_days() -> None:
+    # Easter Sunday: 31 March 2024, 20 April 2025
+    starts = pd.Series(pd.to_datetime(["2024-03-23", "2025-04-10", "2025-04-20", "2025-03-23"]))
+    ends = starts + pd.Timedelta(days=3)
+    # all four days; 12 and 13 April of four; Easter itself and a year in which it is late: none
+    found = easter_share(starts, ends, market="")
+    assert found.tolist() == [1.0, 0.5, 0.0, 0.0]
+    assert easter_share(starts, ends, market="DE").tolist() == found.tolist()
+    assert easter_share(starts, ends, market="TH").tolist() == [0.0] * 4

@@ -15,10 +15,10 @@ def all_of(values: np.ndarray) -> np.ndarray:
 def test_a_day_of_one_half_life_counts_half():
     values = np.array([[8.0, 2.0]])
     found, weight = level.weighted_level(
-        values, all_of(values), half_life_days=1.0, prior=np.array([4.0]), end=2
+        values, all_of(values), half_life_days=1.0, prior=np.array([6.0]), end=2
     )
-    # (0.5 * 8 + 1 * 2 + 3 pseudo-days * 4) / (0.5 + 1 + 3)
-    assert found.tolist() == [18 / 4.5]
+    # (0.5 * 8 + 1 * 2 + 5 pseudo-days * 6) / (0.5 + 1 + 5); 30 units are five days of 6
+    assert found.tolist() == [36 / 6.5]
     assert weight.tolist() == [4.5]
 
 
@@ -142,3 +142,19 @@ def test_a_sku_without_any_day_gets_the_middle_sku_of_its_group():
     mean, doubt = level.long_mean(flat, flat, is_clean=clean, is_promo=~clean & False, group=group)
     assert mean[3] == pytest.approx(3.0)
     assert doubt[3] == pytest.approx(level.LEVEL_SD**2)
+
+
+def test_the_smaller_a_sku_the_more_it_leans_on_its_long_mean():
+    values = np.array([[2.0] * 10, [200.0] * 10])
+    found, _ = level.weighted_level(
+        values, all_of(values), half_life_days=1e9, prior=np.array([1.0, 100.0]), end=10
+    )
+    # 30 pseudo-days of 1 behind ten days of 2; one pseudo-day of 100 behind ten days of 200
+    assert found == pytest.approx([50 / 40, 2100 / 11])
+
+
+def test_a_promotion_of_a_small_sku_is_judged_by_its_long_mean_too():
+    values = np.array([[3.0] * 20])
+    found = level.mean_around(values, all_of(values), np.array([1.0]))
+    # twenty days of 3 and 30 pseudo-days of 1
+    assert found[0, 5] == pytest.approx(90 / 50)

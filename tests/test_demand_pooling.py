@@ -215,3 +215,20 @@ def test_a_sku_that_is_only_remembered_teaches_its_category_and_no_series():
     found = pooled(past, target(1, ratio=1.0))
     assert np.exp(found.log_ratio[0]) > 2.5
     assert found.own_weight.tolist() == [0.0]
+
+
+def test_half_of_what_the_sum_of_a_kind_fell_short_by_is_made_good():
+    every = np.ones(4, dtype=bool)
+    past = runs([400.0] * 3 + [90.0], [100.0] * 4, occurrence=[0, 1, 2, 3], kind=[*"aaab"])
+    # told 300 where 1200 were sold, 30 pseudo-units behind both, and three events count as 2 of 4
+    missing = pooling._missing_in_sums(past, every, np.zeros(4), 1.0)
+    assert missing["a"] == pytest.approx(0.5 * (2 / 4) * np.log(1230 / 330))
+    assert missing["b"] == 0.0  # seen once
+    right = pooling._missing_in_sums(past, every, np.full(4, np.log(4.0)), 1.0)
+    assert right["a"] == pytest.approx(0.0)
+
+
+def test_parts_of_a_ratio_add_up_to_it():
+    past = runs([90.0, 20.0, 45.0, 10.0], [30.0, 9.0, 10.0, 5.0], series=[0, 0, 1, 2])
+    found = pooled(past, target(3))
+    assert found.effects.sum(axis=1) == pytest.approx(found.log_ratio)

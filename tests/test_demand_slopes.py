@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from planner.demand.slopes import effect_of, fit_slopes
+from planner.demand.slopes import MAX_STEP, effect_of, fit_slopes
 
 
 def promotions(slope: float, *, usual: float = 400.0, n: int = 200, seed: int = 1):
@@ -64,3 +64,38 @@ def test_without_promotions_or_drivers_there_is_no_slope():
     assert slopes_of(np.zeros((0, 2)), nothing, nothing).slope.tolist() == [0, 0]
     none = slopes_of(np.zeros((5, 0)), np.ones(5), np.ones(5))
     assert effect_of(np.zeros((3, 0)), none).tolist() == [0, 0, 0]
+
+
+def test_an_expected_slope_holds_where_the_past_never_varied():
+    lengths = np.full((4, 1), np.log(4.0))
+    told = fit_slopes(
+        lengths,
+        np.full(4, 30.0),
+        np.full(4, 30.0),
+        rises=np.array([False]),
+        dispersion=1.0,
+        expected=np.array([-0.15]),
+    )
+    longer, endless = effect_of(np.array([[np.log(8.0)], [np.log(4000.0)]]), told)
+    assert longer == pytest.approx(-0.15 * np.log(2))
+    assert endless == pytest.approx(-0.15 * MAX_STEP)
+
+
+def test_many_promotions_outweigh_an_expected_slope():
+    driver, sold, usual = promotions(0.3)
+    flags = np.array([False])
+    told = fit_slopes(driver, sold, usual, rises=flags, dispersion=1.0, expected=np.array([-0.15]))
+    one_up = effect_of(np.array([[1.0]]), told)[0] - effect_of(np.array([[0.0]]), told)[0]
+    assert 0.2 < one_up < 0.31
+
+
+def test_an_expected_slope_bends_nothing_that_nobody_knows():
+    told = fit_slopes(
+        np.full((3, 1), np.nan),
+        np.ones(3),
+        np.ones(3),
+        rises=np.array([False]),
+        dispersion=1.0,
+        expected=np.array([-0.15]),
+    )
+    assert effect_of(np.array([[1.0]]), told).tolist() == [0.0]

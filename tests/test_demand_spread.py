@@ -80,3 +80,9 @@ def test_a_short_history_keeps_the_prior_drift():
     assert drift.own_sd == pytest.approx(spread.OWN_DRIFT_SD)
     assert drift.common_sd == pytest.approx(spread.COMMON_DRIFT_SD)
     assert level.pseudo_origins(40) == []
+
+
+def test_what_is_not_known_ahead_is_added_as_a_variance_up_to_the_most_believed():
+    known = np.array([0.3, 0.3])
+    found = spread.with_unknown(known, np.array([0.16, 9.0]))
+    assert found == pytest.approx([0.5, np.sqrt(0.09 + spread.MAX_LOG_VARIANCE)])

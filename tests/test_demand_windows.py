@@ -177,3 +177,99 @@ def test_depth_of_discount_counts_where_the_past_shows_it():
         for ahead in (0.1, 0.4)
     )
     assert deeper > 1.05 * shallow
+
+
+def test_easter_weeks_of_the_past_raise_the_next_one_and_no_other_promotion():
+    starts = pd.to_datetime(
+        ["2024-02-05", "2024-03-25", "2024-05-06", "2024-06-17", "2024-09-09", "2024-11-04"]
+    )
+    days = pd.date_range("2024-01-01", "2025-01-31")
+    mean = np.full(len(days), 20.0)
+    for start in starts:  # Easter Sunday was 31 March 2024
+        inside = (days >= start) & (days <= start + pd.Timedelta(days=4))
+        mean[inside] *= 3.0 if start == starts[1] else 1.5
+    rng = np.random.default_rng(4)
+    sales = pd.concat(
+        pd.DataFrame({"sku": f"s{i:02d}", "date": days, "units": rng.poisson(mean)})
+        for i in range(30)
+    )
+    # of the two ahead one lies in the week before Easter, 20 April 2025
+    for start, least, most in (("2025-04-14", 180.0, 300.0), ("2025-03-10", 130.0, 165.0)):
+        all_starts = starts.append(pd.to_datetime([start]))
+        events = pd.DataFrame(
+            {"event": [*"abcdef", "next"], "kind": "platform", "start": all_starts}
+        ).assign(end=lambda rows: rows["start"] + pd.Timedelta(days=4))
+        found = forecast(sales, events=events, event="next", as_of=date(2025, 2, 1))
+        assert least < found["mean"].mean() < most
+
+
+def test_a_driver_that_nobody_told_ahead_widens_the_range_beyond_what_replays_narrow():
+    levels = {f"s{i:02d}": 30.0 for i in range(20)}
+    sales = the_sales(levels)
+    is_deep = sales["sku"].isin(list(levels)[::2])
+    past = sales["units"].where(sales["units"] < 60, sales["units"] * np.where(is_deep, 2, 1))
+    sales = sales.assign(units=past)
+    rows = the_events().merge(pd.DataFrame({"sku": list(levels)}), how="cross")
+    depth = np.where(rows["sku"].isin(list(levels)[::2]), 0.5, 0.1)
+    told = forecast(sales, events=rows.assign(discount_rate=depth))
+    is_ahead, is_last = rows["event"] == "11.11", rows["sku"] == "s19"
+    untold = forecast(
+        sales, events=rows.assign(discount_rate=np.where(is_ahead & is_last, np.nan, depth))
+    )
+    width = [np.log(t.loc["s19", "q90"] / t.loc["s19", "q10"]) for t in (told, untold)]
+    assert width[1] > 1.2 * width[0]
+
+
+FALLS = np.array([2.4, 1.2, 0.9, 0.6, 0.5, 0.4])
+"""What each of six sale days sells against their mean."""
+
+
+def front_loaded(*, until: str, last: float = 3.0) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return 20 a day and SKU, three times that in sales of six days, most of it at their start."""
+    starts = pd.to_datetime([*PAST, "2025-09-09"])
+    days = pd.date_range("2025-03-01", until)
+    mean = np.full(len(days), 20.0)
+    for start in starts:
+        place = (days - start).days.to_numpy()
+        inside = (place >= 0) & (place < len(FALLS))
+        mean[inside] *= (last if start == starts[-1] else 3.0) * FALLS[place[inside]]
+    rng = np.random.default_rng(2)
+    parts = [
+        pd.DataFrame({"sku": f"s{i:02d}", "date": days, "units": rng.poisson(mean)})
+        for i in range(15)
+    ]
+    names = ["5.5", "6.6", "7.7", "8.8", "9.9"]
+    events = pd.DataFrame({"event": names, "kind": "double_date", "start": starts})
+    events["end"] = events["start"] + pd.Timedelta(days=len(FALLS) - 1)
+    return pd.concat(parts, ignore_index=True), events
+
+
+def test_the_rest_of_a_running_front_loaded_event_is_not_told_by_its_first_days():
+    sales, events = front_loaded(until="2025-09-10")
+    found = forecast(sales, events=events, event="9.9", as_of=date(2025, 9, 11))
+    sold = sales[sales["date"] >= "2025-09-09"].groupby("sku")["units"].sum()
+    rest = (found["mean"] - sold).mean()
+    # four days are left: 20 x 3 x (0.9 + 0.6 + 0.5 + 0.4) = 144; even days would make 240
+    assert rest == pytest.approx(144.0, rel=0.12)
+    assert found["mean"].mean() == pytest.approx(360.0, rel=0.06)
+
+
+def test_first_days_of_twice_the_usual_count_as_two_promotion_days_among_26():
+    usual, strong = (
+        forecast(sales, events=events, event="9.9", as_of=date(2025, 9, 11))["mean"].mean()
+        - sales[sales["date"] >= "2025-09-09"]["units"].sum() / 15
+        for sales, events in (front_loaded(until="2025-09-10", last=last) for last in (3.0, 6.0))
+    )
+    # (4 x 6 days x 60 + 2 x 120) / (26 x 20) = 3.23 instead of 3
+    assert strong / usual == pytest.approx(3.23 / 3.0, abs=0.04)
+
+
+def test_the_curve_of_days_bends_nothing_before_the_event_begins():
+    sales, events = front_loaded(until="2025-09-08")
+    given = {"events": events, "event": "9.9", "as_of": date(2025, 9, 9)}
+    curve = pd.DataFrame(
+        {"phase": "sale", "position": ["start_1"], "day_ratio": [9.0], "log_sd": [0.01]}
+    )
+    pd.testing.assert_frame_equal(
+        forecast(sales, **given), forecast(sales, **given, day_curve=curve)
+    )

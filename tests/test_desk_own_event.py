@@ -132,6 +132,34 @@ def test_two_plain_files_are_told_nothing_of(home: Home, tmp_path: Path) -> None
     assert noted(home, sales, put(tmp_path / "events.csv", EVENTS)) == []
 
 
+def test_a_market_by_option_or_column_names_the_feasts_of_its_own(
+    home: Home, tmp_path: Path
+) -> None:
+    events = put(tmp_path / "events.csv", EVENTS.replace("11-11", "10-20"))
+    plain = put(tmp_path / "daily.csv", sales_text())
+    assert "give --market" in noted(home, plain, events, as_of="2025-10-01")[-1]
+    told = noted(home, plain, events, as_of="2025-10-01", market="my")
+    assert told[-1].startswith("the days forecast touch Deepavali (2025-10-20 to 2025-10-20")
+    rows = [
+        line + (",market" if line.startswith("sku") else ",MY") for line in sales_text().split()
+    ]
+    named = put(tmp_path / "named.csv", "\n".join(rows) + "\n")
+    assert "Deepavali" in noted(home, named, events, as_of="2025-10-01")[-1]
+    with pytest.raises(ConfigError, match="'XX' is not one of those that are known: ID, MY"):
+        forecast_own(home, plain, events, event="11.11", as_of="2025-10-01", market="XX")
+
+
+def test_one_sku_may_sell_in_two_markets_on_a_day_but_not_twice_in_one(
+    home: Home, tmp_path: Path
+) -> None:
+    head = "sku,date,units,market\n"
+    both = head + "A,2025-10-01,3,TH\nA,2025-10-01,4,MY\n"
+    assert len(read_own_sales(put(tmp_path / "two.csv", both))) == 2
+    twice = put(tmp_path / "twice.csv", both + "A,2025-10-01,5,MY\n")
+    with pytest.raises(InputError, match="market MY stands more than once"):
+        read_own_sales(twice)
+
+
 def test_days_not_used_and_days_without_a_row_are_told(home: Home, tmp_path: Path) -> None:
     sales = put(tmp_path / "daily.csv", sales_text())
     events = put(tmp_path / "events.csv", EVENTS + "spring,platform,2026-06-01,2026-06-02\n")

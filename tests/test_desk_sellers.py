@@ -2,14 +2,24 @@ import json
 from pathlib import Path
 
 import pytest
+import yaml
 from desk_world import CAMPAIGN, make_home, put, put_registers
 
+from planner import tables
 from planner.desk.check import check_workspace
 from planner.desk.home import Home
 from planner.desk.manifest import write_manifest
 from planner.desk.sellers import list_runs, new_seller
 from planner.errors import ConfigError
+from planner.intake.decisions import read_decisions
 from planner.intake.dialects import dialects
+from planner.intake.goods_facts import read_evidence
+from planner.intake.own_rules import read_own_rows
+from planner.seller import read_seller
+
+SECTIONS = ("# limits:", "policy:")
+"""First line of the sections that are commented out, and the line after their last."""
+MOVES = ("# transfers:", "#   - {from_warehouse")
 
 
 @pytest.fixture
@@ -41,10 +51,33 @@ def test_a_new_seller_takes_currency_and_clock_from_the_register(home: Home) -> 
     assert seller.currency == seller.shops[0].currency == "VND"
     assert seller.shops[0].time_zone == "Asia/Ho_Chi_Minh"
     assert sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.*")) == [
-        "bundles.csv", "catalogue.csv", "catalogue.example.csv", "events.csv",
-        "inventory/README.md", "orders/README.md", "overrides.csv", "returns/README.md",
-        "seller.yml", "stock.csv", "stock_history.csv",
+        "bundles.csv", "catalogue.csv", "catalogue.example.csv", "certificates.csv",
+        "decisions.csv", "events.csv", "inventory/README.md", "orders/README.md", "overrides.csv",
+        "returns/README.md", "rules/README.md", "seller.yml", "stock.csv", "stock_history.csv",
     ]  # fmt: skip
+
+
+def test_the_sections_that_a_new_seller_leaves_out_can_be_taken_in_as_they_stand(
+    home: Home,
+) -> None:
+    text = (new_seller(home, "fresh", market="TH") / "seller.yml").read_text(encoding="utf-8")
+    lines = text.splitlines()
+    first, last = (lines.index(next(x for x in lines if x.startswith(k))) for k in SECTIONS)
+    moves = [line for line in lines[:first] if line.startswith(MOVES)]
+    opened = [line.removeprefix("# ") for line in [*moves, *lines[first:last]]]
+    seller = read_seller(yaml.safe_load("\n".join([*lines, *opened])), where="seller.yml")
+    assert seller.limits.mode_cbm == {"TH.sea": 6}
+    assert seller.insurance.cover == "all_risks"
+    assert [part.channel for part in seller.channels] == ["tiktok-th", "offline"]
+    assert (seller.carriers[0].market, seller.papers["business_licence"].state) == ("TH", "yes")
+    assert seller.transfers[0].from_warehouse == "china"
+
+
+def test_papers_and_decisions_of_a_new_seller_are_empty_and_readable(home: Home) -> None:
+    folder = new_seller(home, "fresh", market="TH")
+    assert read_evidence(folder).empty
+    assert read_decisions(folder).empty
+    assert read_own_rows(folder / "rules", tables.Fees).empty
 
 
 def test_a_new_seller_may_count_in_another_currency(home: Home) -> None:

@@ -226,11 +226,11 @@ def test_damaged_memory_is_told_by_file_row_and_column(desk: Desk) -> None:
 
 
 LANES = (
-    "market,mode,min_days,typical_days,max_days,low_rate,high_rate,currency,rate_unit,"
+    "market,mode,origin,min_days,typical_days,max_days,low_rate,high_rate,currency,rate_unit,"
     "cbm_divisor_kg,min_charge,valid_from,valid_to,confidence,source,as_of\n"
-    "TH,sea,10,14,20,1,2,USD,cbm,500,1,2025-01-01,2025-09-15,low,old,2025-01-01\n"
-    "TH,sea,15,20,25,1,2,USD,cbm,500,1,2025-09-16,,low,new,2025-09-01\n"
-    "US,sea,30,35,40,1,2,USD,cbm,500,1,2025-01-01,2025-09-15,low,gone,2025-01-01\n"
+    "TH,sea,CN,10,14,20,1,2,USD,cbm,500,1,2025-01-01,2025-09-15,low,old,2025-01-01\n"
+    "TH,sea,CN,15,20,25,1,2,USD,cbm,500,1,2025-09-16,,low,new,2025-09-01\n"
+    "US,sea,CN,30,35,40,1,2,USD,cbm,500,1,2025-01-01,2025-09-15,low,gone,2025-01-01\n"
 )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+import guards_case as made
 import numpy as np
 import pandas as pd
 import pytest
@@ -47,39 +48,41 @@ def intake(**more) -> pd.DataFrame:
 
 
 def stock_plan(**columns) -> pd.DataFrame:
-    row = {
-        "market": "TH", "sku": "A", "rule": "profit", "demand_units": 150.0, "safety_units": 50.0,
-        "buffer_units": 0.0, "target_units": 200.0, "available_units": 0.0, "needed_units": 200.0,
-        "order_units": 200, "low_units": 100, "high_units": 300, "service_level": 0.8,
-        "lost_units": 10.0, "leftover_units": 20.0, "expected_profit": 1.0, "grade": "B",
-        "is_blocked": False, "reason": "", "currency": "THB",
-    }  # fmt: skip
-    return pd.DataFrame([{**row, **columns}])
+    return made.stock_plan(**columns)
 
 
-def cost(**terms: float) -> pd.DataFrame:
-    rows = [
-        {"market": "TH", "sku": "A", "term": term, "amount_cost": amount, "is_known": True}
-        for term, amount in terms.items()
-    ]
-    return pd.DataFrame(rows, columns=["market", "sku", "term", "amount_cost", "is_known"])
-
-
-def plan(**more) -> pd.DataFrame:
-    scope = more.pop("scope", None) or case.scope(**SETTLED)
+def plan(
+    *,
+    scope=None,
+    gates: pd.DataFrame | None = None,
+    papers: pd.DataFrame | None = None,
+    registers: dict | None = None,
+    known: dict | None = None,
+    **parts,
+) -> pd.DataFrame:
+    scope = scope or case.scope(**SETTLED)
     given = {
         "plan": stock_plan(),
-        "forecast": case.forecast(),
-        "lane_options": case.options(scope),
+        "options": sure(case.options(scope)),
+        "ways": made.way(),
         "position": case.position(),
         "economics": case.economics(),
-        "costs": cost(goods=8000.0, head_haul=500.0),
-        "catalogue": case.catalogue(),
-        "certificates": CERTIFICATES,
-        "bounds": BOUNDS,
-        "scope": scope,
+        "mode_plan": made.ordered(),
     }
-    return remember(alerts.plan_alerts(**{**given, **more}))
+    rest = {"forecast": case.forecast(), "catalogue": case.catalogue(), **(known or {})}
+    rules = {tables.Bounds: BOUNDS, tables.ReturnRates: case.returns(), **(registers or {})}
+    frame = alerts.alerts_of_plan(
+        made.planned(**{**given, **parts}),
+        tables.empty(tables.Gates) if gates is None else gates,
+        tables.empty(tables.PaperChecks) if papers is None else papers,
+        made.known(registers=rules, **rest),
+        scope=scope,
+    )
+    return remember(frame)
+
+
+def sure(lanes: pd.DataFrame) -> pd.DataFrame:
+    return lanes.assign(source="by hand (secondary, 2026-01-01)")
 
 
 SEEN: dict[tuple[str, str], None] = {}
@@ -213,7 +216,7 @@ def test_no_lane_in_time_stops_and_is_priced():
 def test_the_two_warnings_of_the_brief_about_time_are_told(reason: str, code: str):
     lanes = case.options(case.scope(**SETTLED)).copy()
     lanes.loc[lanes["mode"] == "sea", ["is_feasible", "reason"]] = [False, reason]
-    row = only(plan(lane_options=lanes), code)
+    row = only(plan(options=lanes), code)
     assert row["severity"] == "warn"
     assert pd.isna(row["act_by"])
 
@@ -271,34 +274,7 @@ def test_the_unknown_terms_of_a_market_are_told_at_once():
 
 def test_a_lane_in_a_currency_without_a_rate_is_told():
     lanes = case.options(case.scope(**SETTLED)).assign(currency="USD", freight_rate=np.nan)
-    assert facts(only(plan(lane_options=lanes), "missing_fx_rate")) == {"rate_of": "USD", "n": "2"}
-
-
-def test_goods_without_hs_code_are_named_if_they_are_to_be_shipped():
-    goods = case.catalogue({"sku": "A", "hs_code": ""}, {"sku": "B", "hs_code": ""})
-    assert only(plan(catalogue=goods), "missing_hs_code")["sku"] == "A"
-
-
-def test_a_missing_certificate_puts_the_whole_batch_at_risk():
-    goods = case.catalogue({"sku": "A", "category": "Beauty"})
-    row = only(plan(catalogue=goods), "missing_certificate")
-    assert (row["severity"], row["risk_cost"]) == ("stop", 8500)
-    assert facts(row)["certificate"] == "TFDA"
-    held = case.catalogue({"sku": "A", "category": "beauty", "certificates": "msds; tfda"})
-    assert "missing_certificate" not in set(plan(catalogue=held)["code"])
-
-
-def test_a_paper_of_a_weak_source_warns_and_does_not_stop():
-    goods = case.catalogue({"sku": "A", "category": "small_appliance"})
-    row = only(plan(catalogue=goods), "missing_certificate")
-    assert row["severity"] == "warn"
-    assert facts(row)["categories"] == "category.small_appliance"
-
-
-def test_a_missing_paper_leaves_the_quantity_in_the_plan_and_keeps_it_from_leaving():
-    term = "alert.missing_certificate.do"
-    assert "数量照常计划" in tell_reason(term, "zh")
-    assert "stays in the plan but must not leave" in tell_reason(term, "en")
+    assert facts(only(plan(options=lanes), "missing_fx_rate")) == {"rate_of": "USD", "n": "2"}
 
 
 def test_every_category_of_the_register_has_its_word():
@@ -312,27 +288,14 @@ def test_a_loss_is_told_as_a_positive_amount_with_its_currency():
     assert told == "按活动价每件亏 11,532.39 IDR"
 
 
-def test_one_of_two_alternative_papers_is_enough():
-    register = CERTIFICATES[CERTIFICATES["certificate"] == "UKCA/CE"].assign(market="TH")
-    goods = {"sku": "A", "category": "toys"}
-    lacking = plan(catalogue=case.catalogue(goods), certificates=register)
-    assert only(lacking, "missing_certificate")["sku"] == "A"
-    held = plan(catalogue=case.catalogue({**goods, "certificates": "CE"}), certificates=register)
-    assert "missing_certificate" not in set(held["code"])
-
-
-def test_batteries_need_their_papers_in_every_market_and_may_not_just_fly():
-    goods = case.catalogue({"sku": "A", "has_battery": True})
-    lanes = case.options(case.scope(**SETTLED))
-    lanes = lanes.assign(mode=lanes["mode"].replace("truck", "air"))
-    frame = plan(catalogue=goods, lane_options=lanes)
-    papers = frame[frame["code"] == "missing_certificate"]
-    assert sorted(facts(row)["certificate"] for _, row in papers.iterrows()) == ["MSDS", "UN38.3"]
-    assert only(frame, "sensitive_goods")["severity"] == "note"
-    flying = plan(catalogue=goods, lane_options=lanes[lanes["mode"] == "air"])
-    row = only(flying, "sensitive_goods")
+def test_sensitive_goods_that_can_only_fly_in_time_are_told():
+    goods = {"catalogue": case.catalogue({"sku": "A", "has_battery": True})}
+    flying = made.way(mode="air")
+    row = only(plan(known=goods, ways=flying), "sensitive_goods")
     assert row["severity"] == "warn"
-    assert facts(row)["battery"] == "1"
+    assert (facts(row)["battery"], facts(row)["mode"]) == ("1", "air")
+    both = pd.concat([flying, made.way()])
+    assert "sensitive_goods" not in set(plan(known=goods, ways=both)["code"])
 
 
 @pytest.mark.parametrize(
@@ -363,7 +326,7 @@ def test_the_formula_on_raw_history_is_priced_against_clean_days():
 
 @pytest.mark.parametrize(("rate", "is_told"), [(0.149, False), (0.15, True)])
 def test_returns_at_the_rate_of_the_brief_are_told(rate: float, is_told: bool):
-    frame = plan(return_rates=case.returns(rate))
+    frame = plan(registers={tables.ReturnRates: case.returns(rate)})
     assert ("return_rate_high" in set(frame["code"])) is is_told
     if is_told:
         assert only(frame, "return_rate_high")["risk_cost"] == pytest.approx(140 * rate * 100)
@@ -373,6 +336,33 @@ def test_an_unknown_stock_stops_if_it_is_all_the_stock():
     assert only(plan(position=case.position(is_known=False)), "stock_unknown")["severity"] == "stop"
     some = pd.concat([case.position(is_known=False), case.position(sku="B")])
     assert only(plan(position=some), "stock_unknown")["severity"] == "warn"
+
+
+def test_a_sku_that_a_gate_stops_is_not_told_to_run_out_as_well():
+    short = stock_plan(service_level=0.1, order_units=0, lost_units=90.0)
+    review = made.gate(gate="admission", state="pending", blocks="order",
+                       reason="gate.admission.review|category=category.beauty")  # fmt: skip
+    frame = plan(plan=short, gates=review)
+    assert "gate_admission" in set(frame["code"])
+    assert "stock_out_risk" not in set(frame["code"])
+    assert "stock_out_risk" in set(plan(plan=short)["code"])
+
+
+def test_a_lock_that_asks_for_something_takes_the_place_of_the_bare_deadline():
+    days = {**SETTLED, "plan": {**SETTLED["plan"], "price_lock_on": "2026-10-10"}}
+    scope = case.scope(**days)
+    assert "price_lock_deadline" in set(plan(scope=scope)["code"])
+    frame = plan(scope=scope, locks=made.lock())
+    assert "lock_raise" in set(frame["code"])
+    assert "price_lock_deadline" not in set(frame["code"])
+
+
+def test_only_lanes_that_the_plan_ships_by_are_near_their_last_day():
+    scope = case.scope(**SETTLED, as_of="2026-09-25")
+    ship = pd.DataFrame({"market": ["TH"], "mode": ["truck"], "sku": ["A"],
+                         "ship_by": pd.to_datetime(["2026-10-15"])})  # fmt: skip
+    assert "ship_deadline" in set(plan(scope=scope)["code"])
+    assert "ship_deadline" not in set(plan(scope=scope, ship=ship)["code"])
 
 
 def test_late_inbound_is_priced_as_leftover():
@@ -394,7 +384,9 @@ def test_much_leftover_and_a_likely_stock_out_are_told_with_their_money():
 
 def test_grade_d_tells_its_range():
     weak = case.forecast(grade="D", q10_units=20.0, q90_units=90.0)
-    row = only(plan(plan=stock_plan(grade="D", is_blocked=True), forecast=weak), "grade_d")
+    row = only(
+        plan(plan=stock_plan(grade="D", is_blocked=True), known={"forecast": weak}), "grade_d"
+    )
     assert (facts(row)["low"], facts(row)["high"]) == ("20", "90")
 
 
@@ -408,7 +400,9 @@ def test_one_alert_speaks_for_all_skus_of_a_market_the_gravest_first():
     skus = [f"S{number:02}" for number in range(TOLD_SINGLY + 3)]
     many = pd.concat([stock_plan(sku=sku, leftover_units=90.0 + i) for i, sku in enumerate(skus)])
     money = pd.concat([case.economics(sku=sku) for sku in skus])
-    frame = plan(plan=many, economics=money, catalogue=case.catalogue(*[{"sku": s} for s in skus]))
+    frame = plan(
+        plan=many, economics=money, known={"catalogue": case.catalogue(*[{"sku": s} for s in skus])}
+    )
     told = frame[frame["code"] == "dead_stock_risk"]
     assert len(told) == 1
     assert facts(told.iloc[0])["skus"] == "S05, S04, S03, S02, S01, ..."
@@ -420,7 +414,9 @@ def test_what_stops_is_told_sku_by_sku_up_to_three_and_then_at_once():
     skus = [f"S{number:02}" for number in range(TOLD_SINGLY + 3)]
     many = pd.concat([stock_plan(sku=sku, demand_units=100.0 + i) for i, sku in enumerate(skus)])
     money = pd.concat([case.economics(sku=sku, margin_profit=-1.0) for sku in skus])
-    frame = plan(plan=many, economics=money, catalogue=case.catalogue(*[{"sku": s} for s in skus]))
+    frame = plan(
+        plan=many, economics=money, known={"catalogue": case.catalogue(*[{"sku": s} for s in skus])}
+    )
     told = frame[frame["code"] == "price_below_cost"]
     assert sorted(told["sku"]) == ["", "S03", "S04", "S05"]
     assert facts(told[told["sku"] == ""].iloc[0])["skus"] == "S02, S01, S00"
@@ -512,8 +508,9 @@ def test_a_seller_without_anything_to_forecast_gets_empty_tables_and_no_fault():
     money = cost_lines(order, ship, value, draws, case.fees(), **given, **more)
     assert [len(frame) for frame in (held, value, rules, order, ship, money)] == [0] * 6
     told = plan(
-        plan=order, forecast=forecast, position=held, economics=value, costs=money,
-        catalogue=goods, rules=rules, return_rates=rates, scope=scope,
+        plan=order, position=held, economics=value, costs=money, rules=rules, ship=ship,
+        options=sure(lanes), mode_plan=none(tables.ModePlan), ways=none(tables.SkuWays),
+        known={"forecast": forecast, "catalogue": goods}, scope=scope,
     )  # fmt: skip
     assert told.empty
 

@@ -14,7 +14,8 @@ from planner import LADDER
 
 PLANNER = Path(__file__).resolve().parents[1] / "planner"
 READERS = (
-    "intake.files", "intake.masters", "intake.rules", "intake.orders", "intake.dialects",
+    "intake.files", "intake.masters", "intake.goods_facts", "intake.decisions", "intake.rules",
+    "intake.next_decisions", "intake.own_rules", "intake.orders", "intake.dialects",
     "intake.child", "intake.confined", "intake.folders", "intake.owned_files", "intake.glance",
     "intake.returns", "intake.inventory", "intake.plans", "intake.driver_rows",
 )  # fmt: skip

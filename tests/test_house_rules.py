@@ -16,16 +16,25 @@ FOLDER = Path(__file__).resolve().parents[1] / "data" / "rules"
 KEYS = {
     "markets": ("market",),
     "calendar": ("event", "market", "phase"),
-    "lanes": ("market", "mode"),
-    "risk_windows": ("market", "event"),
+    "lanes": ("market", "mode", "origin"),
+    "lane_stages": ("market", "mode", "stage"),
+    "inbound_rules": ("market", "kind", "rule"),
+    "risk_windows": ("market", "event", "stage"),
     "fees": ("market", "term"),
     "return_rates": ("market", "category"),
     "uplift_priors": ("category", "kind", "phase"),
     "day_curve_priors": ("phase", "position"),
     "launch_curve": ("category", "week"),
     "certificates": ("market", "category", "certificate"),
+    "admissions": ("market", "category"),
     "bounds": ("rule",),
     "metrics": ("market", "metric"),
+    "exit_rules": ("market", "exit", "step"),
+    "return_route_fees": ("market", "route"),
+    "duty_rates": ("market", "category"),
+    "handling_fees": ("market", "work"),
+    "surcharges": ("market", "mode", "kind"),
+    "warehouse_fees": ("market", "kind", "fee"),
 }
 REGISTERS = {
     re.sub(r"(?<!^)(?=[A-Z])", "_", register.__name__).lower(): register

@@ -11,8 +11,10 @@ from planner.errors import ConfigError, InputError
 from planner.intake.rules import in_force, read_register, read_table
 
 RULES = Path(__file__).resolve().parents[1] / "data" / "rules"
-HEAD = "market,event,starts_on,ends_on,added_days,valid_from,valid_to,confidence,source,as_of\n"
-ROW = "TH,Songkran,2026-04-13,2026-04-15,3,2026-01-01,,low,calendar,2026-01-01\n"
+HEAD = (
+    "market,event,stage,starts_on,ends_on,added_days,valid_from,valid_to,confidence,source,as_of\n"
+)
+ROW = "TH,Songkran,truck,2026-04-13,2026-04-15,3,2026-01-01,,low,calendar,2026-01-01\n"
 
 
 def register(folder: Path, text: str) -> pd.DataFrame:
@@ -43,7 +45,7 @@ def test_a_register_is_read_with_its_kinds(tmp_path: Path):
         (",calendar,", ",,", 'row 2, column "source"'),
         ("added_days", "aded_days", "unknown column 'aded_days'; did you mean added_days?"),
         ("2026-01-01,,", "2026-01-01,2025-01-01,", "row 2: valid_to is before valid_from"),
-        ("calendar,", "calendar,,", "row 2: 11 cells where the header has 10"),
+        ("calendar,", "calendar,,", "row 2: 12 cells where the header has 11"),
         ("calendar", '"calendar', "row 2: a quotation mark is opened"),
     ],
 )

@@ -43,8 +43,9 @@ FIGURES: dict[str, Callable[[str], go.Figure]] = {
 }
 TRIED_ELSEWHERE = {
     *("day_curve", "horizon_by_day"), *("horizon_ladder", "phase_ladder"), "record_by_event",
+    *("price_locks", "worth_of_facts"),
 }  # fmt: skip
-"""In test_pages_curve, test_pages_parts and test_pages_record."""
+"""In test_pages_curve, test_pages_parts, test_pages_record and test_pages_plan_blocks."""
 EMPTY: dict[str, go.Figure] = {
     "reconciliation": charts.reconciliation(samples.files().head(0), "en"),
     "rejected_by_reason": charts.rejected_by_reason(samples.rejected().head(0), "en"),
@@ -165,15 +166,17 @@ def test_a_sku_of_grade_d_is_ordered_as_a_range_without_bar_or_target():
 
 def test_phase_totals_add_up_over_skus():
     forecast = samples.forecast()
-    draws = samples.draws()
-    bar = charts.phase_forecast(forecast, draws, "en").data[0]
-    sale = forecast[forecast["phase"] == "sale"]
+    figure = charts.phase_forecast(forecast, samples.draws(), "en")
+    bar, left_out = figure.data[0], forecast.loc[forecast["grade"] == "D", "sku"].unique()
+    draws = samples.draws()[~samples.draws()["sku"].isin(left_out)]
+    sale = forecast[(forecast["phase"] == "sale") & (forecast["grade"] != "D")]
     place = [name.split("<br>")[0] for name in bar.x].index(say("phase.sale", "en"))
     assert bar.y[place] == round(sale["mean_units"].sum())
     total = np.sum(draws.loc[draws["phase"] == "sale", "draws"].to_list(), axis=0)
     assert bar.error_y.array[place] == pytest.approx(
         np.quantile(total, 0.9) - sale["mean_units"].sum(), abs=1
     )
+    assert say("chart.without_d", "en", count=len(left_out)) in notes(figure)
 
 
 def test_demand_before_the_event_is_grey_and_said_to_be_outside_the_total():
@@ -332,6 +335,16 @@ def test_the_outlook_adds_what_is_sold_to_what_is_still_expected():
     figure = charts.track_curve(track, status, "en")
     mark = trace(figure, say("chart.outlook", "en"))
     assert mark.y[0] == round(track["units"].sum() + status["rest_q50_units"].sum())
+
+
+def test_with_worlds_at_hand_the_outlook_has_the_range_of_the_sum():
+    status, track = samples.status(), samples.track()
+    alone = trace(charts.track_curve(track, status, "en"), say("chart.outlook", "en"))
+    figure = charts.track_curve(track, status, "en", draws=samples.draws())
+    mark = trace(figure, say("chart.outlook", "en"))
+    assert mark.error_y.array[0] < alone.error_y.array[0]
+    assert mark.error_y.arrayminus[0] < alone.error_y.arrayminus[0]
+    assert "errs wide" not in notes(figure)
 
 
 def test_skus_without_known_cover_are_counted_and_the_shortest_stands_on_top():

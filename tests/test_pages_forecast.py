@@ -5,7 +5,7 @@ import pages_samples as samples
 import pandas as pd
 
 from planner import tables
-from planner.pages import forecast_blocks, marks, picks, worlds
+from planner.pages import charts, forecast_blocks, marks, picks, worlds
 from planner.words import say
 
 
@@ -59,3 +59,52 @@ def test_shops_that_begin_alike_are_told_by_what_differs_where_room_is_short():
     ]
     near = pd.DataFrame({"sku": "A", "shop": ["a-one", "a-two"]})
     assert marks.series_names(near).to_list() == ["A · a-one", "A · a-two"]
+
+
+def phases() -> object:
+    return forecast_blocks.phase_table(
+        samples.forecast(), samples.draws(), samples.baseline(), samples.uplift(), "en"
+    )
+
+
+def test_the_phase_table_leaves_out_grade_d_as_the_headline_does():
+    forecast = samples.forecast()
+    sure = forecast[(forecast["grade"] != "D") & (forecast["phase"] == "sale")]
+    told = dict(zip(column(phases(), "phase"), column(phases(), "mean_units"), strict=True))
+    assert float(told["Sale"].replace(",", "")) == round(sure["mean_units"].sum())
+    assert list(told) == [name for name in ("Warm-up", "Sale", "Tail", "After") if name in told]
+
+
+def test_each_phase_says_what_it_is_made_of_and_a_single_market_is_not_named():
+    assert all("ordinary days" in text for text in column(phases(), "made_from"))
+    assert "market" not in [head["name"] for head in phases().data["columns"]]
+
+
+def test_a_seller_of_grade_d_alone_has_one_sentence_instead_of_phases():
+    unsure = samples.forecast().assign(grade="D")
+    block = forecast_blocks.phase_table(
+        unsure, samples.draws(), samples.baseline(), samples.uplift(), "en"
+    )
+    assert (block.data["rows"], block.data["empty"]) == ([], say("empty.all_d", "en"))
+    figure = charts.phase_forecast(unsure, samples.draws(), "en")
+    assert say("empty.all_d", "en") in figure.layout.annotations[0].text
+
+
+def test_what_is_empty_is_one_sentence_and_no_box():
+    blank = {
+        "empty.overrides": forecast_blocks.override_table(
+            tables.empty(tables.OverrideEffects), "en"
+        ),
+        "empty.order_caps": forecast_blocks.cap_table(tables.empty(tables.OrderCaps), "en"),
+        "empty.findings": forecast_blocks.file_remarks(tables.empty(tables.Findings), "en"),
+    }
+    told = {term: (block.kind, block.data["text"]) for term, block in blank.items()}
+    assert told == {term: ("note", say(term, "en")) for term in blank}
+    assert forecast_blocks.forecast_remarks(tables.empty(tables.Findings), "en") is None
+
+
+def test_a_feast_in_the_horizon_is_named_with_its_days_beside_the_answer():
+    facts = "market=ID|feast=feast.ramadan|start=2026-02-19|end=2026-03-20|count=0|days=200"
+    row = pd.DataFrame([("Forecast", "W_FEAST_UNSEEN", facts)], columns=["file", "code", "facts"])
+    told = column(forecast_blocks.forecast_remarks(row, "en"), "remark")
+    assert told[0].startswith("Indonesia: the horizon touches Ramadan (2026-02-19 to 2026-03-20")

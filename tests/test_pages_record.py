@@ -6,7 +6,8 @@ import pytest
 
 from planner import tables
 from planner.demand.record import record_of
-from planner.pages import charts_record, record_blocks
+from planner.pages import charts_record, headline, record_blocks
+from planner.words import say
 
 
 def a_record(events: int = 4, *, bias: float = 0.0, rule: float = 2.0) -> pd.DataFrame:
@@ -59,8 +60,8 @@ def test_without_a_replay_the_card_says_what_is_needed(lang: str):
     assert "28" in card.data["sentence"]
     assert card.data["numbers"] == []
     assert card.data["tone"] == "early"
-    assert record_blocks.record_table(tables.empty(tables.Record), lang).data["empty"]
-    assert charts_record.record_by_event(tables.empty(tables.Record), lang).layout.annotations
+    assert record_blocks.record_table(tables.empty(tables.Record), lang) is None
+    assert charts_record.record_by_event(tables.empty(tables.Record), lang) is None
 
 
 def test_the_card_says_how_far_ahead_it_looked_and_what_is_summed():
@@ -107,3 +108,27 @@ def test_the_figure_has_a_bar_per_method_and_event_in_the_order_they_came():
     assert list(figure.data[0].y) == [0.1, 0.1, 0.1]
     assert list(figure.data[1].y) == [charts_record.TOP_RATE] * 3
     assert figure.data[1].text[0] == "400%"
+
+
+def test_where_no_forecast_stands_below_the_warning_speaks_of_the_forecast():
+    lost = a_record(4, bias=0.3, rule=1.0)
+    assert "figures below" in record_blocks.record_sentence(lost, "en")
+    told = record_blocks.record_sentence(lost, "en", shows_figures=False)
+    assert "figures below" not in told
+    assert "before you order" in told
+
+
+def test_a_record_of_one_event_is_told_in_the_singular():
+    assert "Over 1 past promotion (" in sentence(a_record(1))
+
+
+def test_the_headline_names_the_record_and_once_that_there_is_none():
+    told = samples.forecast(), samples.draws()
+    block = headline.forecast_headline(*told, samples.replay(), "en", record=a_record(4, bias=0.05))
+    assert say("head.record", "en") in [number["label"] for number in block.data["numbers"]]
+    assert any(number["value"] == "5%" for number in block.data["numbers"])
+    none = tables.empty(tables.Record)
+    bare = headline.forecast_headline(*told, samples.replay().head(0), "en", record=none)
+    notes = [number["note"] for number in bare.data["numbers"]]
+    assert notes.count(say("head.not_tried", "en")) == 1
+    assert len(notes) == 3

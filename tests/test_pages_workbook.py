@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from planner.pages.sheets import TABLE_TOP
-from planner.pages.workbook import SHEETS, plan_workbook
+from planner.pages.workbook import plan_workbook, sheet_names
 from planner.words import say
 
 PAYLOADS = (
@@ -22,7 +22,10 @@ PAYLOADS = (
     "=cmd|'/c calc'!A1",
     "\t=1+1",
 )
-OWN_FORMULA = re.compile(r"^(IF|SUM|SUBTOTAL|ROUNDUP|\d+-COUNT)\(")
+OWN_FORMULA = re.compile(r"^(IF|SUM|SUMPRODUCT|SUBTOTAL|ROUNDUP|\d+-COUNT)\(")
+SHEETS = ("readme", "order", "shipping", "rules", "forecast", "costs", "alerts", "assumptions",
+          "log")  # fmt: skip
+"""Of a plan that has none of the further tables."""
 
 
 @pytest.fixture(autouse=True)
@@ -69,6 +72,7 @@ def part(book: bytes, place: int) -> str:
 def test_the_sheets_stand_in_order_named_in_both_languages(book: bytes):
     names = pd.ExcelFile(io.BytesIO(book), engine="calamine").sheet_names
     assert names == [named(name) for name in SHEETS]
+    assert sheet_names(samples.plan_tables()) == SHEETS
 
 
 def test_the_same_plan_gives_the_same_bytes(book: bytes):

@@ -209,3 +209,22 @@ def test_without_a_rule_every_waiting_order_is_listed_and_its_last_day_is_unknow
 
 def test_nothing_waiting_is_an_empty_list():
     assert ageing_orders(lines(BY_NAME["in time"]), scope=SCOPE, metrics=RULES).empty
+
+
+def test_a_cross_border_shop_goes_by_its_own_rule_and_without_one_nobody_knows():
+    shops = tuple(shop.model_copy(update={"mode": "cross_border"}) for shop in SCOPE.seller.shops)
+    seller = SCOPE.seller.model_copy(update={"shops": shops})
+    abroad = SCOPE.model_copy(update={"seller": seller})
+    late = lines(BY_NAME["late"])
+    # Paid Monday the 10th, shipped on Thursday the 13th: late for a local shop, in time in four.
+    row = dispatch_metrics(late, RULES, scope=abroad).iloc[0]
+    assert pd.isna(row["value_rate"])
+    assert row["reason"] == "reason.track_no_cross_border_rule"
+    assert first("late")["failed_orders"] == 1
+    own = metrics(
+        ("dispatch_days", 2.0, False),
+        ("dispatch_days_cross_border", 4.0, False),
+        ("late_dispatch_rate", 0.3, False),
+    )
+    row = dispatch_metrics(late, own, scope=abroad).iloc[0]
+    assert (row["orders"], row["failed_orders"]) == (1, 0)

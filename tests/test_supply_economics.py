@@ -8,6 +8,7 @@ import pytest
 import supply_case as case
 
 from planner import tables
+from planner.errors import ConfigError
 from planner.supply.economics import unit_economics
 from planner.supply.lanes import chain_dates
 from planner.supply.tariffs import per_unit, storage_per_cbm, tariffs_in_force
@@ -169,6 +170,19 @@ def test_the_sellers_own_figure_beats_the_register_and_a_market_beats_a_term():
     assert value(frame, "returns")[0] == 4.0
 
 
+@pytest.mark.parametrize(
+    ("key", "told"),
+    [
+        ("outbond", "outbond is no cost term; did you mean outbound"),
+        ("TH.comission", "TH.comission is no cost term; did you mean commission"),
+        ("VN.outbound", "VN.outbound: the seller sells in TH, not VN"),
+    ],
+)
+def test_a_key_of_the_sellers_fees_that_nobody_reads_is_refused_by_name(key: str, told: str):
+    with pytest.raises(ConfigError, match=told):
+        tariffs(fees={key: 9.0})
+
+
 def test_what_the_contract_includes_is_a_known_zero():
     frame = tariffs(contract={"has_clearance": True, "duty": "DDP"})
     assert value(frame, "clearance") == (0.0, "seller.yml: contract.has_clearance")
@@ -220,3 +234,8 @@ def test_unknown_storage_is_unknown():
     frame = tariffs(case.fees(storage=(np.nan, "cbm_day")))
     cost = storage_per_cbm(frame, "TH", days=30, free_days=0, left_share=np.array([0.5]))
     assert np.isnan(cost).all()
+
+
+def test_a_share_over_one_is_refused_with_the_figure_it_was_meant_to_be():
+    with pytest.raises(ConfigError, match=r"commission: 6\.5 .* is written 0\.065"):
+        tariffs(fees={"commission": 6.5})

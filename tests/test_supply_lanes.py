@@ -197,6 +197,64 @@ def test_a_market_without_a_lane_is_refused_with_the_remedy():
         options(markets=("TH", "SG"))
 
 
+def test_the_mean_days_late_are_those_of_the_trips_that_come_late():
+    # 27 days are left of at most 30: a third of the rest.
+    sea = options(as_of="2026-09-01", **CONFIRMED).loc["sea"]
+    assert sea["late_days"] == pytest.approx((30 - 27) / 3)
+    sure = options(("2026-10-01", "2026-10-10", 0.0), as_of="2026-09-01", **CONFIRMED).loc["sea"]
+    assert (sure["on_time_rate"], sure["late_days"]) == (1.0, 0.0)
+
+
+def test_lanes_from_another_origin_are_not_taken():
+    here = case.lanes().assign(origin="CN")
+    there = case.lanes().assign(origin="VN", min_days=1.0, typical_days=1.0, max_days=1.0)
+    both = pd.concat([here, there], ignore_index=True)
+    assert options(lanes=both)["lead_days"].to_dict() == {"sea": 20, "truck": 5}
+    with pytest.raises(ConfigError, match="no row in force for TH"):
+        options(lanes=there)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"typical_days": 40.0}, r"lanes.csv, row TH sea \(15 / 40 / 30 days\): min_days, typical"),
+        ({"min_days": 21.0}, r"lanes.csv, row TH sea \(21 / 20 / 30 days\): min_days, typical"),
+    ],
+)
+def test_days_out_of_order_are_refused_by_row(wrong: dict, words: str):
+    lanes = case.lanes()
+    lanes.loc[0, list(wrong)] = list(wrong.values())
+    with pytest.raises(ConfigError, match=words):
+        options(lanes=lanes)
+
+
+def test_a_lane_that_stands_twice_in_force_is_refused_by_row():
+    twice = pd.concat([case.lanes(), case.lanes().iloc[[1]]], ignore_index=True)
+    with pytest.raises(ConfigError, match=r"row TH truck .* stands more than once in force"):
+        options(lanes=twice)
+
+
+def test_a_cut_off_that_has_passed_is_refused_with_its_key():
+    told = r"seller hand: markets.TH.shelf_by 2026-09-19 lies before the planning day 2026-09-20"
+    with pytest.raises(ConfigError, match=told):
+        options(plan={"shelf_by": "2026-09-19"})
+    assert len(options(plan={"shelf_by": "2026-09-20"})) == 2
+
+
+def test_a_cut_off_behind_the_campaign_is_refused_with_its_key():
+    with pytest.raises(ConfigError, match="shelf_by 2026-11-21 lies behind the last day"):
+        options(plan={"shelf_by": "2026-11-21"})
+
+
+def test_a_campaign_that_has_begun_can_still_be_planned():
+    assert not options(as_of="2026-11-05")["is_feasible"].any()
+
+
+def test_a_sign_up_that_ends_before_it_opens_is_refused_with_its_key():
+    with pytest.raises(ConfigError, match=r"(?s)sign_up.*before it starts on 2026-10-01"):
+        case.scope(plan={"sign_up": {"start": "2026-10-01", "end": "2026-09-25"}})
+
+
 def test_a_bound_that_is_missing_is_named():
     with pytest.raises(ConfigError, match="'no_such_rule'"):
         bound(BOUNDS, "no_such_rule")

@@ -112,3 +112,10 @@ def test_draws_of_different_length_are_not_the_same_worlds():
     draws = pd.concat([case.draws(sale=[1, 2]), case.draws(tail=[1, 2, 3])])
     with pytest.raises(PlanningError, match="differ in length"):
         market_draws(draws, phases=("sale",))
+
+
+def test_several_ratios_at_once_give_what_each_gives_alone():
+    worlds = np.random.default_rng(5).poisson(20.0, (7, 40)).astype(float)
+    ratios = np.array([[0.0], [0.3], [np.nan], [1.0]]) * np.linspace(0.5, 1.0, 7)
+    alone = [optimal_units(worlds, ratio) for ratio in ratios]
+    np.testing.assert_array_equal(optimal_units(worlds, ratios), alone)

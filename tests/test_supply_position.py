@@ -5,7 +5,13 @@ import pandas as pd
 import pytest
 import supply_case as case
 
-from planner.supply.position import available_by_world, horizon_days, returns_of, stock_position
+from planner.supply.position import (
+    available_by_world,
+    by_warehouse,
+    horizon_days,
+    returns_of,
+    stock_position,
+)
 
 NO_SALES = case.daily([0])
 EMPTY_SHELF = case.stock(("A", "on_hand", 0, None, "2026-09-20"))
@@ -146,3 +152,50 @@ def test_the_mean_over_worlds_is_the_position():
 
 def test_the_horizon_runs_from_the_first_phase_day_to_replenishment():
     assert horizon_days(case.scope()) == {"TH": 30}
+
+
+HOUSES = [
+    {"warehouse": "house", "market": "TH"},
+    {"warehouse": "north", "market": "TH"},
+    {"warehouse": "yiwu", "market": "CN"},
+]
+
+
+def at_houses(*rows: tuple, **more) -> pd.DataFrame:
+    held = case.stock(*[row[1:] for row in rows]).assign(warehouse=[row[0] for row in rows])
+    scope = case.scope(warehouses=HOUSES)
+    table = by_warehouse(held, case.draws(sale=[1]), scope=scope, **more)
+    return table.set_index("warehouse")
+
+
+def test_units_are_told_by_warehouse_and_china_is_one_of_them():
+    table = at_houses(
+        ("house", "A", "on_hand", 10, None, "2026-09-20"),
+        ("house", "A", "in_transit", 5, "2026-10-10", "2026-09-20"),
+        ("yiwu", "A", "on_hand", 70, None, "2026-09-18"),
+        ("yiwu", "A", "ordered", 30, "2026-10-01", "2026-09-18"),
+    )
+    assert table["market"].to_dict() == {"house": "TH", "north": "TH", "yiwu": "CN"}
+    assert table["on_hand_units"].to_dict() == {"house": 10, "north": 0, "yiwu": 70}
+    assert table["inbound_units"].to_dict() == {"house": 5, "north": 0, "yiwu": 0}
+    assert table["late_units"].to_dict() == {"house": 0, "north": 0, "yiwu": 30}
+
+
+def test_a_warehouse_that_nobody_counted_is_unknown_and_a_counted_one_without_the_sku_is_empty():
+    alone = at_houses(("house", "A", "on_hand", 10, None, "2026-09-20"))
+    assert alone["is_known"].to_dict() == {"house": True, "north": False, "yiwu": False}
+    counted = at_houses(
+        ("house", "A", "on_hand", 10, None, "2026-09-20"),
+        ("north", "B", "on_hand", 10, None, "2026-09-20"),
+    )
+    assert counted["is_known"].to_dict() == {"house": True, "north": True, "yiwu": False}
+
+
+def test_what_a_shop_sold_since_the_count_is_gone_from_its_own_warehouse_only():
+    table = at_houses(
+        ("house", "A", "on_hand", 10, None, "2026-09-18"),
+        ("north", "A", "on_hand", 10, None, "2026-09-18"),
+        daily=case.daily([100, 2, 1]),
+    )
+    # 2 on the 18th, 1 on the 19th; what was sold before the count is in it.
+    assert table["on_hand_units"].to_dict() == {"house": 7, "north": 10, "yiwu": 0}

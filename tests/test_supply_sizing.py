@@ -10,6 +10,7 @@ from planner.supply.history import daily_figures
 from planner.supply.newsvendor import critical_ratio
 from planner.supply.safety_stock import by_service_level
 from planner.supply.sizing import compare_rules, size_stock
+from planner.tables.supply import COMPARED_RULES
 
 TEN = [100.0, 110, 120, 130, 140, 150, 160, 170, 180, 240]
 MEAN = 150.0
@@ -146,7 +147,7 @@ def test_clean_days_are_in_stock_and_in_no_promotion():
 
 def test_three_rules_stand_side_by_side_with_what_each_is_worth():
     frame = rules()
-    assert frame.index.to_list() == ["profit", "service_level", "extremes"]
+    assert frame.index.to_list() == list(COMPARED_RULES)
     assert frame["expected_profit"].idxmax() == "profit"
     assert frame["service_level"].between(0, 1).all()
 
@@ -160,7 +161,7 @@ def test_unknown_economics_fall_back_to_the_service_level_and_name_the_gap():
     assert np.isnan(plan["expected_profit"])
     assert plan["reason"] == "reason.economics_unknown;cost.goods;cost.duty"
     frame = rules(economics=poor, catalogue=case.catalogue())
-    assert frame.index.to_list() == ["profit", "service_level", "extremes"]
+    assert frame.index.to_list() == list(COMPARED_RULES)
     assert frame.loc["profit", "order_units"] == plan["order_units"]
     assert frame.loc["service_level", "order_units"] == plan["order_units"]
     assert frame["expected_profit"].isna().all()
@@ -177,7 +178,7 @@ def test_without_any_history_an_order_is_still_sized_from_the_draws():
     plan = size(daily=tables.empty(tables.DailySales))
     assert plan["order_units"] == 170
     frame = rules(daily=tables.empty(tables.DailySales))
-    assert frame.index.to_list() == ["profit", "service_level", "extremes"]
+    assert frame.index.to_list() == list(COMPARED_RULES)
     orders = frame["order_units"]
     assert orders["extremes"] == orders["service_level"]
     assert np.isnan(frame.loc["extremes", "raw_history_units"])
@@ -346,7 +347,7 @@ def test_the_rule_in_force_adds_up_to_the_plan_and_all_rules_cover_the_same_skus
     plan, compared = plan_and_rules(rule)
     own = compared[compared["rule"] == rule].set_index("sku")
     assert own["order_units"].to_dict() == plan.set_index("sku")["order_units"].to_dict()
-    assert compared.groupby("rule")["sku"].apply(set).to_list() == [set(MANY)] * 3
+    assert compared.groupby("rule")["sku"].apply(set).to_list() == [set(MANY)] * len(COMPARED_RULES)
     blocked = plan.loc[plan["is_blocked"], "sku"]
     assert len(blocked) > 3
     assert compared.loc[compared["sku"].isin(blocked), "order_units"].max() == 0

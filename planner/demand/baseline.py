@@ -15,6 +15,8 @@ from planner.demand import cold_start, neighbours, spread
 from planner.demand import launch as launches
 from planner.demand import level as levels
 from planner.demand.clean import KEYS, Codes, Flags, Floats, Panel, capped, panel_of
+from planner.demand.last_year import last_year_ratio
+from planner.demand.newcomers import launch_days
 from planner.demand.seasons import market_seasons
 from planner.tables import BaselineDaily, BaselineFit, checked
 
@@ -50,6 +52,7 @@ class PanelFit(NamedTuple):
     common_drift_sd: float
     """The same for what all SKUs of the seller share."""
     has_season: Flags
+    """Whether one was fitted; what last year alone says of days ahead is none."""
     source: Codes
     """Position in `neighbours.SOURCES` of who spoke for a series of few days, else -1."""
 
@@ -112,7 +115,7 @@ def fit_panel(
     weeks on both sides of the gap a day lies in, so that a promotion is judged by what stood
     round it.
     """
-    days = _days_of(panel, horizon_days, launch)
+    days = _days_of(panel, horizon_days, launch, launch_days(panel.keys, catalogue))
     n_days, clean, factor, flat, raw = days.n_days, days.is_clean, days.factor, days.flat, days.raw
     start = _start(panel, days, catalogue)
     mean, leans = start.level, start.source >= 0
@@ -141,7 +144,7 @@ def fit_panel(
         dispersion=noise.dispersion,
         drift_sd=np.sqrt(np.minimum(own, most)),
         common_drift_sd=drift.common_sd,
-        has_season=(days.season_ratio != 1).any(axis=1),
+        has_season=(days.season_ratio[:, :n_days] != 1).any(axis=1),
         source=start.source,
     )
 
@@ -181,7 +184,9 @@ class _Days(NamedTuple):
     """The same with the spikes."""
 
 
-def _days_of(panel: Panel, horizon_days: int, launch: pd.DataFrame | None) -> _Days:
+def _days_of(
+    panel: Panel, horizon_days: int, launch: pd.DataFrame | None, launch_on: pd.Series
+) -> _Days:
     n_days = panel.units.shape[1]
     weekday = panel.days_ahead(0, n_days + horizon_days).day_of_week.to_numpy()
     market = pd.factorize(panel.keys["market"])[0]
@@ -190,8 +195,10 @@ def _days_of(panel: Panel, horizon_days: int, launch: pd.DataFrame | None) -> _D
     factor = profile[:, weekday]
     clean = panel.is_clean & (factor[:, :n_days] > 0) & ~_sells_in_promotions_only(panel)
     season = market_seasons(panel, cut, clean, factor=factor, market=market)
+    season *= _last_year(cut, clean, factor=factor, market=market, season=season)
     factor = factor * season
     first = launches.first_days(panel.units, panel.is_known)
+    first = launches.planned_first_days(first, launch_on, first_on=panel.first_on, n_days=n_days)
     flat = cut / np.where(factor > 0, factor, 1.0)[:, :n_days]
     shipped = launches.shipped_curve(launch)
     curve = launches.fit_launch(flat, is_clean=clean, first=first, shipped=shipped)
@@ -209,6 +216,19 @@ def _days_of(panel: Panel, horizon_days: int, launch: pd.DataFrame | None) -> _D
         flat=cut / divisor,
         raw=panel.units / divisor,
     )
+
+
+def _last_year(
+    cut: Floats, clean: Flags, *, factor: Floats, market: Codes, season: Floats
+) -> Floats:
+    """Return what last year says of each market of which no season is told."""
+    ratio, n_days = np.ones(factor.shape), cut.shape[1]
+    flat = cut / np.where(factor > 0, factor, 1.0)[:, :n_days]
+    for code in range(int(market.max()) + 1):
+        rows = market == code
+        if (season[rows] == 1).all():
+            ratio[rows] = last_year_ratio(flat[rows], clean[rows], n_total=factor.shape[1])
+    return ratio
 
 
 def _start(panel: Panel, days: _Days, catalogue: pd.DataFrame | None) -> cold_start.Start:

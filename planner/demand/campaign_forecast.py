@@ -17,6 +17,7 @@ from planner.demand import (
     days_ahead,
     decomposition,
     evidence,
+    feasts,
     forecast,
     newcomers,
     overrides,
@@ -24,6 +25,7 @@ from planner.demand import (
     quiet,
     ratio_reasons,
     record,
+    rest_of_phase,
     ripples,
     uplift,
 )
@@ -59,6 +61,8 @@ class Foretold(NamedTuple):
     uplift: pd.DataFrame
     effects: pd.DataFrame
     """`UpliftEffects`."""
+    rest: pd.DataFrame
+    """Phases of which only a rest is ahead, as `rest_of_phase.rest_ratios` tells them."""
     around: pd.DataFrame
     """What other events, dips and SKUs outside add, as `ripples.effects_ahead` tells it."""
     model_draws: pd.DataFrame
@@ -104,49 +108,47 @@ def forecast_campaign(known: Known, *, scope: Scope) -> Foretold:
     then the order limits of the shops, which nothing can exceed. The grades rest on the replay
     of every past event.
     """
-    plans, catalogue = scope.plans, known.catalogue
-    daily = newcomers.with_newcomers(known.daily, catalogue, until=scope.horizon_ends)
-    fit, base = baseline.fit_baseline(
-        daily, until=scope.horizon_ends, catalogue=catalogue, launch=known.launch_curve
-    )
-    base = newcomers.held_until_launch(base, catalogue)
-    learnt = {"events": known.events, "priors": known.priors, "catalogue": catalogue}
-    around = learnt | {"plans": plans, "joined": known.joined}
-    promo = uplift.told_uplift(
-        daily, base, plans=plans, memory=known.memory, drivers=known.drivers, fit=fit, **learnt
-    )
-    ratios = ripples.with_ripples(promo.uplift, daily, base, **around)
-    other_days = quiet.quiet_days(daily, base, **around)
+    base_of = _ordinary_days(known, scope)
+    daily, fit, base = base_of
+    ratios = _told_ratios(known, base_of, scope)
     model_draws = forecast.draw_demand(
-        fit, base, ratios, plans=plans, demand=scope.campaign.demand, seed_text=scope.seed_text
+        fit,
+        base,
+        ratios.uplift,
+        plans=scope.plans,
+        demand=scope.campaign.demand,
+        seed_text=scope.seed_text,
     )
     planned = overrides.apply_overrides(
-        model_draws, known.overrides, as_of=scope.as_of(2), catalogue=catalogue
+        model_draws, known.overrides, as_of=scope.as_of(2), catalogue=known.catalogue
     )
-    curve = day_curve.learn_day_curve(daily, base, plans=plans, shipped=known.day_curve)
+    by_curve = {"baseline": base, "curve": ratios.curve, "quiet": ratios.other_days}
     capped = caps.capped_draws(
-        planned.draws, shops=scope.shops, units_per_order=known.units_per_order, curve=curve
+        planned.draws,
+        shops=scope.shops,
+        units_per_order=known.units_per_order,
+        shares=days_ahead.day_shares(planned.draws, **by_curve),
     )
     replay = _replayed(known, scope)
-    grades = evidence.grade_evidence(fit, ratios, backtest=replay, catalogue=catalogue)
-    totals = plausible.total_ratios(capped.draws, base, daily, catalogue=catalogue)
+    grades = evidence.grade_evidence(fit, ratios.uplift, backtest=replay, catalogue=known.catalogue)
     return Foretold(
         fit=fit,
         baseline=base,
-        uplift=ratios,
-        effects=promo.effects,
-        around=ripples.effects_ahead(other_days, uplift=promo.uplift, rippled=ratios),
+        uplift=ratios.uplift,
+        effects=ratios.effects,
+        rest=ratios.rest,
+        around=ratios.around,
         model_draws=model_draws,
         planned_draws=planned.draws,
         draws=capped.draws,
         override_effects=planned.effects,
         order_caps=capped.caps,
-        findings=pd.concat([capped.findings, plausible.doubtful_totals(totals)], ignore_index=True),
+        findings=_findings(known, daily, base, capped),
         replay=replay,
         record=record.record_of(replay),
         forecast=forecast.summarise_draws(capped.draws, model_draws=model_draws, grades=grades),
-        curve=curve,
-        by_day=days_ahead.daily_forecast(capped.draws, base, curve, fit=fit, quiet=other_days),
+        curve=ratios.curve,
+        by_day=days_ahead.daily_forecast(capped.draws, **by_curve, fit=fit, limited=capped.by_day),
     )
 
 
@@ -168,6 +170,7 @@ def explain_forecast(known: Known, told: Foretold, *, scope: Scope) -> Explained
         effects=told.effects,
         demand=scope.campaign.demand,
         planned=told.planned_draws,
+        rest=told.rest,
     )
     doubts = decomposition.share_doubt(told.forecast, fit=told.fit, uplift=told.uplift)
     reasons = ratio_reasons.explain_ratios(
@@ -178,6 +181,73 @@ def explain_forecast(known: Known, told: Foretold, *, scope: Scope) -> Explained
         catalogue=known.catalogue,
     )
     return Explained(parts, doubts, reasons)
+
+
+class _Ratios(NamedTuple):
+    """Ratios of the days ahead, their roots, and how phases fall on days."""
+
+    uplift: pd.DataFrame
+    effects: pd.DataFrame
+    rest: pd.DataFrame
+    around: pd.DataFrame
+    other_days: pd.DataFrame
+    curve: pd.DataFrame
+
+
+def _ordinary_days(known: Known, scope: Scope) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Return daily sales with planned newcomers, and tables `BaselineFit` and `BaselineDaily`."""
+    until, catalogue = scope.horizon_ends, known.catalogue
+    daily = newcomers.with_newcomers(known.daily, catalogue, until=until)
+    fit, base = baseline.fit_baseline(
+        daily, until=until, catalogue=catalogue, launch=known.launch_curve
+    )
+    return daily, fit, newcomers.held_until_launch(base, catalogue)
+
+
+def _told_ratios(
+    known: Known, base_of: tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame], scope: Scope
+) -> _Ratios:
+    daily, fit, base = base_of
+    learnt = {"events": known.events, "priors": known.priors, "catalogue": known.catalogue}
+    learnt |= {"plans": scope.plans}
+    curve = day_curve.learn_day_curve(daily, base, plans=scope.plans, shipped=known.day_curve)
+    promo = uplift.told_uplift(
+        rest_of_phase.evened(daily, curve),
+        base,
+        memory=known.memory,
+        drivers=known.drivers,
+        fit=fit,
+        **learnt,
+    )
+    rest = rest_of_phase.rest_ratios(base, curve)
+    whole = ripples.with_ripples(promo.uplift, daily, base, joined=known.joined, **learnt)
+    other_days = quiet.quiet_days(daily, base, joined=known.joined, **learnt)
+    return _Ratios(
+        uplift=rest_of_phase.for_the_rest(whole, rest),
+        effects=promo.effects,
+        rest=rest,
+        around=ripples.effects_ahead(other_days, uplift=promo.uplift, rippled=whole),
+        other_days=other_days,
+        curve=curve,
+    )
+
+
+def _findings(
+    known: Known, daily: pd.DataFrame, base: pd.DataFrame, capped: caps.Capped
+) -> pd.DataFrame:
+    totals = plausible.total_ratios(capped.draws, base, daily, catalogue=known.catalogue)
+    told = [
+        feasts.feast_findings(known.daily, _horizon(base)),
+        capped.findings,
+        plausible.doubtful_totals(totals),
+    ]
+    return pd.concat(told, ignore_index=True)
+
+
+def _horizon(base: pd.DataFrame) -> dict[str, tuple[pd.Timestamp, pd.Timestamp]]:
+    """Return first and last day ahead of each market."""
+    days = base[base["is_future"]].groupby("market")["day"].agg(["min", "max"])
+    return {str(market): (row["min"], row["max"]) for market, row in days.iterrows()}
 
 
 def _replayed(known: Known, scope: Scope) -> pd.DataFrame:

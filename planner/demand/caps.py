@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from planner.demand.clean import Floats
+from planner.demand.clean import KEYS, Floats
 from planner.intake.bundles import explode
 from planner.seller import OrderLimit, Shop
 from planner.tables import Bundles, DemandDraws, Findings, OrderCaps, checked, columns, empty
@@ -26,6 +26,9 @@ class Capped(NamedTuple):
     """Table `OrderCaps`."""
     findings: pd.DataFrame
     """Table `Findings`."""
+    by_day: pd.DataFrame
+    """shop, market, sku, phase and day of phases with a limit: mean_units of the SKU after it,
+    and limit_units that the shop can take on that day, infinite without a limit. [units]"""
 
 
 def units_per_order(
@@ -63,7 +66,7 @@ def capped_draws(
     *,
     shops: Iterable[Shop],
     units_per_order: Mapping[str, float],
-    curve: pd.DataFrame | None = None,
+    shares: pd.DataFrame | None = None,
 ) -> Capped:
     """Return the draws with no shop's total above what its order limits allow.
 
@@ -75,8 +78,8 @@ def capped_draws(
         With their `daily_order_limits`.
     units_per_order : Mapping of str to float
         By shop. [units/order]
-    curve : DataFrame, optional
-        Table `DayCurve`: how a phase falls on its days; evenly without it.
+    shares : DataFrame, optional
+        What `days_ahead.day_shares` gave: how a phase falls on its days; evenly without it.
 
     Returns
     -------
@@ -86,15 +89,14 @@ def capped_draws(
 
     Notes
     -----
-    In each world and phase a shop's total `t` becomes the sum over days of
-    ``min(t x share of the day, limit x units per order)``: sales that bunch on the first day
-    meet the limit there. A day without a limit is not cut. All SKUs of the shop are scaled
-    alike, so shares between them stay.
+    In each world and phase a shop's day is the sum of its SKUs' shares of that day; where it is
+    above ``limit x units per order`` all its SKUs are scaled alike down to it: sales that bunch
+    on the first day meet the limit there. A day without a limit is not cut.
     """
     limited = {shop.shop: shop.daily_order_limits for shop in shops if shop.daily_order_limits}
     touched = draws[draws["shop"].isin(list(limited))]
     worlds = draws["draws"].to_numpy(dtype=object).copy()
-    rows = []
+    rows, by_day = [], []
     for (shop, phase), group in touched.groupby(["shop", "phase"], sort=True):
         first = group.iloc[0]
         days = pd.date_range(first["starts_on"], first["ends_on"])
@@ -102,52 +104,81 @@ def capped_draws(
         if not np.isfinite(limits).any():
             continue
         per_order = units_per_order.get(str(shop), 1.0)
-        total = np.asarray(group["draws"].sum(), dtype=float)
-        shares = _shares(curve, str(first["market"]), str(phase), days)
-        allowed = allowed_totals(total, limits * per_order, shares=shares)
-        ratio = np.divide(allowed, total, out=np.ones_like(total), where=total > 0)
-        for place in draws.index.get_indexer(group.index):
-            worlds[place] = worlds[place] * ratio
-        facts = _facts(limits, per_order, total, allowed)
+        wanted = np.stack(group["draws"].to_list())
+        left, means = cut_to_limits(wanted, limits * per_order, shares=_shares(shares, group, days))
+        for place, row in zip(draws.index.get_indexer(group.index), left, strict=True):
+            worlds[place] = row
+        facts = _facts(limits, per_order, wanted.sum(axis=0), left.sum(axis=0))
         rows.append(group.iloc[[0]].assign(phase=phase, source=sources, **facts))
+        by_day.append(_by_day(group, days, means, limits * per_order))
     if not rows:
-        return Capped(draws, empty(OrderCaps), empty(Findings))
+        return Capped(draws, empty(OrderCaps), empty(Findings), pd.DataFrame())
     caps = checked(OrderCaps, pd.concat(rows)[columns(OrderCaps)])
     found = _findings(caps["shop"].unique(), units_per_order)
-    return Capped(checked(DemandDraws, draws.assign(draws=worlds)), caps, found)
+    capped = checked(DemandDraws, draws.assign(draws=worlds))
+    return Capped(capped, caps, found, pd.concat(by_day, ignore_index=True))
 
 
-def allowed_totals(total: Floats, limits: Floats, *, shares: Floats | None = None) -> Floats:
-    """Return totals spread over days with each day cut to its limit.
+def cut_to_limits(worlds: Floats, limits: Floats, *, shares: Floats) -> tuple[Floats, Floats]:
+    """Return a shop's totals spread over days with each day cut to its limit.
 
     Parameters
     ----------
-    total : array, shape (n_draws,)
+    worlds : array, shape (n_skus, n_draws)
         Units of a phase in each world. [units]
     limits : array, shape (n_days,)
-        Most units of each day, infinite where nothing limits it. [units/day]
-    shares : array, shape (n_days,), optional
-        Part of the total that falls on each day; evenly without it.
+        Most units of the shop on each day, infinite where nothing limits it. [units/day]
+    shares : array, shape (n_skus, n_days)
+        Part of each SKU's total that falls on each day.
+
+    Returns
+    -------
+    left : array, shape (n_skus, n_draws)
+        [units]
+    means : array, shape (n_skus, n_days)
+        Mean of what is left of each day. [units/day]
 
     Examples
     --------
-    >>> allowed_totals(np.array([90.0, 300.0]), np.array([40.0, 40.0, np.inf])).tolist()
-    [90.0, 180.0]
+    >>> limits, even = np.array([40.0, 40.0, np.inf]), np.full((1, 3), 1 / 3)
+    >>> left, means = cut_to_limits(np.array([[90.0, 300.0]]), limits, shares=even)
+    >>> left.round(6).tolist(), means.round(6).tolist()
+    ([[90.0, 180.0]], [[35.0, 35.0, 65.0]])
     """
-    spread = np.full(limits.size, 1.0 / limits.size) if shares is None else shares
-    by_day = np.asarray(total, dtype=float)[:, None] * spread
-    return np.minimum(by_day, limits).sum(axis=1)
+    left, means = np.zeros(worlds.shape), np.zeros(shares.shape)
+    for day, limit in enumerate(limits):
+        of_day = worlds * shares[:, day, None]
+        total = of_day.sum(axis=0)
+        kept = of_day * np.divide(
+            np.minimum(total, limit), total, out=np.ones_like(total), where=total > 0
+        )
+        left += kept
+        means[:, day] = kept.mean(axis=1)
+    return left, means
 
 
-def _shares(
-    curve: pd.DataFrame | None, market: str, phase: str, days: pd.DatetimeIndex
-) -> Floats | None:
-    """Return each day's share of a phase; None where no curve tells it."""
-    if curve is None:
-        return None
-    rows = curve[(curve["market"] == market) & (curve["phase"] == phase)]
-    told = rows.set_index("day")["share_rate"].reindex(days).to_numpy(dtype=float)
-    return None if np.isnan(told).any() else told / told.sum()
+def _shares(shares: pd.DataFrame | None, group: pd.DataFrame, days: pd.DatetimeIndex) -> Floats:
+    """Return each day's share of a phase, shape (n_skus, n_days); even where nothing tells it."""
+    even = np.full((len(group), len(days)), 1.0 / len(days))
+    if shares is None:
+        return even
+    first = group.iloc[0]
+    is_of = (shares["shop"] == first["shop"]) & (shares["phase"] == first["phase"])
+    told = shares[is_of].pivot_table(index="sku", columns="day", values="share")
+    found = told.reindex(index=group["sku"], columns=days).to_numpy(dtype=float)
+    is_told = ~np.isnan(found).any(axis=1, keepdims=True)
+    return np.where(is_told, found, even)
+
+
+def _by_day(
+    group: pd.DataFrame, days: pd.DatetimeIndex, means: Floats, limits: Floats
+) -> pd.DataFrame:
+    rows = group[[*KEYS, "phase"]].loc[group.index.repeat(len(days))]
+    return rows.assign(
+        day=np.tile(days, len(group)),
+        mean_units=means.ravel(),
+        limit_units=np.tile(limits, len(group)),
+    )
 
 
 def _limits_on(days: pd.DatetimeIndex, limits: Iterable[OrderLimit]) -> tuple[Floats, str]:

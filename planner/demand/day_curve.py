@@ -27,6 +27,9 @@ POSITIONS = (
     *(f"end_{day}" for day in range(1, END_DAYS + 1)),
 )
 
+Span = tuple[pd.Timestamp, pd.Timestamp]
+"""First and last day of a phase."""
+
 
 class Shape(NamedTuple):
     """Log ratio of each place of a phase to an even day, and how sure that is."""
@@ -75,15 +78,52 @@ def learn_day_curve(
     expected, is_clean = past_expected(panel, baseline)
     dispersion = day_noise(panel.units, expected, is_clean).pooled
     shapes = {
-        phase: _shape(_past_days(panel, expected, phase), dispersion, *_prior(shipped, phase))
+        phase: learn_shape(
+            panel, expected, phase=phase, ahead=_spans(plans, phase), dispersion=dispersion,
+            shipped=shipped,
+        )
         for phase in PROMO_PHASES
-    }
+    }  # fmt: skip
     parts = [
         _curve(market, phase, pd.date_range(span.start, span.end, unit="us"), shapes[phase])
         for market, plan in sorted(plans.items())
         for phase, span in plan.phases.named().items()
     ]
     return checked(DayCurve, pd.concat(parts, ignore_index=True)) if parts else empty(DayCurve)
+
+
+def learn_shape(
+    panel: Panel,
+    expected: Floats,
+    *,
+    phase: str,
+    ahead: Mapping[str, Span],
+    dispersion: float,
+    shipped: pd.DataFrame,
+) -> Shape:
+    """Return how past events of one phase fell on its places, in logarithms.
+
+    Parameters
+    ----------
+    panel : Panel
+        Daily sales.
+    expected : array, shape (n_series, n_days)
+        Units ordinary days would have sold. [units/day]
+    phase : {"warm_up", "sale", "tail"}
+    ahead : Mapping of str to (Timestamp, Timestamp)
+        By market, first and last day of the phase ahead, which may have begun.
+    dispersion : float
+        Variance over mean of a day's sales. [unitless]
+    shipped : DataFrame
+        Register `DayCurvePriors`.
+    """
+    return _shape(_past_days(panel, expected, phase, ahead), dispersion, *_prior(shipped, phase))
+
+
+def heights(length: int, shape: Shape) -> Floats:
+    """Return what each day of a phase sells against the mean of its days; they average 1."""
+    height = np.exp(places_of(length) @ shape.log_ratio)
+    return height / height.mean()
 
 
 def past_expected(panel: Panel, baseline: pd.DataFrame) -> tuple[Floats, Flags]:
@@ -130,8 +170,25 @@ def places_of(length: int) -> Floats:
     return places
 
 
-def _past_days(panel: Panel, expected: Floats, phase: str) -> Iterator[tuple[Floats, Floats]]:
-    """Yield what each past event sold and would have sold ordinarily, day by day."""
+def _spans(plans: Mapping[str, MarketPlan], phase: str) -> dict[str, Span]:
+    spans = {market: plan.phases.named().get(phase) for market, plan in plans.items()}
+    return {
+        market: (pd.Timestamp(span.start), pd.Timestamp(span.end))
+        for market, span in spans.items()
+        if span
+    }
+
+
+def _past_days(
+    panel: Panel, expected: Floats, phase: str, ahead: Mapping[str, Span]
+) -> Iterator[tuple[Floats, Floats]]:
+    """Yield what each past event sold and would have sold ordinarily, day by day.
+
+    Notes
+    -----
+    The phase ahead, if it has begun, has its days to come with nothing expected of them: they
+    tell nothing, and the last known day is not taken for the last of the phase.
+    """
     inside = (panel.phase == PHASE_CODES[phase]) & panel.is_known
     for market in panel.keys["market"].unique():
         rows = (panel.keys["market"] == market).to_numpy()
@@ -142,7 +199,15 @@ def _past_days(panel: Panel, expected: Floats, phase: str) -> Iterator[tuple[Flo
                 sold = (panel.units[rows][:, days] * counted).sum(axis=0)
                 usual = (expected[rows][:, days] * counted).sum(axis=0)
                 if len(days) > 1 and (usual > 0).sum() > 1:
-                    yield sold, usual
+                    to_come = np.zeros(_days_to_come(panel, days, ahead.get(str(market))))
+                    yield np.append(sold, to_come), np.append(usual, to_come)
+
+
+def _days_to_come(panel: Panel, days: Codes, span: Span | None) -> int:
+    """Return how many days of the phase a run belongs to are still ahead."""
+    if span is None or panel.days[days[-1]] < span[0]:
+        return 0
+    return max((span[1] - panel.days[days[-1]]).days, 0)
 
 
 def _runs(days: Codes) -> list[Codes]:
@@ -202,8 +267,7 @@ def _shown(sold: Floats, usual: Floats, dispersion: float) -> tuple[Floats, Floa
 
 def _curve(market: str, phase: str, days: pd.DatetimeIndex, shape: Shape) -> pd.DataFrame:
     places = places_of(len(days))
-    height = np.exp(places @ shape.log_ratio)
-    share = height / height.sum()
+    share = heights(len(days), shape) / len(days)
     contrast = np.eye(len(days)) - share
     doubt = places @ shape.covariance @ places.T + shape.day_sd**2 * np.eye(len(days))
     spread = np.exp(Z_80 * np.sqrt(np.einsum("ij,jk,ik->i", contrast, doubt, contrast)))

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from planner.campaign import Demand
+from planner.demand.calibration import calibrated_noise
 from planner.demand.clean import KEYS, Floats
 from planner.demand.drivers import DRIVER_COLUMNS
 from planner.demand.forecast import HORIZON_PHASES
@@ -22,10 +23,11 @@ from planner.tables import (
 )
 
 BASE_PARTS = ("level", "weekday", "season", "launch")
-RATIO_PARTS = ("seller", "kind", "category", *PATTERNS, *DRIVER_COLUMNS, "own", "around")
+RATIO_PARTS = ("seller", "kind", "category", *PATTERNS, *DRIVER_COLUMNS, "own", "rest", "around")
 LATE_PARTS = ("scenario", "draws", "override", "order_limit")
 PARTS = (*BASE_PARTS, *RATIO_PARTS, *LATE_PARTS)
-"""In the order in which they are laid one on the other; `around` is other events, waiting, the
+"""In the order in which they are laid one on the other; `rest` is that only the rest of a phase
+is ahead, which sells less or more a day than the whole; `around` is other events, waiting, the
 dip and staying out, `draws` what a finite number of worlds misses."""
 DOUBTS = ("own_drift", "common_drift", "ratio", "shock", "day_noise")
 WITHIN_CALENDAR = ("weekday", "season", "launch")
@@ -43,6 +45,7 @@ def decompose(
     effects: pd.DataFrame,
     demand: Demand,
     planned: pd.DataFrame | None = None,
+    rest: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Return the units that each part adds; they add up to the mean of each phase.
 
@@ -61,6 +64,8 @@ def decompose(
     planned : DataFrame, optional
         Table `DemandDraws` after overrides and before order limits; without it, all that people
         and limits changed stands under `override`.
+    rest : DataFrame, optional
+        What `rest_of_phase.rest_ratios` gave: `uplift` holds it already.
 
     Returns
     -------
@@ -76,7 +81,7 @@ def decompose(
     rows = forecast[forecast["phase"] != "horizon"].reset_index(drop=True)
     wide = pd.concat([rows[ROW], _base_parts(rows, fit, baseline)], axis=1)
     ordinary = wide[list(BASE_PARTS)].sum(axis=1).to_numpy()
-    logs = _log_parts(rows, uplift, effects, demand)
+    logs = _log_parts(rows, uplift, effects, demand, rest)
     reached = ordinary[:, None] * np.exp(np.cumsum(logs, axis=1))
     added = np.diff(reached, axis=1, prepend=ordinary[:, None])
     for place, part in enumerate((*RATIO_PARTS, "scenario")):
@@ -111,8 +116,9 @@ def share_doubt(forecast: pd.DataFrame, *, fit: pd.DataFrame, uplift: pd.DataFra
     Notes
     -----
     A lognormal factor of mean 1 makes ``m sqrt(exp(s^2) - 1)`` units, day noise
-    ``sqrt(dispersion m)``. Over the horizon the first add up, one world being the same in every
-    phase, and the squares of the second. Products of two doubts are left out.
+    ``sqrt(dispersion m)`` with the dispersion that the draws take (`calibrated_noise`). Over the
+    horizon the first add up, one world being the same in every phase, and the squares of the
+    second. Products of two doubts are left out.
     """
     rows = forecast[(forecast["phase"] != "horizon") & (forecast["model_mean_units"] > 0)]
     rows = rows.reset_index(drop=True)
@@ -202,20 +208,28 @@ def _base_parts(rows: pd.DataFrame, fit: pd.DataFrame, baseline: pd.DataFrame) -
 
 
 def _log_parts(
-    rows: pd.DataFrame, uplift: pd.DataFrame, effects: pd.DataFrame, demand: Demand
+    rows: pd.DataFrame,
+    uplift: pd.DataFrame,
+    effects: pd.DataFrame,
+    demand: Demand,
+    rest: pd.DataFrame | None,
 ) -> Floats:
     """Return the logarithm of each factor, shape (n_rows, n_ratio_parts + 1)."""
     keys = pd.MultiIndex.from_frame(rows[ROW])
-    names = [f"{part}_effect" for part in RATIO_PARTS[:-1]]
+    names = [f"{part}_effect" for part in RATIO_PARTS[:-2]]
     told = np.array(effects.set_index(ROW)[names].reindex(keys).fillna(0.0), dtype=float)
     ratio = uplift.set_index(ROW)["uplift_ratio"].reindex(keys).fillna(1.0).to_numpy(dtype=float)
-    around = np.log(ratio) - told.sum(axis=1)
+    shift = np.zeros(len(rows))
+    if rest is not None and len(rest):
+        shift = np.log(rest.set_index(ROW)["rest_ratio"].reindex(keys).fillna(1.0).to_numpy())
+    around = np.log(ratio) - told.sum(axis=1) - shift
     # A SKU that stays out of the promotion takes none of its causes: all it sells is `around`.
     is_out = rows["phase"].isin(PROMO_PHASES).to_numpy() & (np.abs(around) > NOTHING_UNITS)
-    told[is_out], around[is_out] = 0.0, np.log(ratio[is_out])
+    told[is_out], around[is_out] = 0.0, np.log(ratio[is_out]) - shift[is_out]
     is_promo = rows["phase"].isin(PROMO_PHASES).to_numpy()
     scenario = np.where(is_promo, np.log(demand.demand_ratio), 0.0)
-    return np.column_stack([told, np.where(np.abs(around) > NOTHING_UNITS, around, 0.0), scenario])
+    around = np.where(np.abs(around) > NOTHING_UNITS, around, 0.0)
+    return np.column_stack([told, shift, around, scenario])
 
 
 def _means(rows: pd.DataFrame, draws: pd.DataFrame) -> Floats:
@@ -239,7 +253,7 @@ def _doubts(rows: pd.DataFrame, fit: pd.DataFrame, uplift: pd.DataFrame) -> dict
     }
     mean, model = rows["mean_units"].to_numpy(), rows["model_mean_units"].to_numpy()
     doubts = {name: mean * np.sqrt(np.expm1(np.square(sd))) for name, sd in sds.items()}
-    noise = np.sqrt(series["dispersion_ratio"].to_numpy() / model)
+    noise = np.sqrt(calibrated_noise(series["dispersion_ratio"].to_numpy(), widened) / model)
     return doubts | {"day_noise": mean * noise}
 
 

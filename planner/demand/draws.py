@@ -39,10 +39,10 @@ class Doubt(NamedTuple):
     drift_sd: Floats
     common_drift_sd: float
     ratio_sd: Floats
-    """Shape (n_series, n_phases): doubt in the ratio; 0 outside promotions."""
+    """Shape (n_series, n_phases): doubt in the ratio, each phase apart; 0 outside promotions."""
     common_ratio_sd: Floats
-    """Shape (n_phases,), or (n_series, n_phases) where some take no part: what all SKUs of the
-    event share."""
+    """Shape (n_phases,), or (n_series, n_phases) where some take no part: what all SKUs share in
+    one phase of the event."""
 
 
 def draw_totals(
@@ -52,6 +52,7 @@ def draw_totals(
     names: Sequence[str],
     event: str,
     seed_text: str,
+    phases: Sequence[str] = ("sale",),
     n_draws: int = N_DRAWS,
 ) -> Floats:
     """Return draws of totals, coupled over series and phases by the world they belong to.
@@ -65,17 +66,25 @@ def draw_totals(
     names : sequence of str, length n_series
         Names of the series; each seeds its own draws.
     event : str
-        Name of the event, whose shock all series share.
+        Name of the event, whose shocks all series share.
     seed_text : str
         What the draws follow from.
+    phases : sequence of str, length n_phases
+        Names of the columns; shocks and ratios of one phase say nothing of the next.
 
     Returns
     -------
     array, shape (n_series, n_phases, n_draws)
         Whole units, never negative. [units]
+
+    Notes
+    -----
+    The level's drift, of the seller and of the SKU, is one for all phases. What is doubted in a
+    ratio is told apart by phase, as the ratios are: a warm-up that surprises tells little of the
+    sale, and one score for all would add their spreads up instead of their variances.
     """
     drift = _factor(_scores(f"{seed_text}|drift", n_draws), doubt.common_drift_sd)
-    shock = _scores(f"{seed_text}|{event}", n_draws)
+    shock = np.stack([_scores(f"{seed_text}|{event}|{name}", n_draws) for name in phases])
     together = np.broadcast_to(doubt.common_ratio_sd, expected.shape)
     is_one = bool((together == together[:1]).all())
     shared = drift * _factor(shock, together[0][:, None]) if is_one and len(names) else drift
@@ -90,7 +99,7 @@ def draw_totals(
         )
         if not is_one:
             shared = drift * _factor(shock, together[part][:, :, None])
-        mean = _means(expected[part], own, shared, seeds[part])
+        mean = _means(expected[part], own, shared, seeds[part], phases)
         totals[part] = _totals(expected[part], mean, own.dispersion, seeds[part])
     return totals
 
@@ -123,11 +132,16 @@ def quantiles_of(worlds: Floats, levels: Sequence[float]) -> Floats:
     return (low + (place - below) * (high - low)).T
 
 
-def _means(expected: Floats, doubt: Doubt, shared: Floats, seeds: Seeds) -> Floats:
+def _means(
+    expected: Floats, doubt: Doubt, shared: Floats, seeds: Seeds, phases: Sequence[str]
+) -> Floats:
     """Return the mean total of each world, shape (n_series, n_phases, n_draws)."""
     n_draws = shared.shape[-1]
     ladder = _ladder(n_draws)
-    mean = doubt.ratio_sd[:, :, None] * ladder[_own_orders(seeds, 1, n_draws)][:, None]
+    mean = np.empty((*expected.shape, n_draws))
+    for place, name in zip(range(expected.shape[1]), phases, strict=True):
+        own = ladder[_own_orders(seeds, _purpose(name), n_draws)]
+        np.multiply(doubt.ratio_sd[:, place, None], own, out=mean[:, place])
     mean += (doubt.drift_sd[:, None] * ladder[_own_orders(seeds, 0, n_draws)])[:, None]
     mean -= 0.5 * (np.square(doubt.drift_sd)[:, None] + np.square(doubt.ratio_sd))[:, :, None]
     np.exp(mean, out=mean)
@@ -189,6 +203,12 @@ def _few(mean: Floats, dispersion: Floats, order: Codes) -> Floats:
         shape += 1.0
         left -= chance
     return totals
+
+
+@lru_cache(maxsize=16)
+def _purpose(phase: str) -> int:
+    """Return the number that seeds the ratios of one phase."""
+    return int.from_bytes(hashlib.sha256(phase.encode()).digest()[:8])
 
 
 def _own_orders(seeds: Seeds, purpose: int, n_draws: int) -> Codes:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
+from dateutil.easter import easter
 
 from planner.campaign import MarketPlan
 from planner.demand.clean import Codes, Floats, Panel
@@ -26,6 +27,13 @@ MAX_DISCOUNT = 0.95
 """Beyond it a price is no price; keeps the logarithm finite. [unitless]"""
 SAME_EVENT_DAYS = 60
 """An event of the same name further off is another year's. [days]"""
+EASTER_DAYS = 8
+"""Days before Easter Sunday on which people shop for it: the window that X-13ARIMA-SEATS takes for
+retail sales (U.S. Census Bureau, reference manual, regressor easter[8]). [days]"""
+EASTER_MARKETS = frozenset(
+    ("", "US", "UK", "GB", "DE", "FR", "IT", "ES", "PT", "IE", "NL", "BE", "PL", "MX", "BR", "PH")
+)
+"""Markets that shop for it; a blank one is unknown, and the seller's own past decides."""
 
 
 def driver_matrix(rows: pd.DataFrame, *, days: Floats | int = 1) -> Floats:
@@ -58,6 +66,38 @@ def driver_matrix(rows: pd.DataFrame, *, days: Floats | int = 1) -> Floats:
         values = rows[name].astype("Float64").to_numpy(dtype=float, na_value=np.nan)
         matrix[:, place] = _scaled(name, values / days if name in PER_DAY else values)
     return matrix
+
+
+def easter_share(starts: pd.Series, ends: pd.Series, *, market: str) -> Floats:
+    """Return the share of each promotion's days that lie in the week before Easter.
+
+    Parameters
+    ----------
+    starts, ends : Series of n days
+        First and last day.
+    market : str
+        Where it is held, blank if unknown.
+
+    Returns
+    -------
+    array, shape (n,)
+        Between 0 and 1; 0 in a market that does not shop for Easter. [unitless]
+
+    Examples
+    --------
+    >>> days = pd.to_datetime(pd.Series(["2025-04-16", "2025-05-16"]))
+    >>> easter_share(days, days + pd.Timedelta(days=7), market="DE").tolist()
+    [0.5, 0.0]
+    """
+    if market not in EASTER_MARKETS:
+        return np.zeros(len(starts))
+    years = starts.dt.year
+    sunday = years.map({year: pd.Timestamp(easter(year)) for year in years.unique()})
+    sunday = pd.to_datetime(sunday)
+    first = starts.clip(lower=sunday - pd.Timedelta(days=EASTER_DAYS))
+    last = ends.clip(upper=sunday - pd.Timedelta(days=1))
+    inside = ((last - first).dt.days + 1).clip(lower=0)
+    return (inside / ((ends - starts).dt.days + 1)).to_numpy(dtype=float)
 
 
 def of_runs(

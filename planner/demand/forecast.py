@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from planner.campaign import Demand, MarketPlan
+from planner.demand.calibration import calibrated_noise
 from planner.demand.clean import KEYS, Floats
 from planner.demand.draws import N_DRAWS, Doubt, draw_totals, quantiles_of
 from planner.demand.overrides import with_overrides as with_overrides
@@ -68,7 +69,8 @@ def draw_demand(
     -----
     ``seller drift x event shock x SKU drift x SKU ratio``, each lognormal with mean 1, times
     the expected total, then gamma-Poisson noise whose variance is `dispersion_ratio` times
-    the mean. Seller drift is one for all markets, the event shock one for all shops of an event.
+    the mean. Seller drift is one for all markets, the event shock one for all shops of an event,
+    but another in each phase.
     `before` and `after` take the ratio of their own rows (see `ripples`), 1 without them.
     """
     ratios = uplift.set_index([*KEYS, "phase"])
@@ -85,6 +87,7 @@ def draw_demand(
             names=(series["shop"] + "|" + series["sku"]).to_list(),
             event=plans[market].event,
             seed_text=seed_text,
+            phases=list(spans),
             n_draws=n_draws,
         )
         tables.append(_table(series, spans, totals))
@@ -174,7 +177,7 @@ def _expected(
     widened = _spread_ratio(ratios, keys)
     scenario = np.where(np.isin(phases, PROMO_PHASES), demand.demand_ratio, 1.0)
     doubt = Doubt(
-        dispersion=series["dispersion_ratio"].to_numpy(),
+        dispersion=calibrated_noise(series["dispersion_ratio"].to_numpy(), widened),
         drift_sd=series["drift_sd"].to_numpy() * widened,
         common_drift_sd=float((series["common_drift_sd"] * widened).max()),
         ratio_sd=by_phase("log_sd", 0.0),

@@ -69,6 +69,27 @@ def first_days(units: Floats, is_known: Flags) -> Codes:
     return np.where(sold.any(axis=1), sold.argmax(axis=1), units.shape[1])
 
 
+def planned_first_days(
+    first: Codes, launch_on: pd.Series, *, first_on: pd.Timestamp, n_days: int
+) -> Codes:
+    """Return the columns of first sale, a planned launch where a series has not sold yet.
+
+    Parameters
+    ----------
+    first : array, shape (n_series,)
+        What `first_days` gave.
+    launch_on : Series, shape (n_series,)
+        Day of the launch, NaT where none is planned.
+    first_on : Timestamp
+        Day of the first column.
+    n_days : int
+        Days of history; a launch planned for one of them that did not sell is yet to come. [days]
+    """
+    planned = ((pd.to_datetime(launch_on) - first_on) / pd.Timedelta(days=1)).to_numpy(dtype=float)
+    waits = (first >= n_days) & (np.nan_to_num(planned, nan=-1.0) > n_days)
+    return np.where(waits, np.nan_to_num(planned), first).astype(int)
+
+
 def launched(first: Codes, n_days: int) -> Flags:
     """Return which series began to sell well after the shop did, or have yet to begin."""
     told = first[first < n_days]

@@ -72,6 +72,23 @@ def with_newcomers(
     return checked(DailySales, whole.sort_values(["shop", "sku", "day"], ignore_index=True))
 
 
+def launch_days(keys: pd.DataFrame, catalogue: pd.DataFrame | None) -> pd.Series:
+    """Return the day on which each series is planned to be launched, NaT without one.
+
+    Parameters
+    ----------
+    keys : DataFrame
+        sku of each series.
+    catalogue : DataFrame, optional
+        Table `Catalogue`.
+    """
+    blank = pd.Series(pd.NaT, index=keys.index, dtype="datetime64[us]")
+    if catalogue is None or "launch_on" not in catalogue:
+        return blank
+    planned = catalogue.drop_duplicates("sku").set_index("sku")["launch_on"]
+    return pd.to_datetime(keys["sku"].map(planned)).fillna(blank)
+
+
 def held_until_launch(baseline: pd.DataFrame, catalogue: pd.DataFrame) -> pd.DataFrame:
     """Return the baseline with nothing sold before a SKU is launched.
 

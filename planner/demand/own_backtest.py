@@ -54,6 +54,7 @@ def replay_own(
     lead_days: int,
     priors: pd.DataFrame,
     peers: Mapping[str, Peer] | None = None,
+    market: str = NOWHERE,
 ) -> OwnReplay:
     """Return forecast and truth of every event that was over by the as-of day.
 
@@ -69,6 +70,8 @@ def replay_own(
         Register `UpliftPriors`.
     peers : Mapping of str to function, optional
         Other forecasters, by name.
+    market : str
+        As for `windows.forecast_event`.
 
     Raises
     ------
@@ -95,7 +98,8 @@ def replay_own(
             "and end, that your sales hold"
         )
     whole = panel_of_sales(known, rows[rows["start"] < today], rows.iloc[:0], today=today)[0]
-    own = _Own(sales.reset_index(drop=True), events.reset_index(drop=True), rows, known, whole)
+    plain = sales.reset_index(drop=True), events.reset_index(drop=True)
+    own = _Own(*plain, rows, known, whole, market)
     found = [_replayed(own, edition, lead_days, priors, peers or {}) for edition in over.index]
     return _joined(found)
 
@@ -108,6 +112,7 @@ class _Own(NamedTuple):
     rows: pd.DataFrame
     known: pd.DataFrame
     whole: Panel
+    market: str
 
 
 class _Case(NamedTuple):
@@ -153,6 +158,7 @@ def _said(own: _Own, case: _Case, priors: pd.DataFrame) -> pd.DataFrame:
         event=name,
         as_of=case.cut_off.date(),
         priors=priors,
+        market=own.market,
     )
     return told.set_index("sku").reindex(case.truth.index)
 

@@ -10,13 +10,18 @@ from collections.abc import Collection, Iterable, Iterator
 import pandas as pd
 
 from planner.demand.driver_remarks import driver_remarks
-from planner.demand.own_sales import CLOSED, read_events, rows_ahead
+from planner.demand.feasts import FEASTS, feast_remarks, feasts_of
+from planner.demand.own_sales import CLOSED, NOWHERE, read_events, rows_ahead
 from planner.demand.windows import FAR_DAYS
 from planner.words import LANGS, is_known, say
 
 STALE_DAYS = 7
 """More days than these without a row before the as-of day are told: every weekday was missed,
 so it is no habit of the shop. [days]"""
+MIN_ZERO_GAPS, MIN_GAPS = 0.05, 0.10
+"""Share of a SKU's days without a row from which they are told: with zeros in the file, without."""
+LOW_DAY, MANY_UNITS = 0.1, 3.0
+"""A SKU whose days with a row sell so many units but for one in ten does not often sell none."""
 MAX_NAMES = 3
 """SKUs without a sale that are told one by one; of the others the number."""
 
@@ -28,13 +33,14 @@ def own_remarks(
     event: str | None = None,
     today: pd.Timestamp | None = None,
     kinds: Collection[str],
+    market: str = NOWHERE,
 ) -> list[str]:
     """Return what is odd in daily sales and events, one remark each.
 
     Parameters
     ----------
     sales : DataFrame
-        sku and date (as days); other columns are left alone.
+        sku, date (as days) and units; other columns are left alone.
     events : DataFrame
         As for `windows.forecast_event`.
     event : str, optional
@@ -43,6 +49,8 @@ def own_remarks(
         The day one looks from; without it all sales are past.
     kinds : collection of str
         Kinds of promotions of which the shipped register knows something.
+    market : str
+        Whose feasts are told; without one only that a feast may matter.
 
     Returns
     -------
@@ -59,10 +67,11 @@ def own_remarks(
         rows.iloc[:0] if event is None or today is None else rows_ahead(rows, event, today=today)
     )
     found = [*_of_days(sales, ahead, today), *_of_kinds(rows, kinds), *_of_skus(sales, rows)]
-    found += _of_repeats(rows)
+    found += [*_of_repeats(rows), *_of_gaps(sales, today)]
     if len(ahead) and today is not None:
         past = rows[(rows["start"] < today) & (rows["kind"] != CLOSED)]
         found += driver_remarks(past.drop(ahead.index, errors="ignore"), ahead)
+        found += _of_feasts(sales.loc[sales["date"] < today, "date"], ahead, market)
     return found
 
 
@@ -81,6 +90,17 @@ def _of_days(sales: pd.DataFrame, ahead: pd.DataFrame, today: pd.Timestamp | Non
     days = (ahead["start"].min() - last).days - 1 if len(ahead) else 0
     if days > FAR_DAYS:
         yield f"remark.far_ahead|last_on={last:%Y-%m-%d}|days={days}"
+
+
+def _of_feasts(days: pd.Series, ahead: pd.DataFrame, market: str) -> list[str]:
+    """Return what is known of the feasts that touch the event."""
+    span = ahead["start"].min(), ahead["end"].max()
+    if market:
+        return feast_remarks(market, known=(days.min(), days.max()), ahead=span)
+    markets = {market for feast in FEASTS.values() for market in feast.markets}
+    touched = pd.concat([feasts_of(any_market, *span) for any_market in sorted(markets)])
+    names = ",".join(f"feast.{name}" for name in FEASTS if name in set(touched["feast"]))
+    return [f"remark.which_market|feasts={names}"] if names else []
 
 
 def _of_kinds(rows: pd.DataFrame, kinds: Collection[str]) -> Iterator[str]:
@@ -110,6 +130,28 @@ def _of_repeats(rows: pd.DataFrame) -> Iterator[str]:
     twice = rows[rows.duplicated(["event", "start", "sku"])]
     for name, start in twice[["event", "start"]].drop_duplicates().itertuples(index=False):
         yield f"remark.event_twice|event={_fact(name)}|day={start:%Y-%m-%d}"
+
+
+def _of_gaps(sales: pd.DataFrame, today: pd.Timestamp | None) -> Iterator[str]:
+    """Yield how many days without a row count as nothing sold though that is not likely.
+
+    Notes
+    -----
+    A file that writes out days of nothing sold means something else by a day without a row; in
+    one that does not, a SKU that hardly ever sells few units a day does not sell none so often.
+    """
+    known = sales if today is None else sales[sales["date"] < today]
+    by_sku = known.groupby(known["sku"].astype("str"), sort=False)
+    spans = (by_sku["date"].max() - by_sku["date"].min()).dt.days + 1
+    gaps = spans - by_sku["date"].nunique()
+    if (known["units"] == 0).any():
+        told, term = (gaps > 0) & (gaps >= MIN_ZERO_GAPS * spans), "remark.gaps_beside_zeros"
+    else:
+        usual = by_sku["units"].quantile(LOW_DAY) >= MANY_UNITS
+        told = usual & (gaps >= MIN_GAPS * spans)
+        term = "remark.gaps_unlikely"
+    if told.any():
+        yield f"{term}|count={int(gaps[told].sum())}|skus={int(told.sum())}"
 
 
 def _words_of(kind: str) -> set[str]:

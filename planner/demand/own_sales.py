@@ -21,6 +21,7 @@ from planner.demand.own_cells import (
     sku_texts,
     texts,
 )
+from planner.demand.own_markets import NOWHERE as NOWHERE
 from planner.errors import PlanningError
 
 SALES_COLUMNS = ("sku", "date", "units")
@@ -29,8 +30,8 @@ KNOWN_AHEAD = (*DRIVER_COLUMNS, "display_rate")
 """Columns of the events that may say what is known of a promotion beforehand."""
 CLOSED = "closed"
 """Kind of the rows that are no promotion but days on which nothing can be sold."""
-OWN, NOWHERE = "own", ""
-"""Shop and market of people's own sales, which name neither."""
+OWN = "own"
+"""Shop of people's own sales, which name none."""
 SAME_EVENT_DAYS = 60
 """Rows of one name that start within so many days are one edition of the event. [days]"""
 
@@ -151,7 +152,12 @@ def rows_ahead(rows: pd.DataFrame, event: str, *, today: pd.Timestamp) -> pd.Dat
 
 
 def panel_of_sales(
-    sales: pd.DataFrame, past: pd.DataFrame, ahead: pd.DataFrame, *, today: pd.Timestamp
+    sales: pd.DataFrame,
+    past: pd.DataFrame,
+    ahead: pd.DataFrame,
+    *,
+    today: pd.Timestamp,
+    market: str = NOWHERE,
 ) -> tuple[Panel, Codes]:
     """Return the panel, and the row of `past` that each promo day belongs to.
 
@@ -164,6 +170,8 @@ def panel_of_sales(
         the event names takes part without a history.
     today : Timestamp
         First day not known.
+    market : str
+        Where all of it was sold, if known.
 
     Notes
     -----
@@ -195,7 +203,7 @@ def panel_of_sales(
     row = _promo_days(skus, past, first_on, shape)
     edition, names = pd.factorize(past["event"])
     keep = slice(0, told_days)
-    keys = pd.DataFrame({"shop": OWN, "market": NOWHERE, "sku": skus.astype("str")})
+    keys = pd.DataFrame({"shop": OWN, "market": market, "sku": skus.astype("str")})
     panel = Panel(
         keys=keys.assign(category=_categories(sales["category"], at[0], len(skus))),
         first_on=first_on,

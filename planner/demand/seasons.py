@@ -13,8 +13,9 @@ import pandas as pd
 
 from planner.demand import level as levels
 from planner.demand.clean import Codes, Flags, Floats, Panel
+from planner.demand.feasts import FEAST_NAMES, LEARN_DAYS, feast_days
 
-SEASON_MIN_DAYS = 400
+SEASON_MIN_DAYS = LEARN_DAYS
 """Below about 400 days of history a season index hurts (forecasting, section 1). [days]"""
 YEARLY_MIN_DAYS = 730
 """Yearly seasonality is never fitted on less than two years (house, decision 4). [days]"""
@@ -29,8 +30,13 @@ INDEX_SHARE = 0.1
 """A day tells the index if SKUs worth this share of the level are clean on it. [unitless]"""
 INDEX_MIN_UNITS = 5.0
 """A market that sells less a day shows no season beyond chance (house judgement). [units/day]"""
+FEAST_SD, NEAR_DAYS = 0.3, 28
+"""Spread of feasts' log effects before data tell, and days beside one that it is held against
+(house judgement). [unitless], [days]"""
 COUNTRIES = {"UK": "GB"}
 """Markets whose ISO code is not their name."""
+ESTIMATED = " (estimated)"
+"""Added to the name of a holiday whose day is told by reckoning; the effect is the same."""
 SEED = 1
 
 
@@ -53,7 +59,8 @@ def market_seasons(
     Notes
     -----
     One Prophet fit per market, from 400 days of history on, kept only where it would have
-    foretold the past better.
+    foretold the past better. Where it is not kept, the feasts alone are told by `feast_season`:
+    the trials hardly ever fall on one, so that they say nothing of feasts.
     """
     season = np.ones(factor.shape)
     n_days = panel.units.shape[1]
@@ -68,6 +75,10 @@ def market_seasons(
             continue
         if _season_helps(flat[rows], clean[rows], index, panel.first_on, name):
             season[rows] = season_index(
+                index, first_on=panel.first_on, n_days=factor.shape[1], market=name
+            )
+        else:
+            season[rows] = feast_season(
                 index, first_on=panel.first_on, n_days=factor.shape[1], market=name
             )
     return season
@@ -108,20 +119,58 @@ def season_index(index: Floats, *, first_on: pd.Timestamp, n_days: int, market: 
     return np.exp(np.clip(curve - recent, *np.log(SEASON_RANGE)))
 
 
+def feast_season(index: Floats, *, first_on: pd.Timestamp, n_days: int, market: str) -> Floats:
+    """Return what feasts alone do to the days of one market: days of history and beyond.
+
+    Parameters
+    ----------
+    index, first_on, n_days, market
+        As for `season_index`; 1 throughout without a market.
+
+    Notes
+    -----
+    A feast's effect is the mean index of its days less that of the days within four weeks of
+    them that belong to no feast, times ``FEAST_SD^2 / (FEAST_SD^2 + 2 v / weeks + d / days)`` with
+    `v` the variance of those days' weekly means and `d` that of the days: one edition of a day
+    tells little, a month much.
+    """
+    days = pd.date_range(first_on, periods=n_days, freq="D")
+    told = np.zeros(n_days)
+    rows = feast_days(market, days[0], days[-1])
+    inside = {name: days.isin(part["ds"]) for name, part in rows.groupby("holiday", sort=True)}
+    known = np.isfinite(np.append(index, np.full(n_days - len(index), np.nan)))
+    values = np.where(known, np.append(index, np.zeros(n_days - len(index))), 0.0)
+    plain = known & ~np.any([*inside.values(), np.zeros(n_days, dtype=bool)], axis=0)
+    near = np.ones(2 * NEAR_DAYS + 1)
+    for is_feast in inside.values():
+        seen = is_feast & known
+        beside = plain & (np.convolve(seen, near, mode="same") > 0)
+        if seen.any() and beside.sum() >= NEAR_DAYS:
+            effect = values[seen].mean() - values[beside].mean()
+            weeks = np.array_split(values[beside], max(beside.sum() // 7, 2))
+            chance = 2.0 * np.var([week.mean() for week in weeks]) / max(seen.sum() / 7, 1.0)
+            chance += values[beside].var() / seen.sum()
+            told[is_feast] += effect * FEAST_SD**2 / (FEAST_SD**2 + chance)
+    return np.exp(np.clip(told, *np.log(SEASON_RANGE)))
+
+
 def quiet_prophet(**options: Any) -> Any:
     """Return a Prophet model whose fitting writes nothing to the report.
 
     Notes
     -----
     The import costs a second, so it waits until a model is wanted. cmdstanpy logs each fit
-    to stderr; its logger is held to errors here and nowhere else, after the model is made,
-    because making the first one imports cmdstanpy, which sets its own level.
+    to stderr; its logger is held to errors here and nowhere else. It sets its own level at its
+    first fit unless it has a handler by then, so it is given one that writes nothing.
     """
     from prophet import Prophet
 
     model = Prophet(**options)
     for name in ("cmdstanpy", "prophet"):
-        logging.getLogger(name).setLevel(logging.ERROR)
+        logger = logging.getLogger(name)
+        logger.setLevel(logging.ERROR)
+        if not logger.handlers:
+            logger.addHandler(logging.NullHandler())
     return model
 
 
@@ -147,12 +196,21 @@ def _season_helps(
 
 
 def _holidays(market: str, days: pd.DatetimeIndex) -> pd.DataFrame | None:
+    """Return holiday and ds of a market: its fixed holidays, and the feasts with days before."""
     if not market:
         return None
     years = range(days[0].year, days[-1].year + 1)
-    named = holidays.country_holidays(COUNTRIES.get(market, market), years=years)
-    rows = [(name, pd.Timestamp(day)) for day, name in sorted(named.items())]
-    return pd.DataFrame(rows, columns=["holiday", "ds"]) if rows else None
+    country = COUNTRIES.get(market, market)
+    named = holidays.country_holidays(country, years=years, language="en_US")
+    rows = [
+        (name.removesuffix(ESTIMATED), pd.Timestamp(day))
+        for day, names in sorted(named.items())
+        for name in names.split("; ")
+        if not any(feast in name for feast in FEAST_NAMES)
+    ]
+    plain = pd.DataFrame(rows, columns=["holiday", "ds"]).astype({"ds": "datetime64[us]"})
+    told = pd.concat([plain, feast_days(market, days[0], days[-1])], ignore_index=True)
+    return told if len(told) else None
 
 
 def _trial_origins(n_days: int) -> list[int]:

@@ -21,6 +21,8 @@ STEPS = 4
 MAX_DEVIATIONS = 3.0
 """A driver ahead counts at most so far from the past's mean: beyond lies no experience."""
 MAX_LOG_EFFECT = 2.0
+MAX_STEP = 1.5
+"""An expected slope holds so far from the past's mean, in the driver's own unit."""
 
 
 class Slopes(NamedTuple):
@@ -33,10 +35,18 @@ class Slopes(NamedTuple):
     least: Floats
     """Smallest value seen, NaN where none was; beyond it lies no experience."""
     most: Floats
+    expected: Floats | float = 0.0
+    """Slope per unit of the driver that was expected beforehand; `slope` is what the past adds."""
 
 
 def fit_slopes(
-    drivers: Floats, sold: Floats, usual: Floats, *, rises: Flags, dispersion: float
+    drivers: Floats,
+    sold: Floats,
+    usual: Floats,
+    *,
+    rises: Flags,
+    dispersion: float,
+    expected: Floats | float = 0.0,
 ) -> Slopes:
     """Return how sales of past promotions bend with their drivers.
 
@@ -51,12 +61,15 @@ def fit_slopes(
         the past alone would now and then say the opposite.
     dispersion : float
         Variance over mean of sales. [unitless]
+    expected : array, shape (n_drivers,), optional
+        Slope per unit of each driver that holds until the past says otherwise.
 
     Notes
     -----
     Penalised quasi-likelihood: ``sold ~ usual exp(x b)`` with weights
-    ``1 / (0.2 + dispersion / mean)`` and a ridge on `b`. Unlike a regression of logarithms it
-    sees no slope where small numbers merely round to nothing.
+    ``1 / (0.2 + dispersion / mean)`` and a ridge on what `b` has beyond the expected slope.
+    Unlike a regression of logarithms it sees no slope where small numbers merely round to
+    nothing.
 
     References
     ----------
@@ -75,6 +88,7 @@ def fit_slopes(
     if not n_drivers or not len(sold):
         unseen = np.full(n_drivers, np.nan)
         return Slopes(slope, centre, unit, unseen, unseen)
+    usual = usual * np.exp(_steps(drivers, centre) @ np.broadcast_to(expected, n_drivers))
     for _ in range(STEPS):
         mean = usual * np.exp(np.clip(x @ slope, -MAX_LOG_EFFECT, MAX_LOG_EFFECT))
         rest = np.clip((sold - mean) / (mean + SOFT_UNITS), -1.0, MAX_DEVIATIONS)
@@ -85,18 +99,21 @@ def fit_slopes(
     seen = known.any(axis=0)
     least = np.where(seen, np.where(known, drivers, np.inf).min(axis=0), np.nan)
     most = np.where(seen, np.where(known, drivers, -np.inf).max(axis=0), np.nan)
-    return Slopes(slope, centre, unit, least, most)
+    return Slopes(slope, centre, unit, least, most, expected)
 
 
 def effects_by_driver(drivers: Floats, slopes: Slopes) -> Floats:
     """Return what each driver adds to the log ratio, shape of `drivers`; 0 where it is unknown."""
-    return _deviations(drivers, slopes) * slopes.slope
+    expected = np.where(np.isfinite(slopes.least), slopes.expected, 0.0)
+    beforehand = _steps(drivers, slopes.centre) * expected
+    return _deviations(drivers, slopes) * slopes.slope + beforehand
 
 
 def effect_of(drivers: Floats, slopes: Slopes) -> Floats:
     """Return what drivers add to the log ratio; nothing where they are unknown.
 
-    A driver beyond what past promotions had counts as the furthest of them.
+    A driver beyond what past promotions had counts as the furthest of them; an expected slope
+    goes on.
 
     Examples
     --------
@@ -104,12 +121,16 @@ def effect_of(drivers: Floats, slopes: Slopes) -> Floats:
     >>> effect_of(np.array([[0.25], [np.nan]]), told).round(3).tolist()
     [0.1, 0.0]
     """
-    return _deviations(drivers, slopes) @ slopes.slope
+    return effects_by_driver(drivers, slopes).sum(axis=1)
 
 
 def unknown_variance(drivers: Floats, slopes: Slopes) -> Floats:
     """Return the variance that drivers leave in the log ratio where they are not known ahead."""
     return np.isnan(drivers) @ slopes.slope**2
+
+
+def _steps(drivers: Floats, centre: Floats) -> Floats:
+    return np.clip(np.nan_to_num(drivers - centre), -MAX_STEP, MAX_STEP)
 
 
 def _deviations(drivers: Floats, slopes: Slopes) -> Floats:

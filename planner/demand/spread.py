@@ -52,6 +52,17 @@ class Drift(NamedTuple):
     common_sd: float
 
 
+def with_unknown(log_sd: Floats, unknown_variance: Floats) -> Floats:
+    """Return a doubt to which that of drivers not known ahead is added, as far as it is believed.
+
+    Examples
+    --------
+    >>> with_unknown(np.array([0.3, 0.0]), np.array([0.16, 5.0])).round(3).tolist()
+    [0.5, 0.894]
+    """
+    return np.sqrt(log_sd**2 + np.minimum(unknown_variance, MAX_LOG_VARIANCE))
+
+
 def spike_ratio(raw: Floats, capped_values: Floats, is_clean: Flags, mean: Floats) -> Floats:
     """Return how much higher the raw mean lies than the capped one, shrunk to the seller's.
 

@@ -25,7 +25,7 @@ from planner.demand.promotions import (
     target_of,
     unseen_memory,
 )
-from planner.demand.spread import day_noise
+from planner.demand.spread import day_noise, with_unknown
 from planner.tables import PROMO_PHASES, Uplift, UpliftEffects, checked, columns
 
 Z_80 = 1.2816
@@ -141,7 +141,7 @@ def told_uplift(
             target,
             dispersion=noise.dispersion,
             seller_dispersion=noise.pooled,
-            n_patterns=len(patterns.PATTERNS),
+            pattern_slopes=patterns.EXPECTED_SLOPES,
         )
         if phase == "sale":
             spread_ratio = _spread_ratio(panel, past, fit, noise.dispersion, runs, pooled, plans)
@@ -160,12 +160,14 @@ def widened(table: pd.DataFrame, spread_ratio: float) -> pd.DataFrame:
     Parameters
     ----------
     table : DataFrame
-        Columns of `Uplift` but for range and factor.
+        Columns of `Uplift` but for range and factor, and `unknown_variance`: what drives a ratio
+        and is not known ahead. Replays of promotions of which it was known cannot narrow it.
     spread_ratio : float
         What `calibration.spread_factor` gave. [unitless]
     """
-    table = table.assign(
-        log_sd=table["log_sd"] * spread_ratio,
+    unknown = table["unknown_variance"].to_numpy()
+    table = table.drop(columns="unknown_variance").assign(
+        log_sd=with_unknown(table["log_sd"].to_numpy() * spread_ratio, unknown),
         common_log_sd=table["common_log_sd"] * spread_ratio,
         spread_ratio=spread_ratio,
     )
@@ -217,6 +219,7 @@ def _driven(
     last = patterns.last_stops(runs, len(panel.keys), before=start)
     last = np.maximum(last, announced_stops(panel, events, before=start))
     seen = patterns.of_runs(runs)
+    seen = patterns.with_whole_length(seen, runs, start=start, days=days)
     ahead = patterns.of_target(start=start, days=days, last_stop=last, daily_units=past.daily_ahead)
     if phase != "sale":  # warm-ups and tails are few and quiet: their pattern is mostly chance
         seen, ahead = np.full_like(seen, np.nan), np.full_like(ahead, np.nan)
@@ -295,6 +298,7 @@ def _table(panel: Panel, pooled: Pooled, source: Names, phase: str) -> pd.DataFr
         own_weight=pooled.own_weight,
         past_events=pooled.past_runs,
         log_sd=pooled.log_sd,
+        unknown_variance=pooled.unknown_variance,
         common_log_sd=pooled.common_log_sd,
         source=pd.array(source.astype(object), dtype="str"),
     )

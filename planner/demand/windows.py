@@ -5,6 +5,7 @@ the arithmetic is that of `baseline`, `pooling` and `forecast`.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -12,15 +13,16 @@ import pandas as pd
 
 from planner.demand import patterns
 from planner.demand.baseline import PanelFit, fit_panel, fit_table
-from planner.demand.calibration import spread_factor
+from planner.demand.calibration import calibrated_noise, spread_factor
 from planner.demand.clean import KEYS, Codes, Flags, Floats, Panel
+from planner.demand.day_curve import learn_shape
 from planner.demand.draws import Doubt, draw_totals, quantiles_of
-from planner.demand.drivers import driver_matrix
+from planner.demand.drivers import driver_matrix, easter_share
 from planner.demand.evidence import grade_evidence
 from planner.demand.forecast import QUANTILES
 from planner.demand.own_sales import (
     CLOSED,
-    KNOWN_AHEAD,
+    NOWHERE,
     OWN,
     closed_days,
     panel_of_sales,
@@ -30,8 +32,9 @@ from planner.demand.own_sales import (
 )
 from planner.demand.pooling import Pooled, Runs, pool
 from planner.demand.promotions import past_runs, target_of
-from planner.demand.spread import day_noise
-from planner.tables import EventForecast, checked
+from planner.demand.rest_of_phase import day_heights, rest_by_series
+from planner.demand.spread import day_noise, with_unknown
+from planner.tables import DayCurvePriors, EventForecast, checked, empty
 
 N_DRAWS = 500
 CHUNK_SERIES = 2048
@@ -42,7 +45,14 @@ season that no past promotion was forecast over (house judgement). [days]"""
 
 
 def forecast_event(
-    sales: pd.DataFrame, events: pd.DataFrame, *, event: str, as_of: date, priors: pd.DataFrame
+    sales: pd.DataFrame,
+    events: pd.DataFrame,
+    *,
+    event: str,
+    as_of: date,
+    priors: pd.DataFrame,
+    market: str = NOWHERE,
+    day_curve: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Return the total demand of one named event for each SKU that takes part.
 
@@ -62,6 +72,11 @@ def forecast_event(
         The day one looks from; that day and later are unknown.
     priors : DataFrame
         Register `UpliftPriors`.
+    market : str
+        Whose holidays and feasts the season knows; none without one.
+    day_curve : DataFrame, optional
+        Register `DayCurvePriors`: how an event that has begun falls on its days, behind what past
+        ones of the seller show; evenly without it.
 
     Returns
     -------
@@ -79,17 +94,20 @@ def forecast_event(
     ahead = rows_ahead(rows, event, today=today)
     known = read_sales(sales, today=today)
     past = _by_precedence(rows[rows["start"] < today], ahead)
-    panel, row = panel_of_sales(known, past, ahead, today=today)
+    panel, row = panel_of_sales(known, past, ahead, today=today, market=market)
     fitted = fit_panel(panel, horizon_days=int((ahead["end"].max() - panel.end).days) + 1)
     window = _window(panel, ahead, rows, fitted.expected.shape[1])
-    runs, pooled = _pooled(panel, fitted, rows, past, ahead, row, priors)
-    spread_ratio = _spread_ratio(panel, fitted, runs, pooled, ahead)
+    shipped = empty(DayCurvePriors) if day_curve is None else day_curve
+    even, rest_ratio = _begun(panel, fitted, ahead, window, shipped)
+    runs, pooled = _pooled(even, fitted, rows, past, ahead, row, priors)
+    spread_ratio = _spread_ratio(even, fitted, runs, pooled, ahead)
     levels = {"q025_units": 0.025} | QUANTILES
     told = _told(
         panel,
         fitted,
         pooled,
         window,
+        rest_ratio=rest_ratio,
         spread_ratio=spread_ratio,
         seed_text=f"{OWN}|{today:%Y-%m-%d}",
         event=event,
@@ -108,6 +126,7 @@ def _told(
     pooled: Pooled,
     window: Flags,
     *,
+    rest_ratio: Floats,
     spread_ratio: float,
     seed_text: str,
     event: str,
@@ -116,14 +135,14 @@ def _told(
     """Return mean and quantiles of each total; the draws of many SKUs do not stay in memory."""
     n_days = panel.units.shape[1]
     ordinary = (fitted.expected[:, n_days:] * window[:, n_days:]).sum(axis=1)
-    mean = (ordinary * np.exp(pooled.log_ratio))[:, None]
+    mean = (ordinary * np.exp(pooled.log_ratio) * rest_ratio)[:, None]
     sold_already = (panel.units * window[:, :n_days]).sum(axis=1)[:, None]
     names = panel.keys["sku"].to_list()
     doubt = Doubt(
-        dispersion=fitted.dispersion,
+        dispersion=calibrated_noise(fitted.dispersion, spread_ratio),
         drift_sd=fitted.drift_sd * spread_ratio,
         common_drift_sd=fitted.common_drift_sd * spread_ratio,
-        ratio_sd=pooled.log_sd[:, None] * spread_ratio,
+        ratio_sd=with_unknown(pooled.log_sd * spread_ratio, pooled.unknown_variance)[:, None],
         common_ratio_sd=np.array([pooled.common_log_sd * spread_ratio]),
     )
     told = np.empty((1 + len(levels), len(names)))
@@ -142,6 +161,37 @@ def _told(
     return told
 
 
+def _begun(
+    panel: Panel, fitted: PanelFit, ahead: pd.DataFrame, window: Flags, shipped: pd.DataFrame
+) -> tuple[Panel, Floats]:
+    """Return sales freed of how an event that has begun falls on its days, and what its rest sells.
+
+    Notes
+    -----
+    What its first days sold is no measure of the whole, nor is the whole one of the rest: a day
+    counts as its units over its height, and the rest is told by the heights of its own days.
+    """
+    n_known = panel.units.shape[1]
+    start, stop = _days_of(ahead, panel)
+    if (start >= n_known).all():
+        return panel, np.ones(len(panel.keys))
+    expected = fitted.expected[:, :n_known]
+    shape = learn_shape(
+        panel,
+        expected,
+        phase="sale",
+        ahead={str(panel.keys["market"].iloc[0]): (ahead["start"].min(), ahead["end"].max())},
+        dispersion=day_noise(panel.units, expected, fitted.is_clean).pooled,
+        shipped=shipped,
+    )
+    place = _row_of_series(panel, ahead)
+    start, stop = (np.where(place < 0, 0, edge[place]) for edge in (start, stop))
+    height = day_heights(start, stop, shape, n_days=window.shape[1])
+    plain = fitted.weekday_ratio * fitted.season_ratio
+    even = replace(panel, units=panel.units / height[:, :n_known])
+    return even, rest_by_series(height, plain, window, n_known=n_known)
+
+
 def _pooled(
     panel: Panel,
     fitted: PanelFit,
@@ -155,19 +205,24 @@ def _pooled(
     noise = day_noise(panel.units, expected, fitted.is_clean)
     kinds = dict(zip(rows["event"], rows["kind"], strict=True))
     runs = past_runs(panel, expected, fitted.is_clean, phase="sale", kinds=kinds)
-    known = _known_ahead(past)[row[runs.series, runs.start]]
-    runs = runs._replace(drivers=np.column_stack([patterns.of_runs(runs), known]))
+    market = str(panel.keys["market"].iloc[0])
+    known = _known_ahead(past, market)[row[runs.series, runs.start]]
     place = _row_of_series(panel, ahead)
     category = panel.keys["category"].to_numpy(dtype=object)
     kind = np.append(ahead["kind"].to_numpy(dtype=object), "")[place]
     start, stop = _days_of(ahead, panel)
+    days = (stop - start)[place]
+    seen = patterns.of_runs(runs)
+    seen = patterns.with_whole_length(seen, runs, start=start[place], days=days)
+    runs = runs._replace(drivers=np.column_stack([seen, known]))
     pattern = patterns.of_target(
         start=start[place],
-        days=(stop - start)[place],
+        days=days,
         last_stop=_last_stop(panel, runs, rows, start[place]),
         daily_units=fitted.level,
     )
-    driven = np.vstack([_known_ahead(ahead), np.full(len(KNOWN_AHEAD), np.nan)])[place]
+    driven = _known_ahead(ahead, market)
+    driven = np.vstack([driven, np.full(driven.shape[1], np.nan)])[place]
     target = target_of(kind, category, priors, phase="sale")
     target = target._replace(drivers=np.column_stack([pattern, driven]))
     runs.drivers[:, np.isnan(target.drivers).all(axis=0)] = np.nan
@@ -176,15 +231,16 @@ def _pooled(
         target,
         dispersion=noise.dispersion,
         seller_dispersion=noise.pooled,
-        n_patterns=len(patterns.PATTERNS),
+        pattern_slopes=patterns.EXPECTED_SLOPES,
     )
 
 
-def _known_ahead(rows: pd.DataFrame) -> Floats:
-    """Return what is known of the promotion of each row, scaled for a log ratio."""
+def _known_ahead(rows: pd.DataFrame, market: str) -> Floats:
+    """Return what is known of the promotion of each row, the calendar too, for a log ratio."""
     days = (rows["end"] - rows["start"]).dt.days.to_numpy(dtype=float) + 1
     display = rows["display_rate"] if "display_rate" in rows else np.full(len(rows), np.nan)
-    return np.column_stack([driver_matrix(rows, days=days), display])
+    feast = easter_share(rows["start"], rows["end"], market=market)
+    return np.column_stack([driver_matrix(rows, days=days), display, feast])
 
 
 def _last_stop(panel: Panel, runs: Runs, rows: pd.DataFrame, start: Codes) -> Codes:
@@ -223,7 +279,7 @@ def _grades(panel: Panel, fitted: PanelFit, pooled: Pooled, spread_ratio: float)
     sale = panel.keys[KEYS].assign(
         phase="sale",
         uplift_ratio=np.exp(pooled.log_ratio),
-        log_sd=pooled.log_sd * spread_ratio,
+        log_sd=with_unknown(pooled.log_sd * spread_ratio, pooled.unknown_variance),
         common_log_sd=pooled.common_log_sd * spread_ratio,
         spread_ratio=spread_ratio,
         past_events=pooled.past_runs,

@@ -21,7 +21,7 @@ from planner.desk.home import Home
 from planner.desk.progress import both, told_problem
 from planner.desk.store import file_of, read_memory
 from planner.errors import ConfigError, PlannerError
-from planner.intake import driver_rows, masters, plans, rules
+from planner.intake import decisions, driver_rows, goods_facts, masters, own_rules, plans, rules
 from planner.intake.dialects import dialect_of, dialects, market_hint
 from planner.seller import Seller
 
@@ -132,13 +132,29 @@ def _seller(home: Home, name: str) -> Iterator[Remark]:
         "live_plan": lambda: plans.read_live_plan(folder, seller),
         "drivers": lambda: driver_rows.read_drivers(folder),
         "shipments": lambda: plans.read_shipments(folder, seller),
+        "certificates": lambda: goods_facts.read_evidence(folder),
+        "decisions": lambda: decisions.read_decisions(folder),
     }
     notes = driver_notes(home, seller)
     for table, read in readers.items():
         for remark in _master(folder, name, table, read):
             yield remark._replace(notes=(*remark.notes, *notes.get(table, ())))
+    yield from _own_registers(folder / "rules", name)
     for path in sorted(home.memory_folder(name).glob("*.csv")):
         yield _tried(f"memory/{name}/{path.name}", lambda path=path: _rows(read_memory(path)))
+
+
+def _own_registers(folder: Path, seller: str) -> Iterator[Remark]:
+    try:
+        own_rules.refuse_strange_files(folder, tables.REGISTERS)
+    except PlannerError as problem:
+        yield Remark(f"{seller}/rules", str(problem))
+    for register in tables.REGISTERS:
+        if (folder / file_of(register)).exists():
+            yield _tried(
+                f"{seller}/rules/{file_of(register)}",
+                lambda kind=register: _rows(own_rules.read_own_rows(folder, kind)),
+            )
 
 
 def _master(

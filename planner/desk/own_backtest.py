@@ -19,7 +19,7 @@ from planner.demand.own_backtest import Peer, replay_own
 from planner.demand.peers_learned import PEERS
 from planner.demand.record import METHODS, OURS, event_names, record_of, told_by
 from planner.desk.home import Home
-from planner.desk.own_event import FIGURE_FORMAT, read_own_events, read_own_sales, tell_remarks
+from planner.desk.own_event import FIGURE_FORMAT, read_own, tell_remarks
 from planner.desk.progress import both, plain_line
 from planner.desk.store import day_of, file_of
 from planner.errors import ConfigError
@@ -63,6 +63,7 @@ def backtest_own(
     as_of: str = "",
     lead_days: int = 28,
     peers: str = "none",
+    market: str = "",
     tell: Callable[[str], object] | None = None,
 ) -> OwnRecord:
     """Return how good the forecast of every past event in two files would have been.
@@ -79,6 +80,8 @@ def backtest_own(
         Days from which each event is forecast before it starts. [days]
     peers : {"none", "fast", "all"}
         Other forecasters to run on the same windows.
+    market : str
+        As for `own_event.forecast_own`.
     tell : function, optional
         Is given a line for each remark on the two files.
 
@@ -90,9 +93,9 @@ def backtest_own(
     if not 1 <= lead_days <= MAX_LEAD_DAYS:
         raise ConfigError(f"--lead-days is {lead_days}; give days from 1 to {MAX_LEAD_DAYS}")
     priors = rules.read_register(home.rules_folder(file_of(UpliftPriors)), UpliftPriors)
-    known, rows, day = read_own_sales(sales), read_own_events(events), day_of(as_of)
+    (known, rows, where), day = read_own(sales, events, market=market), day_of(as_of)
     if tell is not None:
-        tell_remarks(known, rows, as_of=day, priors=priors, tell=tell)
+        tell_remarks(known, rows, as_of=day, priors=priors, market=where, tell=tell)
     found = replay_own(
         known,
         rows,
@@ -100,6 +103,7 @@ def backtest_own(
         lead_days=lead_days,
         priors=priors,
         peers=chosen_peers(peers),
+        market=where,
     )
     windows = pd.concat([told_by(found.replay), found.peers], ignore_index=True)
     return OwnRecord(record_of(found.replay, peers=found.peers), windows, found.skipped)
@@ -141,7 +145,7 @@ def tell_record(found: OwnRecord, console: Console) -> None:
         plain_line(console, both("record.no_error"))
     else:
         for lang in LANGS:
-            plain_line(console, record_sentence(found.record, lang))
+            plain_line(console, record_sentence(found.record, lang, shows_figures=False))
         if not console.is_terminal:
             console.width = WIDTH
         console.print(_by_method(found.record))

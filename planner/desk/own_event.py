@@ -13,6 +13,7 @@ from pathlib import Path
 import pandas as pd
 import pandera.pandas as pa
 
+from planner.demand.own_markets import of_market
 from planner.demand.own_remarks import own_remarks
 from planner.demand.own_sales import KNOWN_AHEAD
 from planner.demand.promotions import ANY
@@ -24,8 +25,8 @@ from planner.desk.store import day_of, file_of
 from planner.errors import ConfigError, InputError
 from planner.intake import rules
 from planner.pages.reasons import tell_reason, tell_sentence
-from planner.tables import Table, UpliftPriors, columns
-from planner.words import LANGS
+from planner.tables import DayCurvePriors, Table, UpliftPriors, columns
+from planner.words import LANGS, glossary, is_known
 
 FIGURE_FORMAT = "%.4f"
 STOCK_WORDS = ("", "1", "0", "yes", "no", "true", "false", "y", "n", "是", "否")
@@ -41,6 +42,7 @@ class OwnSales(Table):
     price: float = pa.Field(nullable=True, ge=0)
     discount_rate: float = pa.Field(nullable=True, ge=0, le=1)
     category: str
+    market: str
 
 
 class OwnEvents(Table):
@@ -62,10 +64,11 @@ class OwnEvents(Table):
     has_gift: float = pa.Field(nullable=True, ge=0, le=1)
     display_rate: float = pa.Field(nullable=True, ge=0, le=1)
     sku: str
+    market: str
 
 
-OPTIONAL_SALES = ("in_stock", "price", "discount_rate", "category")
-OPTIONAL_EVENTS = (*KNOWN_AHEAD, "sku")
+OPTIONAL_SALES = ("in_stock", "price", "discount_rate", "category", "market")
+OPTIONAL_EVENTS = (*KNOWN_AHEAD, "sku", "market")
 
 
 def forecast_own(
@@ -75,6 +78,7 @@ def forecast_own(
     *,
     event: str,
     as_of: str,
+    market: str = "",
     tell: Callable[[str], object] | None = None,
 ) -> str:
     """Return the forecast of one event as CSV text.
@@ -84,14 +88,16 @@ def forecast_own(
     home : Home
         Its priors are used.
     sales : Path
-        CSV: sku, date, units; if known in_stock, price, discount_rate, category.
+        CSV: sku, date, units; if known in_stock, price, discount_rate, category, market.
     events : Path
-        CSV: event, kind, start, end; if known sku, and what is known beforehand
+        CSV: event, kind, start, end; if known sku, market, and what is known beforehand
         (`own_sales.KNOWN_AHEAD`); the kind `closed` names days on which nothing is sold.
     event : str
         Name of the event ahead.
     as_of : str
         ISO day to look from; that day and later are unknown.
+    market : str
+        Whose holidays and feasts to know; without it the one that the sales name, if any.
     tell : function, optional
         Is given a line for each remark on the two files; the forecast holds none.
 
@@ -104,10 +110,18 @@ def forecast_own(
     if day is None:
         raise ConfigError("--as-of is empty; give the day to look from, such as 2026-11-12")
     priors = rules.read_register(home.rules_folder(file_of(UpliftPriors)), UpliftPriors)
-    known, rows = read_own_sales(sales), read_own_events(events)
-    result = forecast_event(known, rows, event=event, as_of=day, priors=priors)
+    known, rows, where = read_own(sales, events, market=market)
+    result = forecast_event(
+        known,
+        rows,
+        event=event,
+        as_of=day,
+        priors=priors,
+        market=where,
+        day_curve=rules.read_register(home.rules_folder(file_of(DayCurvePriors)), DayCurvePriors),
+    )
     if tell is not None:
-        tell_remarks(known, rows, event=event, as_of=day, priors=priors, tell=tell)
+        tell_remarks(known, rows, event=event, as_of=day, priors=priors, market=where, tell=tell)
     result["grade_reason"] = [tell_reason(reason, "en") for reason in result["grade_reason"]]
     return result.to_csv(index=False, lineterminator="\n", float_format=FIGURE_FORMAT)
 
@@ -119,6 +133,7 @@ def tell_remarks(
     event: str | None = None,
     as_of: date | None,
     priors: pd.DataFrame,
+    market: str = "",
     tell: Callable[[str], object],
 ) -> None:
     """Tell what is odd in two files of one's own and yet no mistake, a line each.
@@ -133,6 +148,8 @@ def tell_remarks(
         The day one looks from; None for the day after the last sale.
     priors : DataFrame
         Register `UpliftPriors`.
+    market : str
+        The one that the sales are of, if known.
     tell : function
         Is given each line, in both languages.
     """
@@ -142,10 +159,36 @@ def tell_remarks(
         event=event,
         today=None if as_of is None else pd.Timestamp(as_of),
         kinds=set(priors["kind"]) - set(ANY),
+        market=market,
     )
     for remark in remarks:
         told = " / ".join(tell_sentence(remark, lang) for lang in LANGS)
         tell(f"{both('cli.note')}: {told}")
+
+
+def read_own(
+    sales: Path, events: Path, *, market: str = ""
+) -> tuple[pd.DataFrame, pd.DataFrame, str]:
+    """Return the rows of one market in two files of one's own, and which market that is.
+
+    Parameters
+    ----------
+    sales, events : Path
+    market : str
+        As for `forecast_own`.
+
+    Raises
+    ------
+    PlannerError
+        Names the file's cell that is wrong, or the market that is unknown, missing or unclear.
+    """
+    wanted = market.strip().upper()
+    known, rows, where = of_market(read_own_sales(sales), read_own_events(events), market=wanted)
+    if where and not is_known(f"market.{where}"):
+        markets = (term.removeprefix("market.") for term in glossary() if "market." in term)
+        names = ", ".join(sorted(name for name in markets if name.isupper()))
+        raise ConfigError(f"market {where!r} is not one of those that are known: {names}")
+    return known, rows, where
 
 
 def read_own_sales(path: Path) -> pd.DataFrame:
@@ -172,8 +215,9 @@ def strictly_read_sales(path: Path) -> pd.DataFrame:
         )
     different = frame.drop_duplicates(columns(OwnSales))
     told = different.assign(date=different["date"].dt.strftime("%Y-%m-%d"))
-    rules.refuse_repeats(path, told, ("sku", "date"))
-    return _without_blank(different, ("in_stock", "price", "discount_rate"))
+    key = ("sku", "date", "market") if told["market"].ne("").any() else ("sku", "date")
+    rules.refuse_repeats(path, told, key)
+    return _without_blank(different, ("in_stock", "price", "discount_rate", "market"))
 
 
 def read_own_events(path: Path) -> pd.DataFrame:

@@ -14,7 +14,7 @@ from pyarrow import csv
 
 NEEDED = ("sku", "date", "units")
 NUMBERS = ("units", "price", "discount_rate")
-WORDS = ("sku", "in_stock", "category")
+WORDS = ("sku", "in_stock", "category", "market")
 DAY = r"^\d{4}-\d{2}-\d{2}$"
 PLAIN_STOCK = ("0", "1")
 
@@ -25,8 +25,8 @@ def read_plain_sales(path: Path) -> pd.DataFrame | None:
     Returns
     -------
     DataFrame or None
-        sku, date, units and those of in_stock, price, discount_rate and category that the file
-        has. Equal to what the strict reader makes of the same file.
+        sku, date, units and those of in_stock, price, discount_rate, category and market that the
+        file has. Equal to what the strict reader makes of the same file.
     """
     try:
         raw = path.read_bytes()

@@ -23,10 +23,13 @@ from planner.desk.store import Desk
 from planner.errors import ConfigError
 from planner.frozen import Words
 from planner.guards import alerts
-from planner.pages import headline, quarantine, site, workbook
+from planner.intake.goods_facts import read_goods_facts
+from planner.pages import assumptions, csv_twins, headline, quarantine, site, workbook
+from planner.supply.quote import quote_products
 from planner.words import LANGS
 
 WORKBOOK_NAME = "plan.xlsx"
+TWIN_NAME = "plan-{sheet}.csv"
 QUARANTINE_NAME = "quarantine.xlsx"
 INDEX_NAME = "index.html"
 FAILED_SUFFIX = ".failed"
@@ -38,6 +41,19 @@ PLAN_TABLES = (
     tables.CostLines,
     tables.Catalogue,
 )
+MORE_PLAN_TABLES = (
+    tables.LaneOptions,
+    tables.MeetingSheet,
+    tables.CartonMarks,
+    tables.QuoteRequest,
+    tables.Gates,
+    tables.PaperChecks,
+    tables.Deadlines,
+    tables.PriceLocks,
+    tables.LimitPrices,
+    tables.WeakRows,
+)
+"""What the workbook shows if notebook 03 wrote it."""
 ALERT_PARTS = ("clean", "plan", "track")
 
 
@@ -78,9 +94,8 @@ def make_report(
         (stage.report / name).write_text(page, encoding="utf-8", newline="\n")
     if not desk.has(tables.StockPlan):
         return {}
-    plan = {table.__name__: desk.read(table) for table in PLAN_TABLES}
-    plan["Alerts"] = _all_alerts(desk)
-    (stage.report / WORKBOOK_NAME).write_bytes(workbook.plan_workbook(plan, scope=scope))
+    plan = _plan_tables(desk)
+    _write_workbook(stage, plan, scope)
     return headline.summary(
         plan["StockPlan"],
         plan["Forecast"],
@@ -135,6 +150,27 @@ def _books(stage: Stage, step: int) -> dict[str, Any]:
         for lang, path in paths.items()
         if path.is_file()
     }
+
+
+def _plan_tables(desk: Desk) -> dict[str, pd.DataFrame]:
+    """Return what the workbook is made from, by name."""
+    more = [table for table in MORE_PLAN_TABLES if desk.has(table)]
+    plan = {table.__name__: desk.read(table) for table in (*PLAN_TABLES, *more)}
+    plan["Alerts"] = _all_alerts(desk)
+    if tables.QuoteRequest in more:
+        facts = read_goods_facts(desk.seller_folder, desk.scope.seller)
+        plan["QuoteProducts"] = quote_products(plan["ShipLines"], facts, plan["Catalogue"])
+    registers = {register: desk.rules(register) for register in assumptions.PLAN_REGISTERS}
+    plan["RulesUsed"] = assumptions.rules_used(registers, scope=desk.scope)
+    return plan
+
+
+def _write_workbook(stage: Stage, plan: Mapping[str, pd.DataFrame], scope: Scope) -> None:
+    """Write plan.xlsx, and beside it each of its sheets as CSV."""
+    book = workbook.plan_workbook(plan, scope=scope)
+    (stage.report / WORKBOOK_NAME).write_bytes(book)
+    for name, twin in csv_twins.csv_twins(book, workbook.sheet_names(plan)).items():
+        (stage.report / TWIN_NAME.format(sheet=name)).write_bytes(twin)
 
 
 def _write_quarantine(stage: Stage, desk: Desk, scope: Scope) -> None:

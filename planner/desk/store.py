@@ -22,7 +22,7 @@ from planner.desk import parquet
 from planner.desk.files import hash_of, put_in_place
 from planner.desk.home import Home, checked_id, find_home, view_of
 from planner.errors import ConfigError, InputError, RunError
-from planner.intake import rules
+from planner.intake import own_rules, rules
 
 STAGE_VARIABLE = "PLANNER_STAGE"
 BASE = "base"
@@ -37,6 +37,8 @@ STEP_OF_TABLE = {
     "Drivers": 2,
 }
 STEP_OF_PART = {"clean": 1, "forecast": 2, "plan": 3, "track": 4, "review": 5}
+OWN_RULES = "rules"
+"""Folder of a seller's own rows of the registers."""
 PASSING = (".", "~$")
 """Beginnings of names that systems and Excel make for a while; nobody reads such a file."""
 MEMORY_FORMAT = "%.6f"
@@ -58,17 +60,45 @@ class Desk:
         """Folder of the seller's files."""
         return self.home.seller_folder(self.scope.seller.seller)
 
-    def rules(self, register: type[tables.Register]) -> pd.DataFrame:
+    @property
+    def own_rules_folder(self) -> Path:
+        """Folder of the seller's own rows of the registers; it need not exist."""
+        return self.home.inside("data", "sellers", self.scope.seller.seller, OWN_RULES)
+
+    def rules(self, register: type[tables.Register], *, on: date | None = None) -> pd.DataFrame:
         """Return a register's rows in force on the planning day of each market.
+
+        Parameters
+        ----------
+        register : type of Register
+        on : date, optional
+            Another day, the same for all markets.
 
         Notes
         -----
         A row of no market of this plan is judged by the campaign's planning day. The calendar
-        and the priors come whole.
+        and the priors come whole. A row of the seller's own (`rules/` in his folder) takes the
+        place of the one that names the same fact.
         """
         frame = rules.read_register(self.home.rules_folder(file_of(register)), register)
         if register in WHOLE_REGISTERS:
             return frame
+        own = own_rules.read_own_rows(self.own_rules_folder, register)
+        here, mine = self.in_force(frame, on), self.in_force(own, on)
+        return here if own.empty else own_rules.with_own_rows(here, mine, register)
+
+    def all_rules(self, register: type[tables.Register]) -> pd.DataFrame:
+        """Return every row of a register, ended ones too, the seller's in place of those named."""
+        frame = rules.read_register(self.home.rules_folder(file_of(register)), register)
+        own = own_rules.read_own_rows(self.own_rules_folder, register)
+        key = own_rules.key_of(register)
+        is_named = pd.MultiIndex.from_frame(frame[key]).isin(pd.MultiIndex.from_frame(own[key]))
+        return frame if own.empty else pd.concat([frame[~is_named], own], ignore_index=True)
+
+    def in_force(self, frame: pd.DataFrame, on: date | None = None) -> pd.DataFrame:
+        """Return the rows of a register in force on a day, else on each market's planning day."""
+        if on is not None:
+            return rules.in_force(frame, on)
         days = self.scope.as_of(1)
         other = self.scope.seen_from or self.scope.campaign.as_of.plan
         if "market" not in frame.columns or set(days.values()) == {other}:

@@ -9,13 +9,17 @@ import pandas as pd
 from planner import tables
 from planner.campaign import Scope
 from planner.guards import (
+    choice_checks,
     data_checks,
+    gate_checks,
     goods_checks,
     history_checks,
     money_checks,
+    profile_checks,
     time_checks,
 )
-from planner.guards.entries import as_alerts, by_sku, in_order
+from planner.guards.entries import KEYS, Entry, as_alerts, by_sku, in_order
+from planner.supply.plan_tables import Known, Planned
 
 TRACK_SEVERITIES = {
     "replenish": "stop",
@@ -25,6 +29,10 @@ TRACK_SEVERITIES = {
     "watch": "note",
 }
 """How grave it is that a SKU needs an action; `none` raises no alert."""
+PRICED_IN = (tables.Fees, tables.Surcharges, tables.HandlingFees)
+"""Registers whose rows stand in a currency."""
+TOLD_AGAIN = {"barcode_wrong": "gate_barcode"}
+"""Alerts of what was handed in that one of the plan tells again, with its money."""
 
 
 def intake_alerts(
@@ -82,6 +90,7 @@ def intake_alerts(
             *data_checks.history(daily, bounds, scope, gaps=gaps),
             *data_checks.files(reconciliation, findings, rejected, bounds, scope),
             *data_checks.contract(scope),
+            *profile_checks.profile(daily, catalogue, bounds, scope, lines=lines),
             *data_checks.warehouses(scope),
             *data_checks.sign_up(bounds, scope),
             *data_checks.barcodes(catalogue, scope),
@@ -90,64 +99,43 @@ def intake_alerts(
     )
 
 
-def plan_alerts(
-    plan: pd.DataFrame,
-    forecast: pd.DataFrame,
-    lane_options: pd.DataFrame,
-    position: pd.DataFrame,
-    economics: pd.DataFrame,
-    costs: pd.DataFrame,
-    catalogue: pd.DataFrame,
-    certificates: pd.DataFrame,
-    bounds: pd.DataFrame,
-    *,
-    scope: Scope,
-    rules: pd.DataFrame | None = None,
-    return_rates: pd.DataFrame | None = None,
+def alerts_of_plan(
+    planned: Planned, gates: pd.DataFrame, papers: pd.DataFrame, known: Known, *, scope: Scope
 ) -> pd.DataFrame:
     """Return what can go wrong with the plan, priced where it can be priced.
 
     Parameters
     ----------
-    plan, forecast, lane_options, position, economics, costs, catalogue : DataFrame
-        Tables `StockPlan`, `Forecast`, `LaneOptions`, `StockPosition`, `UnitEconomics`,
-        `CostLines` and `Catalogue`.
-    certificates, bounds : DataFrame
-        Registers `Certificates` and `Bounds`, rows in force on the planning day.
+    planned : Planned
+        What the plan left.
+    gates, papers : DataFrame
+        Tables `Gates`, priced, and `PaperChecks`.
+    known : Known
+        What the plan rests on.
     scope : Scope
-    rules : DataFrame, optional
-        Table `RuleComparison`; without it nothing is said of the formula on raw history.
-    return_rates : DataFrame, optional
-        Register `ReturnRates`; without it nothing is said of high returns.
 
     Returns
     -------
     DataFrame
-        Table `Alerts`.
+        Table `Alerts`. What two checks would tell is told by the one that names its cause: a SKU
+        that a gate or a decision stops is not told to run out, a price lock that asks for
+        something is not told again as a deadline, a figure that a SKU lacks not again as a row.
     """
-    entries = [
-        *time_checks.nothing_in_time(plan, lane_options, economics, scope),
-        *time_checks.lanes(lane_options, bounds, scope),
-        *time_checks.start(bounds, scope),
-        *time_checks.price_lock(bounds, scope),
-        *time_checks.inbound(position, economics, scope),
-        *time_checks.stock_known(position, scope),
-        *goods_checks.codes_missing(plan, catalogue, scope),
-        *goods_checks.papers(plan, costs, catalogue, certificates, scope),
-        *goods_checks.sensitive(plan, lane_options, catalogue, scope),
-        *goods_checks.unsure(plan, forecast, scope),
-        *money_checks.loss_makers(plan, economics, scope),
-        *money_checks.unknown_costs(economics, plan, scope),
-        *money_checks.exchange_rates(lane_options, scope),
-        *money_checks.buffers(plan, economics, bounds, scope),
-        *money_checks.dead_stock(plan, economics, bounds, scope),
-        *money_checks.stock_outs(plan, economics, bounds, scope),
-    ]
-    if rules is not None:
-        entries += money_checks.raw_history(rules, economics, bounds, scope)
-    if return_rates is not None:
-        entries += goods_checks.returns(plan, economics, catalogue, return_rates, bounds, scope)
-    return as_alerts(entries)
+    return as_alerts(
+        [
+            *gate_checks.shut_gates(planned, gates, scope),
+            *gate_checks.unsure_papers(planned, gates, scope),
+            *gate_checks.unsure_cartons(planned, gates, scope),
+            *gate_checks.ending_papers(planned, gates, scope),
+            *gate_checks.provider_papers(papers, scope),
+            *gate_checks.contract_papers(papers, scope),
+            *_of_time(planned, known, scope),
+            *_of_goods(planned, known, scope),
+            *_of_money(planned, known, scope),
+            *_of_cushions(planned, gates, known, scope),
+            *_of_choices(planned, known, scope),
+        ]
+    )
 
 
 def track_alerts(
@@ -195,10 +183,77 @@ def all_alerts(*frames: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     *frames : DataFrame
-        Tables `Alerts`; the same alert told twice stays once.
+        Tables `Alerts`; the same alert told twice stays once, and one of what was handed in goes
+        where the plan tells it again.
     """
     known = [frame for frame in frames if len(frame)]
     if not known:
         return tables.empty(tables.Alerts)
     together = pd.concat(known, ignore_index=True)
+    together = together[~together["code"].map(TOLD_AGAIN).isin(together["code"])]
     return in_order(together.drop_duplicates(["code", "market", "sku", "facts"]))
+
+
+def _of_time(planned: Planned, known: Known, scope: Scope) -> list[Entry]:
+    bounds, options = known.registers[tables.Bounds], planned.options
+    return [
+        *time_checks.nothing_in_time(planned.plan, options, planned.economics, scope),
+        *time_checks.lanes(options, bounds, scope, ship=planned.ship),
+        *time_checks.start(bounds, scope),
+        *time_checks.inbound(planned.position, planned.economics, scope),
+        *time_checks.stock_known(planned.position, scope),
+        *time_checks.weak_lanes(options, scope),
+        *time_checks.seasons(planned.stages, options, scope),
+        *data_checks.carriers(known.by_day, scope),
+        *data_checks.warehouses(scope),
+    ]
+
+
+def _of_goods(planned: Planned, known: Known, scope: Scope) -> list[Entry]:
+    plan, goods, rows = planned.plan, known.catalogue, known.registers
+    back = (rows[tables.ReturnRates], rows[tables.Bounds])
+    return [
+        *goods_checks.sensitive(plan, planned.ways, goods, scope),
+        *goods_checks.unsure(plan, known.forecast, scope),
+        *goods_checks.returns(plan, planned.economics, goods, *back, scope),
+        *choice_checks.loose_goods(planned.loose, scope),
+    ]
+
+
+def _of_money(planned: Planned, known: Known, scope: Scope) -> list[Entry]:
+    plan, value = planned.plan, planned.economics
+    priced = [known.registers[kind] for kind in PRICED_IN]
+    used = money_checks.weak_in_use(known.weak, value, known.catalogue)
+    return [
+        *money_checks.loss_makers(plan, value, scope),
+        *money_checks.unknown_costs(value, plan, scope),
+        *money_checks.exchange_rates(planned.options, scope, registers=priced),
+        *money_checks.duty_at_door(planned.mode_plan, planned.terms, scope),
+        *money_checks.weak_facts(used, scope),
+    ]
+
+
+def _of_cushions(planned: Planned, gates: pd.DataFrame, known: Known, scope: Scope) -> list[Entry]:
+    plan, value, bounds = planned.plan, planned.economics, known.registers[tables.Bounds]
+    settled = choice_checks.settled(gates, known.decisions)
+    is_settled = pd.MultiIndex.from_frame(plan[KEYS]).isin(settled)
+    return [
+        *money_checks.buffers(plan, value, bounds, scope),
+        *money_checks.raw_history(planned.rules, value, bounds, scope),
+        *money_checks.dead_stock(plan, value, bounds, scope),
+        *money_checks.stock_outs(plan[~is_settled], value, bounds, scope),
+    ]
+
+
+def _of_choices(planned: Planned, known: Known, scope: Scope) -> list[Entry]:
+    locks = choice_checks.locks(planned, scope)
+    told = {found["market"] for found in locks if pd.notna(found["act_by"])}
+    days = time_checks.price_lock(known.registers[tables.Bounds], scope)
+    return [
+        *locks,
+        *(found for found in days if found["market"] not in told),
+        *choice_checks.limits(planned, scope),
+        *choice_checks.heroes(planned, scope),
+        *choice_checks.waiting(planned.option, scope),
+        *choice_checks.decisions(planned, known.decisions, scope),
+    ]

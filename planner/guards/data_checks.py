@@ -110,19 +110,71 @@ def contract(scope: Scope) -> list[Entry]:
 
 
 def warehouses(scope: Scope) -> list[Entry]:
-    """Return an alert for each warehouse from which more than one shop is served."""
-    users: dict[str, list[str]] = {}
+    """Return alerts for stock that several channels draw on, or that may be taken for shared.
+
+    Notes
+    -----
+    A warehouse of more than one shop or channel warns; once seller.yml puts all of them into one
+    pool it is a note that says so. Stock in a platform's warehouse and beside it, in one market,
+    is counted apart until somebody confirms that it is shared.
+    """
+    pools: dict[str, dict[str, str]] = {shop.warehouse: {} for shop in scope.shops}
+    told = {part.channel: part.pool for part in scope.seller.channels}
     for shop in scope.shops:
-        users.setdefault(shop.warehouse, []).append(shop.shop)
+        pools[shop.warehouse][shop.shop] = told.get(shop.shop, "")
+    own = {shop.shop for shop in scope.seller.shops}
+    for part in scope.seller.channels:
+        if part.channel not in own and part.warehouse in pools:
+            pools[part.warehouse][part.channel] = part.pool
     places = {house.warehouse: house.market for house in scope.seller.warehouses}
-    return [
-        entry(
-            "shared_warehouse", "warn", scope=scope, market=places[house],
-            warehouse=house, n=len(shops), shops=named(shops),
-        )
-        for house, shops in users.items()
-        if len(shops) > 1
-    ]  # fmt: skip
+    found = []
+    for house, channels in pools.items():
+        facts = {"warehouse": house, "n": len(channels), "shops": named([*channels])}
+        names = set(channels.values())
+        where = {"scope": scope, "market": places[house]}
+        if len(channels) > 1 and len(names) == 1 and names != {""}:
+            found.append(entry("pool_shared", "note", **where, **facts, pool=names.pop()))
+        elif len(channels) > 1:
+            found.append(entry("shared_warehouse", "warn", **where, **facts))
+    return found + _platform_stock(scope)
+
+
+def carriers(
+    forecast_daily: pd.DataFrame, scope: Scope, *, units_per_order: float = 1.0
+) -> list[Entry]:
+    """Return an alert for each market whose strongest day is more than its carriers can take.
+
+    Parameters
+    ----------
+    forecast_daily : DataFrame
+        Table `ForecastDaily`.
+    scope : Scope
+        Carriers of seller.yml; a market without any is not checked.
+    units_per_order : float
+        1 takes every unit for a parcel of its own, the most there can be. [units/order]
+    """
+    found = []
+    for market in scope.markets:
+        known = [part for part in scope.seller.carriers if part.market == market]
+        own = forecast_daily[forecast_daily["market"] == market]
+        if not known or own.empty:
+            continue
+        orders = own.groupby("day")["mean_units"].sum() / units_per_order
+        facts = {
+            "day": orders.idxmax(),
+            "orders": math.ceil(orders.max()),
+            "most": sum(part.daily_orders or 0 for part in known),
+            "carriers": named([part.carrier for part in known]),
+        }
+        if facts["most"] >= facts["orders"]:
+            continue
+        unknown = [part.carrier for part in known if part.daily_orders is None]
+        if unknown:
+            facts["unknown"] = named(unknown)
+            found.append(entry("carrier_unknown", "note", scope=scope, market=market, **facts))
+        else:
+            found.append(entry("carrier_short", "warn", scope=scope, market=market, **facts))
+    return found
 
 
 def sign_up(bounds: pd.DataFrame, scope: Scope) -> list[Entry]:
@@ -187,3 +239,15 @@ def _sign_up_open(market: str, end: date, today: date, bounds: pd.DataFrame, sco
     return entry(
         "sign_up_deadline", severity, scope=scope, market=market, act_by=end, days=days, end=end
     )
+
+
+def _platform_stock(scope: Scope) -> list[Entry]:
+    found = []
+    for market in scope.markets:
+        houses = [house for house in scope.seller.warehouses if house.market == market]
+        platform = [house.warehouse for house in houses if house.kind == "fbt"]
+        beside = [house.warehouse for house in houses if house.kind != "fbt"]
+        if platform and beside:
+            facts = {"platform": named(platform), "beside": named(beside)}
+            found.append(entry("pool_platform", "note", scope=scope, market=market, **facts))
+    return found

@@ -21,6 +21,8 @@ TOLD_SINGLY = 3
 """SKUs of one market and code that stop and get an alert each; the rest share one. [count]"""
 NAMED = 5
 """SKUs that a shared alert names. [count]"""
+TERMS_NAMED = 8
+"""Terms that an alert names; how many there are in all is told beside them. [count]"""
 SEPARATOR = ", "
 """Between the names, or the glossary terms, of one fact."""
 
@@ -155,6 +157,17 @@ def named(names: Sequence[str]) -> str:
     """
     tail = ["..."] if len(names) > NAMED else []
     return SEPARATOR.join([*names[:NAMED], *tail])
+
+
+def named_terms(terms: Sequence[str]) -> str:
+    """Return terms of the glossary in a row, so that a page can tell each; no dots among them.
+
+    Examples
+    --------
+    >>> named_terms(["cost.duty", "cost.duty", "cost.goods"])
+    'cost.duty, cost.goods'
+    """
+    return SEPARATOR.join([*dict.fromkeys(terms)][:TERMS_NAMED])
 
 
 def as_terms(family: str, names: Sequence[str]) -> list[str]:

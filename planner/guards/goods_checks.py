@@ -1,92 +1,44 @@
-"""Checks of the goods: papers they need, lanes they may not take, returns they bring.
+"""Checks of the goods: lanes they may not take, returns they bring; and the papers they need.
 
-Each function returns the alerts of one subject. Papers and rates come from the
-registers; a paper whose source is weak warns, it does not stop.
+Each check returns the alerts of one subject. Papers and rates come from the registers; what a
+missing paper blocks is the business of `gates`.
 """
 
 import pandas as pd
 
 from planner.campaign import Scope
-from planner.guards.entries import KEYS, SEPARATOR, Entry, as_terms, entry, named, shared
+from planner.guards.entries import KEYS, Entry, entry, named, shared
 from planner.supply.lanes import ANY_MARKET, bound
 from planner.supply.packing import TRAVEL_FLAGS, travel_flags
 from planner.supply.position import returns_of
 
 SURE = ("primary", "secondary", "measured")
-"""Confidence at which a missing paper stops a shipment."""
-BATCH_TERMS = ("goods", "head_haul", "clearance", "inbound", "duty")
-"""Cost terms lost with a batch that is refused."""
+"""Confidence at which a missing paper stops a shipment; that of a weak source warns."""
 FLYING_MODES = ("air", "express")
 """Modes whose carriers ask for papers on batteries, liquids and powders."""
 
 
-def codes_missing(plan: pd.DataFrame, catalogue: pd.DataFrame, scope: Scope) -> list[Entry]:
-    """Return one alert for each market where goods to be shipped have no HS code."""
-    lost = wanted(plan).merge(catalogue[["sku", "hs_code"]], on="sku", how="left")
-    lost = lost[lost["hs_code"].fillna("").str.strip() == ""]
-    return [
-        shared("missing_hs_code", "warn", rows, scope=scope) for _, rows in lost.groupby("market")
-    ]
-
-
-def papers(
-    plan: pd.DataFrame,
-    costs: pd.DataFrame,
-    catalogue: pd.DataFrame,
-    certificates: pd.DataFrame,
-    scope: Scope,
-) -> list[Entry]:
-    """Return one alert for each market and certificate that goods to be shipped lack.
-
-    Notes
-    -----
-    Goods need what the register asks of their category or of a flag (battery, liquid, powder), in
-    their market or in any. `UKCA/CE` is met by either. The money at risk is the whole batch.
-    """
-    needs = _needs(wanted(plan), catalogue, certificates)
-    if needs.empty:
-        return []
-    has = dict(zip(catalogue["sku"], catalogue["certificates"].map(_listed), strict=True))
-    lacks = [
-        not (_alternatives(paper) & has.get(sku, set()))
-        for paper, sku in zip(needs["certificate"], needs["sku"], strict=True)
-    ]
-    lost = needs[lacks].merge(_batch_cost(costs), on=KEYS, how="left")
-    found = []
-    for (_, paper), rows in lost.groupby(["market", "certificate"]):
-        severity = "stop" if rows["confidence"].isin(SURE).any() else "warn"
-        categories = SEPARATOR.join(as_terms("category", sorted(set(rows["category"]))))
-        found.append(
-            shared(
-                "missing_certificate", severity, rows, scope=scope,
-                certificate=paper, categories=categories,
-            )
-        )  # fmt: skip
-    return found
-
-
 def sensitive(
-    plan: pd.DataFrame, lane_options: pd.DataFrame, catalogue: pd.DataFrame, scope: Scope
+    plan: pd.DataFrame, ways: pd.DataFrame, catalogue: pd.DataFrame, scope: Scope
 ) -> list[Entry]:
-    """Return one alert for each market whose batteries, liquids or powders might have to fly.
+    """Return one alert for each market whose batteries, liquids or powders can only fly in time.
 
-    Notes
-    -----
-    It warns where only lanes by air are in time, and notes it where the goods can go by land or
-    sea as well.
+    Parameters
+    ----------
+    plan, ways, catalogue : DataFrame
+        Tables `StockPlan`, `SkuWays` and `Catalogue`.
+    scope : Scope
     """
     flagged = wanted(plan).merge(travel_flags(catalogue), on="sku", how="inner")
-    ready = lane_options[lane_options["is_feasible"]]
-    is_flying = ready["mode"].isin(FLYING_MODES)
-    modes = ready[is_flying].sort_values("lead_days").groupby("market")["mode"].last()
-    ground = set(ready.loc[~is_flying, "market"])
+    ready = ways[ways["is_allowed"]].sort_values("lead_days")
+    ground = pd.MultiIndex.from_frame(ready.loc[~ready["mode"].isin(FLYING_MODES), KEYS])
+    flagged = flagged[~pd.MultiIndex.from_frame(flagged[KEYS]).isin(ground)]
+    flagged = flagged.merge(ready.drop_duplicates(KEYS, keep="last")[[*KEYS, "mode"]], on=KEYS)
     found = []
-    for market, rows in flagged[flagged["market"].isin(modes.index)].groupby("market"):
+    for _, rows in flagged.groupby("market"):
         counts = {flag: int((rows["flag"] == flag).sum()) for flag in TRAVEL_FLAGS}
-        severity = "note" if market in ground else "warn"
-        found.append(
-            shared("sensitive_goods", severity, rows, scope=scope, mode=modes[market], **counts)
-        )
+        mode = rows["mode"].iloc[0]
+        found.append(shared("sensitive_goods", "warn", rows, scope=scope, mode=mode, **counts))
     return found
 
 
@@ -137,9 +89,20 @@ def wanted(plan: pd.DataFrame) -> pd.DataFrame:
     return plan.loc[(plan["order_units"] > 0) | (plan["high_units"] > 0), KEYS]
 
 
-def _needs(
+def needs_of(
     goods: pd.DataFrame, catalogue: pd.DataFrame, certificates: pd.DataFrame
 ) -> pd.DataFrame:
+    """Return the papers that goods need: market, sku, category, certificate, confidence, source.
+
+    Parameters
+    ----------
+    goods : DataFrame
+        market, sku.
+    catalogue : DataFrame
+        Table `Catalogue`.
+    certificates : DataFrame
+        Register `Certificates`; `any` stands for every market or category.
+    """
     kinds = pd.concat(
         [
             catalogue[["sku", "category"]],
@@ -148,7 +111,7 @@ def _needs(
         ]
     )
     kinds["category"] = kinds["category"].str.strip().str.lower()
-    register = certificates[["market", "category", "certificate", "confidence"]]
+    register = certificates[["market", "category", "certificate", "confidence", "source"]]
     everywhere = register[register["market"] == ANY_MARKET].drop(columns="market")
     sought = goods.merge(kinds, on="sku")
     needs = pd.concat(
@@ -160,15 +123,11 @@ def _needs(
     return needs.drop_duplicates([*KEYS, "certificate"])
 
 
-def _batch_cost(costs: pd.DataFrame) -> pd.DataFrame:
-    batch = costs[costs["term"].isin(BATCH_TERMS)]
-    sums = batch.groupby(KEYS)["amount_cost"].sum(min_count=1)
-    return sums.rename("risk_cost").reset_index()
-
-
-def _listed(text: str) -> set[str]:
+def listed(text: str) -> set[str]:
+    """Return the papers that a cell of the catalogue names, parted by `;`."""
     return {part.strip().upper() for part in text.split(";") if part.strip()}
 
 
-def _alternatives(paper: str) -> set[str]:
+def alternatives(paper: str) -> set[str]:
+    """Return the papers of which each will do: `UKCA/CE` is met by either."""
     return {part.strip().upper() for part in paper.split("/")}

@@ -3,14 +3,33 @@
 Each function returns the alerts of one subject, priced where it can be priced.
 """
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from planner.campaign import Scope
-from planner.guards.entries import KEYS, SEPARATOR, Entry, as_terms, by_sku, entry, shared
+from planner.guards.entries import (
+    KEYS,
+    SEPARATOR,
+    Entry,
+    as_terms,
+    by_sku,
+    entry,
+    named_terms,
+    shared,
+)
+from planner.supply.duty import TERMS as DUTY_TERMS
 from planner.supply.economics import NEEDED_TERMS
-from planner.supply.lanes import bound
+from planner.supply.lanes import ANY_MARKET, bound
+from planner.supply.packing import TRAVEL_FLAGS, travel_flags
 
 STEP = 3
+TOLD_AS = {
+    "DutyRates": "cost.duty",
+    "ReturnRates": "return_rate",
+    "Surcharges": "cost.surcharge",
+}
+"""By register, what its facts are told as; those of the others tell themselves."""
 
 
 def loss_makers(plan: pd.DataFrame, economics: pd.DataFrame, scope: Scope) -> list[Entry]:
@@ -42,11 +61,11 @@ def unknown_costs(economics: pd.DataFrame, plan: pd.DataFrame, scope: Scope) -> 
     those terms are named first.
     """
     asked = economics.merge(plan[KEYS], on=KEYS, how="inner")
-    named = asked.assign(term=asked["missing"].str.split(";")).explode("term")
-    named = named[named["term"].fillna("") != ""]
+    told = asked.assign(term=asked["missing"].str.split(";")).explode("term")
+    told = told[told["term"].fillna("") != ""]
     found = []
     asked_there = asked["market"].value_counts()
-    for market, rows in named.groupby("market"):
+    for market, rows in told.groupby("market"):
         names = sorted(set(rows["term"].str.removeprefix("cost.")))
         names.sort(key=lambda name: name not in NEEDED_TERMS)
         severity = "warn" if names[0] in NEEDED_TERMS else "note"
@@ -56,13 +75,114 @@ def unknown_costs(economics: pd.DataFrame, plan: pd.DataFrame, scope: Scope) -> 
     return found
 
 
-def exchange_rates(lane_options: pd.DataFrame, scope: Scope) -> list[Entry]:
-    """Return one alert for each currency of a lane that seller.yml gives no rate for."""
-    lost = lane_options[lane_options["currency"] != scope.seller.currency]
+def exchange_rates(
+    lane_options: pd.DataFrame, scope: Scope, *, registers: Sequence[pd.DataFrame] = ()
+) -> list[Entry]:
+    """Return one alert for each currency that a price stands in and seller.yml gives no rate for.
+
+    Parameters
+    ----------
+    lane_options : DataFrame
+        Table `LaneOptions`.
+    scope : Scope
+    registers : sequence of DataFrame
+        Registers with value and currency (fees, surcharges, handling), rows in force; only rows
+        with a figure, of the plan's markets, count.
+    """
+    known = {scope.seller.currency, *scope.seller.fx_rates}
+    parts = [lane_options[["market", "currency"]]]
+    for frame in registers:
+        is_price = frame["value"].notna() & ~frame["unit"].str.startswith("share")
+        here = frame["market"].isin([*scope.markets, ANY_MARKET])
+        parts.append(frame.loc[is_price & here, ["market", "currency"]])
+    both = pd.concat(parts)
+    lost = both[~both["currency"].isin(known)]
     return [
         entry("missing_fx_rate", "warn", scope=scope, rate_of=currency, n=len(rows))
         for currency, rows in lost.groupby("currency")
     ]
+
+
+def duty_at_door(moved: pd.DataFrame, terms: pd.DataFrame, scope: Scope) -> list[Entry]:
+    """Return one alert for each market whose goods meet unpaid duty on arrival (DDU).
+
+    Parameters
+    ----------
+    moved : DataFrame
+        Table `ModePlan` or `ShipLines`: market, sku, mode, units.
+    terms : DataFrame
+        Table `WayTerms`.
+
+    Notes
+    -----
+    The money at risk is duty and import tax of the units under way; unknown where the rate is.
+    """
+    if scope.seller.contract.duty != "DDU":
+        return []
+    way = [*KEYS, "mode"]
+    owed = terms[terms["term"].isin(DUTY_TERMS)]
+    due = owed.groupby(way, as_index=False)["risk_cost"].sum(min_count=1)
+    lost = moved[moved["units"] > 0].merge(due, on=way, how="left")
+    lost["risk_cost"] = lost["units"] * lost["risk_cost"]
+    sums = lost.groupby(KEYS, as_index=False)[["units", "risk_cost"]].sum(min_count=1)
+    return [
+        shared("duty_at_door", "warn", rows, scope=scope, facts=("units",))
+        for _, rows in sums.groupby("market")
+    ]
+
+
+def weak_in_use(
+    weak: pd.DataFrame, economics: pd.DataFrame, catalogue: pd.DataFrame
+) -> pd.DataFrame:
+    """Return the weak facts that move the money of these goods and are not told otherwise.
+
+    Parameters
+    ----------
+    weak, economics, catalogue : DataFrame
+        Tables `WeakRows`, `UnitEconomics` and `Catalogue`.
+
+    Notes
+    -----
+    Fees, surcharges on the flags the goods bear, duty and return rates of their categories;
+    whatever has expired counts. A cost that a SKU of the market lacks is told with the SKU;
+    stages of lanes and papers have alerts of their own.
+    """
+    kinds = {ANY_MARKET, *catalogue["category"].str.strip().str.lower()}
+    flags = set(travel_flags(catalogue)["flag"])
+    told = economics.assign(fact=economics["missing"].str.split(";")).explode("fact")
+    lacks = pd.MultiIndex.from_frame(told[["market", "fact"]])
+    name = weak["fact"].str.split("category.").str[-1]
+    register = weak["register"]
+    is_used = (register == "Fees") & ~pd.MultiIndex.from_frame(weak[["market", "fact"]]).isin(lacks)
+    is_used |= register.isin(["DutyRates", "ReturnRates"]) & name.isin(kinds)
+    is_used |= (register == "Surcharges") & (name.isin(flags) | ~name.isin(TRAVEL_FLAGS))
+    return weak[is_used | (weak["state"] == "expired")]
+
+
+def weak_facts(weak: pd.DataFrame, scope: Scope) -> list[Entry]:
+    """Return one alert for each market and state of the facts that a plan should not rest on.
+
+    Parameters
+    ----------
+    weak : DataFrame
+        Table `WeakRows`.
+    """
+    found = []
+    for (market, state), rows in weak.groupby(["market", "state"]):
+        terms = rows["register"].map(TOLD_AS).fillna(rows["fact"])
+        severity = "warn" if state == "expired" else "note"
+        code = f"facts_{state}"
+        found.append(
+            entry(
+                code,
+                severity,
+                scope=scope,
+                market=market,
+                n=len(rows),
+                facts=named_terms(terms.to_list()),
+            )
+        )
+    return found
 
 
 def buffers(

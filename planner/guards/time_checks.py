@@ -7,10 +7,13 @@ decided in `supply.lanes`; here it is told.
 import pandas as pd
 
 from planner.campaign import Scope
-from planner.guards.entries import KEYS, Entry, by_sku, entry, named
+from planner.guards.entries import KEYS, Entry, as_terms, by_sku, entry, named, named_terms
 from planner.supply.lanes import bound
+from planner.supply.legs import own_days
 
 STEP = 3
+WEAK = r"\((?:unverified|low), \d{4}-\d{2}-\d{2}\)$"
+"""End of a lane's source whose figures nobody verified."""
 CODES = {
     "needs_45_days": ("ship_ahead_45", "warn"),
     "lead_time_implausible": ("sea_lead_implausible", "warn"),
@@ -19,21 +22,41 @@ CODES = {
 """Beginning of a lane's reason: the alert it is, and how grave while another lane is in time."""
 
 
-def lanes(lane_options: pd.DataFrame, bounds: pd.DataFrame, scope: Scope) -> list[Entry]:
+def lanes(
+    lane_options: pd.DataFrame,
+    bounds: pd.DataFrame,
+    scope: Scope,
+    *,
+    ship: pd.DataFrame | None = None,
+) -> list[Entry]:
     """Return alerts for lanes that are too late, not plausible, or near their last day.
+
+    Parameters
+    ----------
+    lane_options : DataFrame
+        Table `LaneOptions`.
+    bounds : DataFrame
+        Register `Bounds`.
+    scope : Scope
+    ship : DataFrame, optional
+        Table `ShipLines`: where a market ships, only lanes that it ships by are near their last
+        day.
 
     Notes
     -----
     Only a lane that is still in time has a day to act by: that of the others has passed.
     """
     found = []
+    used = set() if ship is None else {*zip(ship["market"], ship["mode"], strict=True)}
+    shipping = {market for market, _ in used}
     near = bound(bounds, "deadline_near").high
     for row in lane_options.to_dict("records"):
         facts = {**_facts(row["reason"]), "mode": row["mode"], "market": row["market"]}
         for head, (code, severity) in CODES.items():
             if row["reason"].startswith(f"reason.{head}"):
                 found.append(entry(code, severity, scope=scope, **facts))
-        if row["is_feasible"] and row["slack_days"] <= near:
+        is_used = row["market"] not in shipping or (row["market"], row["mode"]) in used
+        if is_used and row["is_feasible"] and row["slack_days"] <= near:
             facts["on_time"] = row["on_time_rate"]
             act_by = row["produce_by"]
             found.append(entry("ship_deadline", "warn", scope=scope, act_by=act_by, **facts))
@@ -41,15 +64,50 @@ def lanes(lane_options: pd.DataFrame, bounds: pd.DataFrame, scope: Scope) -> lis
 
 
 def start(bounds: pd.DataFrame, scope: Scope) -> list[Entry]:
-    """Return an alert for each market whose planning begins later than the brief asks for."""
+    """Return an alert for each market whose planning begins later than the brief asks for.
+
+    Notes
+    -----
+    The 4 to 8 weeks of the brief are those of shipping: what making takes comes before them.
+    """
     least = bound(bounds, "start_of_preparation").low
     ahead = bound(bounds, "ship_ahead_in_risk_season").low
+    own = sum(own_days(scope).values())
     found = []
     for market, plan in scope.plans.items():
         days = (plan.shelf_day - scope.as_of(STEP)[market]).days
         if days < least:
             facts = {"days": days, "least": least, "ahead": ahead, "shelf_by": plan.shelf_day}
             found.append(entry("start_late", "warn", scope=scope, market=market, **facts))
+        elif days - own < least:
+            facts = {"days": days, "least": least, "own": own, "shelf_by": plan.shelf_day}
+            found.append(entry("start_excludes_own", "warn", scope=scope, market=market, **facts))
+    return found
+
+
+def weak_lanes(lane_options: pd.DataFrame, scope: Scope) -> list[Entry]:
+    """Return one alert for each market whose lanes in time rest on figures nobody verified."""
+    weak = lane_options[lane_options["is_feasible"] & lane_options["source"].str.contains(WEAK)]
+    found = []
+    for market, rows in weak.groupby("market"):
+        modes = named_terms(as_terms("mode", rows["mode"].to_list()))
+        facts = {"n": len(rows), "modes": modes}
+        found.append(entry("lane_unverified", "note", scope=scope, market=str(market), **facts))
+    return found
+
+
+def seasons(stage_days: pd.DataFrame, lane_options: pd.DataFrame, scope: Scope) -> list[Entry]:
+    """Return one alert for each market whose lanes in time a season of delays stretches."""
+    ways = lane_options.loc[lane_options["is_feasible"], ["market", "mode"]]
+    slow = stage_days[stage_days["added_days"] > 0].merge(ways, on=["market", "mode"])
+    found = []
+    for market, rows in slow.groupby("market"):
+        facts = {
+            "stages": named_terms(as_terms("stage", rows["stage"].to_list())),
+            "days": rows.groupby("mode")["added_days"].sum().max(),
+            "modes": named_terms(as_terms("mode", sorted(rows["mode"]))),
+        }
+        found.append(entry("season_stretches", "note", scope=scope, market=str(market), **facts))
     return found
 
 

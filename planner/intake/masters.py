@@ -35,6 +35,10 @@ class CatalogueFile(Catalogue):
     length_cm: float = pa.Field(nullable=True, gt=0)
     width_cm: float = pa.Field(nullable=True, gt=0)
     height_cm: float = pa.Field(nullable=True, gt=0)
+    material: str
+    purpose: str
+    declared_cost: float = pa.Field(nullable=True, gt=0)
+    is_hero: bool
 
 
 def master_path(folder: Path, name: str) -> Path | None:

@@ -13,6 +13,7 @@ import pandas as pd
 from planner.intake.contracts import ROW, did_you_mean
 from planner.intake.masters import SAME_EVENT_DAYS, master_path
 from planner.intake.rules import Check, read_table, refuse_repeats
+from planner.intake.tracking_numbers import numbers_in, wrong_numbers
 from planner.seller import Mode, Seller
 from planner.tables.contract import Table, checked, columns, empty
 from planner.tables.intake import CampaignsJoined, LivePlan, Shipments
@@ -74,15 +75,16 @@ def read_shipments(folder: Path, seller: Seller) -> pd.DataFrame:
     ------
     InputError
         Names file, row, column, value and remedy, for every wrong cell at once; also for goods
-        that arrived before they left.
+        that arrived before they left, and for tracking numbers that break their check digit.
     """
-    optional = ("shipped_on", "due_on", "arrived_on", "received_units")
+    optional = ("shipped_on", "due_on", "arrived_on", "received_units", "tracking")
     houses = [house.warehouse for house in seller.warehouses]
     checks = (
         partial(_blank, names=("shipment", "sku", "warehouse", "mode")),
         partial(_strange, name="warehouse", known=houses),
         partial(_strange, name="mode", known=get_args(Mode)),
         _out_of_order,
+        _mistyped,
     )
     path, sent = _read(folder, "shipments", Shipments, optional, checks)
     if path is None:
@@ -222,3 +224,13 @@ def _out_of_order(sent: pd.DataFrame) -> Iterator[str]:
     early = sent["received_units"].notna() & sent["arrived_on"].isna()
     for row in sent.loc[early, ROW]:
         yield f"row {row}: units were received and no day of arrival; fill in arrived_on"
+
+
+def _mistyped(sent: pd.DataFrame) -> Iterator[str]:
+    """Yield the tracking numbers that no carrier can have given."""
+    for row, text in zip(sent[ROW], sent["tracking"], strict=True):
+        for number in wrong_numbers(numbers_in(text)):
+            yield (
+                f'row {row}, column "tracking": {number[:40]!r} breaks its check digit or lost '
+                "digits in a spreadsheet; copy it again from the carrier, as text"
+            )

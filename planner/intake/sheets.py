@@ -38,10 +38,11 @@ SAFE_WHOLE = 10**15  # above it a double does not hold every whole number
 
 
 class Sheet(NamedTuple):
-    """One sheet: every row from row 1 on, and how many rows a filter hides."""
+    """One sheet: every row from row 1 on, how many rows a filter hides, and its name."""
 
     rows: list[list[object]]
     hidden_rows: int
+    name: str = ""
 
 
 class WorkbookError(Exception):
@@ -62,11 +63,11 @@ def sheets(data: bytes) -> Iterator[Sheet]:
     """
     hidden = _looked_through(data)
     workbook = _unbroken(lambda: python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data)))
-    for place in range(len(workbook.sheet_names)):
+    for place, name in enumerate(workbook.sheet_names):
         rows = _unbroken(
             lambda place=place: workbook.get_sheet_by_index(place).to_python(skip_empty_area=False)
         )
-        yield Sheet(rows, hidden)
+        yield Sheet(rows, hidden, name)
 
 
 def as_text(value: object, time_format: str) -> str:

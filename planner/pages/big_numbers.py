@@ -1,11 +1,18 @@
 """Pieces of an answer: the sentence, the big numbers under it, the grades as chips."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from planner.pages.blocks import Block
 from planner.pages.kinds import tell_text
-from planner.pages.telling import heading
+from planner.pages.reasons import JOINTS
+from planner.pages.telling import heading, tell_number
 from planner.words import meaning, say
+
+BETWEEN_SENTENCES = {"zh": "", "en": " "}
+NAMED = 3
+"""SKUs that a sentence names before it says how many there are."""
 
 
 def answer(
@@ -72,3 +79,56 @@ def percent(rate: float, lang: str, *, sign: bool = False, digits: int = 0) -> s
         return say("word.unknown", lang)
     told = f"{rate:+.{digits}%}" if sign else f"{rate:.{digits}%}"
     return told.replace("-", "\u2212")
+
+
+def spoken(sentences: Sequence[str], lang: str) -> Block:
+    """Return an answer of sentences alone, for the head of a section.
+
+    Parameters
+    ----------
+    sentences : sequence of str
+        An empty one is left out.
+    lang : {"zh", "en"}
+    """
+    text = BETWEEN_SENTENCES[lang].join(text for text in sentences if text)
+    return Block("note", {"lang": lang, "text": text, "tone": "answer"})
+
+
+def listed(texts: Sequence[str], lang: str) -> str:
+    """Return several texts in one sentence, as the language joins them."""
+    return JOINTS[lang].join(texts)
+
+
+def counted(values: pd.Series, prefix: str, lang: str) -> str:
+    """Return how often each value comes, in its own words, the most frequent first.
+
+    Parameters
+    ----------
+    values : Series
+    prefix : str
+        The glossary knows a value as `prefix.value`.
+    lang : {"zh", "en"}
+    """
+    counts = values.value_counts()
+    told = [say(f"{prefix}.{value}", lang) for value in counts.index]
+    return listed([f"{name} {count}" for name, count in zip(told, counts, strict=True)], lang)
+
+
+def money(value: float, currency: str, lang: str) -> str:
+    """Return an amount with its currency."""
+    return tell_number(value, "_cost", lang, tell_text(currency))
+
+
+def named(rows: pd.DataFrame, lang: str) -> str:
+    """Return the first SKUs of a table by name, and how many there are in all.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        With a column `sku`.
+    lang : {"zh", "en"}
+    """
+    skus = [tell_text(sku) for sku in rows["sku"].drop_duplicates()]
+    told = listed(skus[:NAMED], lang)
+    is_cut = len(skus) > NAMED
+    return say("answer.and_more", lang, skus=told, count=len(skus)) if is_cut else told

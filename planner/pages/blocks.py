@@ -88,6 +88,8 @@ def show_table(
     rows: int | None = None,
     title_term: str | None = None,
     empty_term: str = "empty.table",
+    fold_term: str | None = None,
+    first: int | None = None,
 ) -> Block:
     """Return a table with headings, units and meanings from the glossary.
 
@@ -101,7 +103,11 @@ def show_table(
     rows : int, optional
         At most so many rows are shown; the table says how many are not.
     title_term, empty_term : str
-        Terms of the heading, and of what an empty table says.
+        Terms of the heading, and of what an empty table says; blank where a sentence above says it.
+    fold_term : str, optional
+        Sentence that stands for the table until the reader opens it; may tell the `count` of rows.
+    first : int, optional
+        Rows on screen until the reader asks for all, where fewer than usual hold the answer.
 
     Returns
     -------
@@ -125,9 +131,11 @@ def show_table(
             "title": say(title_term, lang) if title_term else "",
             "columns": [column_head(frame, name, lang) for name in shown],
             "rows": [list(row) for row in zip(*cells, strict=True)],
-            "show_all": _fold_words(len(part), lang),
+            "show_all": _fold_words(len(part), first, lang),
+            "first": first or 0,
+            "folded": say(fold_term, lang, count=len(frame)) if fold_term and len(frame) else "",
             "more": say("page.rows_hidden", lang, hidden=hidden) if hidden else "",
-            "empty": "" if len(frame) else say(empty_term, lang),
+            "empty": say(empty_term, lang) if empty_term and frame.empty else "",
             "legend": say("page.legend", lang),
             "scroll": say("page.scroll", lang),
         },
@@ -197,7 +205,7 @@ def show_note(term: str, lang: str, *, tone: str = "plain", **facts: object) -> 
     ----------
     term : str
     lang : {"zh", "en"}
-    tone : {"plain", "warn"}
+    tone : {"plain", "warn", "answer"}
     **facts : object
         Facts that the sentence names.
     """
@@ -219,8 +227,9 @@ def show_measures(frame: pd.DataFrame, lang: str) -> Block:
     return Block("measures", {"lang": lang, "items": items, "empty": empty})
 
 
-def _fold_words(rows: int, lang: str) -> str:
-    return say("page.show_all", lang, count=rows) if rows > FOLD_ROWS else ""
+def _fold_words(rows: int, first: int | None, lang: str) -> str:
+    most = FOLD_ROWS if first is None else first
+    return say("page.show_all", lang, count=rows) if rows > most else ""
 
 
 def _says_nothing(frame: pd.DataFrame, name: str) -> bool:

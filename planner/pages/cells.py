@@ -7,6 +7,7 @@ was never counted is unknown. Nothing here knows how a table is drawn.
 import math
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from planner.pages.kinds import is_missing, kind_of, tell_text
@@ -32,6 +33,8 @@ LARGE = 100
 """A bare number of this size and more is told with one decimal, a smaller one with two."""
 UNTOLD_OF_BLOCKED = ("safety_units",)
 """Columns that mean nothing where a row says `is_blocked`: nothing is ordered there."""
+UNTOLD_WITHOUT = {"saved_cost": "blocks"}
+"""Columns that mean nothing where another is blank: a gate that stops nothing saves nothing."""
 COUNTED = ("on_hand_units", "inbound_units", "late_units", "available_units")
 """Columns that mean nothing where a row says `is_known` false: nobody counted that stock."""
 RIGHT = (
@@ -183,11 +186,19 @@ def _untold(
     frame: pd.DataFrame, name: str, lang: str, cells: list[dict[str, Any]]
 ) -> list[dict[str, Any]]:
     cells = _grade_d(frame, name, lang, cells)
-    if name not in UNTOLD_OF_BLOCKED or "is_blocked" not in frame:
-        return cells
-    for place in frame["is_blocked"].to_numpy(dtype=bool).nonzero()[0]:
+    for place in _idle(frame, name).nonzero()[0]:
         cells[place] = {"text": DASH, "tone": "none", "sort": None}
     return cells
+
+
+def _idle(frame: pd.DataFrame, name: str) -> np.ndarray:
+    """Return in which rows a column means nothing, so that a dash stands there."""
+    if name in UNTOLD_OF_BLOCKED and "is_blocked" in frame:
+        return frame["is_blocked"].to_numpy(dtype=bool)
+    other = UNTOLD_WITHOUT.get(name)
+    if other in frame:
+        return (frame[other] == "").to_numpy(dtype=bool)
+    return np.zeros(len(frame), dtype=bool)
 
 
 def _grade_d(

@@ -30,6 +30,7 @@ from planner.pages.charts_season import (
 )
 from planner.pages.charts_supply import compare_rules, cost_lines, stock_plan
 from planner.pages.charts_trail import trail_by_sku, trail_steps
+from planner.pages.charts_worth import price_locks, worth_of_facts
 
 __all__ = [
     "backtest",
@@ -49,6 +50,7 @@ __all__ = [
     "loss_split",
     "phase_forecast",
     "phase_ladder",
+    "price_locks",
     "reconciliation",
     "record_by_event",
     "rejected_by_reason",
@@ -58,4 +60,5 @@ __all__ = [
     "trail_by_sku",
     "trail_steps",
     "uplift_ranges",
+    "worth_of_facts",
 ]

@@ -5,6 +5,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from planner.demand.draws import quantiles_of
+from planner.pages.summary import without_d
 from planner.pages.telling import tell_range
 from planner.pages.theme import (
     ACCENT,
@@ -69,6 +70,7 @@ def horizon_by_day(
     lang: str,
     *,
     events: pd.DataFrame | None = None,
+    whole: pd.DataFrame | None = None,
     sku: str | None = None,
 ) -> go.Figure:
     """Return demand of each day of the horizon with its 80 % range.
@@ -80,6 +82,8 @@ def horizon_by_day(
     lang : {"zh", "en"}
     events : DataFrame, optional
         Table `Events`: those that lift a day are named there.
+    whole : DataFrame, optional
+        Table `Forecast`: SKUs of grade D in it are left out of the sum, as in the headline.
     sku : str, optional
         Only this SKU; without it the sum of all.
 
@@ -88,6 +92,8 @@ def horizon_by_day(
     The band of the sum is that of the SKUs added up, drawn in by what the phase's own sum,
     world by world, is narrower than its SKUs' ranges added up.
     """
+    if sku is None and whole is not None:
+        forecast, draws = without_d(forecast, whole), without_d(draws, whole)
     rows = _drawn_in(forecast, draws) if sku is None else forecast[forecast["sku"] == sku]
     if rows.empty:
         return empty_figure(lang)

@@ -4,6 +4,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from planner.pages.marks import add_marks, add_promo_bands, add_ranges, end_axis, ranked, row_figure
+from planner.pages.summary import of_skus, without_d
 from planner.pages.telling import tell_number, tell_range
 from planner.pages.theme import (
     ACCENT,
@@ -41,11 +42,16 @@ def phase_forecast(forecast: pd.DataFrame, draws: pd.DataFrame, lang: str) -> go
     Notes
     -----
     The range is that of the sum, world by world. `before` is grey: it is served from stock at
-    hand and is no part of the horizon.
+    hand and is no part of the horizon. SKUs of grade D are left out, as in the headline.
     """
     phases = forecast[forecast["phase"] != "horizon"]
     if phases.empty:
         return empty_figure(lang)
+    skus = of_skus(forecast)
+    unsure = int((skus["grade"] == "D").sum())
+    if unsure == len(skus):
+        return empty_figure(lang, "empty.all_d")
+    phases, draws = without_d(phases, forecast), without_d(draws, forecast)
     figure = new_figure(400, barmode="group", bargap=0.45)
     many = len(phases["market"].unique()) > 1
     for place, (market, part) in enumerate(phases.groupby("market")):
@@ -61,8 +67,10 @@ def phase_forecast(forecast: pd.DataFrame, draws: pd.DataFrame, lang: str) -> go
     figure.update_layout(showlegend=many, margin_t=40 if many else 20)
     figure.update_xaxes(tickangle=0)
     figure.update_yaxes(title=say("unit.units", lang), rangemode="tozero")
-    if (phases["phase"] == "before").any():
-        note_below(figure, say("chart.before_apart", lang), depth=88)
+    notes = [say("chart.before_apart", lang)] if (phases["phase"] == "before").any() else []
+    notes += [say("chart.without_d", lang, count=unsure)] if unsure else []
+    if notes:
+        note_below(figure, "<br>".join(notes), depth=88)
     return figure
 
 

@@ -11,7 +11,6 @@ from planner.pages.theme import (
     EDITION_YEAR,
     GREY,
     WARN,
-    empty_figure,
     lines_of,
     new_figure,
     note_below,
@@ -27,7 +26,7 @@ TOLD_EVENTS = 6
 """With more events there is no room for figures above the bars; they are in the hover."""
 
 
-def record_by_event(record: pd.DataFrame, lang: str) -> go.Figure:
+def record_by_event(record: pd.DataFrame, lang: str) -> go.Figure | None:
     """Return the error of each method in each past event, in the order they came.
 
     Parameters
@@ -38,12 +37,13 @@ def record_by_event(record: pd.DataFrame, lang: str) -> go.Figure:
 
     Returns
     -------
-    Figure
-        Bars of WAPE; below each event the share of totals inside the 80 % range.
+    Figure or None
+        Bars of WAPE; below each event the share of totals inside the 80 % range. Nothing where
+        nothing was replayed: the card above says why.
     """
     rows = record[(record["slice"] == "event") & record["method"].isin(COLOURS)]
     if rows.empty:
-        return empty_figure(lang, "empty.backtest")
+        return None
     ours = rows[rows["method"] == OURS].sort_values("value")
     names = _event_labels(ours, lang)
     figure = new_figure(380, barmode="group", bargap=0.3)

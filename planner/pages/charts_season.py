@@ -3,6 +3,7 @@
 import pandas as pd
 import plotly.graph_objects as go
 
+from planner.demand.forecast import HORIZON_PHASES
 from planner.pages.marks import ranked, row_figure
 from planner.pages.telling import tell_date, tell_number, tell_range
 from planner.pages.theme import (
@@ -22,6 +23,7 @@ from planner.pages.theme import (
     note_below,
     numbers,
 )
+from planner.pages.worlds import sum_ratios
 from planner.words import say
 
 ACTION_COLOURS = {
@@ -34,10 +36,12 @@ ACTION_COLOURS = {
 }
 SPREAD_FOR_LOG = 60
 """Largest over smallest value above which a logarithmic axis is easier to read."""
-REST = ("rest_q10_units", "rest_q50_units", "rest_q90_units")
+REST = {"rest_q10_units": 0.1, "rest_q50_units": 0.5, "rest_q90_units": 0.9}
 
 
-def track_curve(track: pd.DataFrame, status: pd.DataFrame, lang: str) -> go.Figure:
+def track_curve(
+    track: pd.DataFrame, status: pd.DataFrame, lang: str, *, draws: pd.DataFrame | None = None
+) -> go.Figure:
     """Return units sold since the start against plan, and where the campaign is heading.
 
     Parameters
@@ -47,11 +51,14 @@ def track_curve(track: pd.DataFrame, status: pd.DataFrame, lang: str) -> go.Figu
     status : DataFrame
         Table `TrackStatus`.
     lang : {"zh", "en"}
+    draws : DataFrame, optional
+        Table `DemandDraws`: how far SKUs rise and fall together.
 
     Returns
     -------
     Figure
-        The mark at the right adds what is still expected, with its 80 % range summed over SKUs.
+        The mark at the right adds what is still expected, with the 80 % range of the sum; without
+        draws that of the SKUs' ranges added up, which a note says.
     """
     if track.empty:
         return empty_figure(lang, "empty.track")
@@ -69,7 +76,7 @@ def track_curve(track: pd.DataFrame, status: pd.DataFrame, lang: str) -> go.Figu
         )  # fmt: skip
     figure.update_yaxes(title=say("chart.units_so_far", lang), rangemode="tozero")
     date_axis(figure)
-    _add_outlook(figure, total, status, lang)
+    _add_outlook(figure, total, status, draws, lang)
     return figure
 
 
@@ -176,10 +183,19 @@ def loss_split(outcome: pd.DataFrame, lang: str) -> go.Figure:
     return figure
 
 
-def _add_outlook(figure: go.Figure, total: pd.DataFrame, status: pd.DataFrame, lang: str) -> None:
+def _add_outlook(
+    figure: go.Figure,
+    total: pd.DataFrame,
+    status: pd.DataFrame,
+    draws: pd.DataFrame | None,
+    lang: str,
+) -> None:
     rest = status[list(REST)].sum(min_count=1)
     if rest.isna().any():
         return
+    shared = draws[draws["phase"].isin(HORIZON_PHASES)] if draws is not None else status.head(0)
+    if len(shared):
+        rest = rest * sum_ratios(shared, list(REST.values()))
     sold = float(total["units"].sum())
     low, middle, high = (sold + float(rest[column]) for column in REST)
     name = say("chart.outlook", lang)
@@ -200,7 +216,8 @@ def _add_outlook(figure: go.Figure, total: pd.DataFrame, status: pd.DataFrame, l
         xaxis_domain=[0, 0.78],
         xaxis2={"domain": [0.82, 1], "anchor": "y", "type": "category", "showgrid": False},
     )
-    note_below(figure, say("chart.sum_of_ranges", lang), depth=36)
+    term = "chart.range_of_sum" if len(shared) else "chart.sum_of_ranges"
+    note_below(figure, say(term, lang), depth=36)
 
 
 def _cover_text(row: tuple, lang: str) -> str:

@@ -119,7 +119,9 @@ def compare_rules(comparison: pd.DataFrame, lang: str) -> go.Figure:
 
 
 def cost_lines(costs: pd.DataFrame, lang: str) -> go.Figure:
-    """Return what each cost term comes to, unknown terms named as unknown.
+    """Return what each cost term comes to, the dearest on top, unknown terms named as unknown.
+
+    A term that is known to cost nothing is left out.
 
     Parameters
     ----------
@@ -133,6 +135,10 @@ def cost_lines(costs: pd.DataFrame, lang: str) -> go.Figure:
         amount=("amount_cost", lambda column: column.sum(min_count=1)),
         unknown=("is_known", lambda column: int((~column).sum())),
     )
+    totals = totals[(totals["amount"] > 0) | (totals["unknown"] > 0)]
+    if totals.empty:
+        return empty_figure(lang)
+    totals = totals.sort_values("amount", ascending=False, kind="stable")
     currency = tell_text(costs["currency"].iloc[0])
     names = [tell(term, "term", lang) for term in totals.index]
     told = [_money_text(row.amount, row.unknown, lang) for row in totals.itertuples()]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from planner.pages.big_numbers import answer, big_number, early, percent
+from planner.pages.big_numbers import BETWEEN_SENTENCES, answer, big_number, early, percent
 from planner.pages.blocks import Block
 from planner.pages.headline_clean import clean_headline
 from planner.pages.headline_forecast import forecast_headline
@@ -25,8 +25,6 @@ __all__ = [
     "summary",
     "track_headline",
 ]
-
-BETWEEN_SENTENCES = {"zh": "", "en": " "}
 
 
 def plan_headline(

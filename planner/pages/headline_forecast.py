@@ -3,9 +3,10 @@
 import pandas as pd
 
 from planner.demand.forecast import HORIZON_PHASES
-from planner.pages.big_numbers import answer, big_number, early
+from planner.demand.record import OURS, RULE
+from planner.pages.big_numbers import answer, big_number, early, percent
 from planner.pages.blocks import Block
-from planner.pages.summary import KEYS, grade_counts, of_skus
+from planner.pages.summary import grade_counts, of_skus, without_d
 from planner.pages.telling import tell_date, tell_number, tell_range
 from planner.pages.worlds import sum_range
 from planner.words import say
@@ -23,6 +24,7 @@ def forecast_headline(
     lang: str,
     *,
     caps: pd.DataFrame | None = None,
+    record: pd.DataFrame | None = None,
 ) -> Block:
     """Return how much will sell, on which days, and how sure that is.
 
@@ -33,6 +35,9 @@ def forecast_headline(
     lang : {"zh", "en"}
     caps : DataFrame, optional
         Table `OrderCaps`: where a limit cuts demand, the sentence on changes names it too.
+    record : DataFrame, optional
+        Table `Record`: how far off the same method was before stands in the place of the number
+        of SKUs, which the sentence tells.
 
     Notes
     -----
@@ -43,19 +48,19 @@ def forecast_headline(
     if forecast[forecast["phase"] == "horizon"].empty:
         return early("head.forecast_empty", lang)
     skus = of_skus(forecast)
-    grades = skus[[*KEYS, "grade"]]
-    graded = forecast.drop(columns="grade").merge(grades, on=KEYS)
-    told = graded[graded["grade"] != "D"]
+    told, worlds = without_d(forecast, forecast), without_d(draws, forecast)
     sure, in_sale = told[told["phase"] == "horizon"], told[told["phase"] == "sale"]
-    worlds = draws.merge(grades[grades["grade"] != "D"], on=KEYS)
     horizon_worlds = worlds[worlds["phase"].isin(HORIZON_PHASES)]
     sale_worlds = worlds[worlds["phase"] == "sale"]
     numbers = [
         _units_number("head.demand", sure, _range_of(horizon_worlds, lang), lang),
         _units_number("head.demand_in_sale", in_sale, _range_of(sale_worlds, lang), lang),
-        big_number("head.skus", tell_number(len(skus), "count", lang), lang),
-        _coverage(replay, lang),
+        big_number("head.skus", tell_number(len(skus), "count", lang), lang)
+        if record is None
+        else _record_number(record, lang),
     ]
+    if record is None or len(replay):  # the record says already that nothing was replayed
+        numbers.append(_coverage(replay, lang))
     facts = {
         "start": _day(forecast["starts_on"], "min", forecast["phase"], lang),
         "end": _day(forecast["ends_on"], "max", forecast["phase"], lang),
@@ -102,6 +107,19 @@ def _changed(sure: pd.DataFrame, caps: pd.DataFrame | None, lang: str) -> str:
     told = {"delta": delta, "model": tell_number(model, "_units", lang)}
     term = "head.changed_or_cut" if is_cut else "head.changed"
     return BETWEEN_SENTENCES[lang] + say(term, lang, **told)
+
+
+def _record_number(record: pd.DataFrame, lang: str) -> dict[str, str]:
+    """Return how far this method was off before; without a replay that it was not tried."""
+    whole = record[record["slice"] == "all"].set_index("method")
+    if whole.empty or pd.isna(whole.loc[OURS, "wape_rate"]):
+        return big_number("head.record", "\u2013", lang, note=say("head.not_tried", lang))
+    ours, rule = whole.loc[OURS], percent(whole.loc[RULE, "wape_rate"], lang)
+    covered = percent(ours["covered_80_rate"], lang)
+    note = say(
+        "head.record_note", lang, events=int(ours["event_count"]), rule=rule, covered=covered
+    )
+    return big_number("head.record", percent(ours["wape_rate"], lang), lang, note=note)
 
 
 def _coverage(replay: pd.DataFrame, lang: str) -> dict[str, str]:

@@ -13,6 +13,8 @@ from planner.words import is_known, say
 WORDS = {
     "phase": "phase",
     "mode": "mode",
+    "slow_mode": "mode",
+    "fast_mode": "mode",
     "rule": "rule",
     "status": "status",
     "action": "action",
@@ -29,7 +31,17 @@ WORDS = {
     "cause": "cause",
 }
 """Columns whose values are terms of the glossary, and the terms' prefix."""
-REASONS = ("reason", "grade_reason", "missing", "facts", "fact")
+REASONS = (
+    "reason",
+    "grade_reason",
+    "made_from",
+    "missing",
+    "facts",
+    "fact",
+    "spread",
+    "block_reason",
+    "feasibility",
+)
 KINDS = (
     (
         "money",
@@ -37,12 +49,12 @@ KINDS = (
     ),
     ("minor", re.compile(r"_minor$")),
     ("units", re.compile(r"(^|_)units$|^cartons$|_to_date$")),
-    ("rate", re.compile(r"(_rate|_level|_share|^own_weight)$")),
+    ("rate", re.compile(r"(_rate|_level|_share|_chance|^own_weight)$")),
     ("ratio", re.compile(r"(_ratio|_sd)$")),
-    ("days", re.compile(r"_days$")),
+    ("days", re.compile(r"(^|_)days$")),
     ("kg", re.compile(r"_kg$")),
     ("cbm", re.compile(r"_cbm$")),
-    ("date", re.compile(r"(_on|_by|^day|^as_of|^date)$")),
+    ("date", re.compile(r"((?<!draws)_on|_by|^day|^as_of|^date)$")),
     ("time", re.compile(r"_at$")),
     ("flag", re.compile(r"^(is|has)_")),
     ("place", re.compile(r"^(row|hour)$")),

@@ -1,7 +1,7 @@
-"""The two sheets a buyer acts on: the order list and the shipping lines.
+"""The sheet a buyer orders by: what is suggested, what is decided, what follows from it.
 
-Decisions go into yellow cells; final units, cartons and the shipping lines follow
-by formula. A quantity of grade D is a range until somebody decides.
+Decisions go into yellow cells; final units and cartons follow by formula. A
+quantity of grade D is a range until somebody decides.
 """
 
 import math
@@ -22,14 +22,10 @@ from planner.pages.sheets import (
     write_table,
     write_title,
 )
-from planner.pages.telling import DASH, tell_range
+from planner.pages.telling import tell_range
 
 KEYS = ["market", "sku"]
 ORDER_FIGURES = ("demand_units", "safety_units", "buffer_units", "available_units")
-SHIP_FIGURES = (
-    "units", "cartons", "weight_kg", "volume_cbm", "chargeable", "freight_cost", "produce_by",
-    "ship_by", "arrive_by", "shelf_by",
-)  # fmt: skip
 MAX_WHO = 40
 """Letters of a name in a decision."""
 
@@ -52,7 +48,7 @@ def order_columns(tables: Mapping[str, pd.DataFrame]) -> list[Column]:
         Column("market", words("market", plan["market"])),
         Column("grade", plan["grade"].to_list()),
         *(Column(name, unless(_untold(plan, name), plan[name])) for name in ORDER_FIGURES),
-        Column("order_units", _order_cells(plan)),
+        Column("order_units", order_cells(plan)),
         Column("low_units", plan["low_units"].to_list()),
         Column("high_units", plan["high_units"].to_list()),
         Column("sheet.decided_units", [None] * rows, is_input=True),
@@ -107,7 +103,8 @@ def _with_goods(
     return told
 
 
-def _order_cells(plan: pd.DataFrame) -> list[object]:
+def order_cells(plan: pd.DataFrame) -> list[object]:
+    """Return what is suggested for each row of a plan; of grade D a range."""
     return [
         tell_range(row.low_units, row.high_units, "_units", "en")
         if row.grade == "D"
@@ -177,69 +174,3 @@ def write_order(
         span(rows, place["grade"]),
         {"type": "cell", "criteria": "==", "value": '"D"', "format": weak},
     )
-
-
-def write_shipping(
-    book: Book,
-    sheet: Worksheet,
-    tables: Mapping[str, pd.DataFrame],
-    order: Sequence[Column],
-    order_name: str,
-) -> None:
-    """Write the shipping lines, first to leave on top; their units follow the order list.
-
-    Parameters
-    ----------
-    book : Book
-    sheet : Worksheet
-    tables : Mapping
-        By name: `ShipLines` and `StockPlan`.
-    order : sequence of Column
-        As `order_columns` returns them.
-    order_name : str
-        Name of the sheet with the order list.
-    """
-    ship = tables["ShipLines"].sort_values(["ship_by", "mode", *KEYS], kind="stable")
-    currency = tell_text(ship["currency"].iloc[0]) if len(ship) else ""
-    head = [
-        Column("sku", ship["sku"].to_list()),
-        Column("market", words("market", ship["market"])),
-        Column("mode", words("mode", ship["mode"])),
-    ]
-    decided = Column("sheet.decided", _decided_cells(ship, tables["StockPlan"], order, order_name))
-    columns = [*head, *(Column(name, ship[name].to_list()) for name in SHIP_FIGURES[:1]), decided]
-    for name in SHIP_FIGURES[1:]:
-        heading = head_of(name, currency=currency) if name.endswith("_cost") else ""
-        if name == "chargeable":
-            columns.append(Column("rate_unit", words("rate_unit", ship["rate_unit"])))
-        columns.append(Column(name, ship[name].to_list(), heading=heading))
-    columns += [
-        Column(name, [None] * len(ship), is_input=True) for name in ("sheet.asn", "sheet.tracking")
-    ]
-    write_title(book, sheet, both("sheet.shipping_title"), both("sheet.shipping_note"))
-    summed = ("units", "sheet.decided", "cartons", "weight_kg", "volume_cbm", "freight_cost")
-    write_table(book, sheet, columns, summed=summed)
-
-
-def _decided_cells(
-    ship: pd.DataFrame, plan: pd.DataFrame, order: Sequence[Column], order_name: str
-) -> list[object]:
-    """Return the units of each line after the buyer's decision; of a SKU sent two ways, none."""
-    place = {column.term: number for number, column in enumerate(order)}
-    rows = len(plan)
-    skus, markets, units = (
-        span(rows, place[term], sheet=order_name) for term in ("sku", "market", "sheet.final_units")
-    )
-    final = dict(
-        zip(plan[KEYS].itertuples(index=False, name=None),
-            [entry.value for entry in order[place["sheet.final_units"]].cells], strict=True)
-    )  # fmt: skip
-    is_split = ship.duplicated(KEYS, keep=False)
-    cells: list[object] = []
-    for row, (key, split) in enumerate(
-        zip(ship[KEYS].itertuples(index=False, name=None), is_split, strict=True)
-    ):
-        same = f"--({skus}={cell(row, 0)}),--({markets}={cell(row, 1)})"
-        text = f'IF(SUMPRODUCT({same},--ISNUMBER({units}))=0,"",SUMPRODUCT({same},{units}))'
-        cells.append(DASH if split else Formula(text, final.get(key, "")))
-    return cells

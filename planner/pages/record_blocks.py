@@ -64,7 +64,7 @@ def record_card(
     return answer(sentence, numbers, lang)
 
 
-def record_sentence(record: pd.DataFrame, lang: str) -> str:
+def record_sentence(record: pd.DataFrame, lang: str, *, shows_figures: bool = True) -> str:
     """Return the record in words, with what must be added to it.
 
     Parameters
@@ -72,25 +72,29 @@ def record_sentence(record: pd.DataFrame, lang: str) -> str:
     record : DataFrame
         Table `Record`, with rows.
     lang : {"zh", "en"}
+    shows_figures : bool
+        Whether a forecast stands below; without one a warning speaks of the forecast itself.
     """
     whole = record[record["slice"] == "all"].set_index("method")
     ours = whole.loc[OURS]
     told = {name: percent(whole.loc[name, "wape_rate"], lang) for name in (OURS, RULE, NAIVE)}
     covered = percent(ours["covered_80_rate"], lang)
     counts = {"events": int(ours["event_count"]), "windows": int(ours["window_count"])}
-    sentences = [say("record.sentence", lang, covered=covered, **told, **counts)]
+    term = "record.sentence" if counts["events"] > 1 else "record.sentence_one"
+    sentences = [say(term, lang, covered=covered, **told, **counts)]
     off = ours["bias_rate"]
     if abs(off) > PLAIN_BIAS:
         term = "record.too_much" if off > 0 else "record.too_little"
         sentences.append(say(term, lang, share=percent(abs(off), lang)))
     if ours["added_value_rate"] < 0:
-        sentences.append(say("record.rule_won", lang))
+        term = "record.rule_won" if shows_figures else "record.rule_won_own"
+        sentences.append(say(term, lang))
     if counts["events"] < FEW_EVENTS:
         sentences.append(say("record.few", lang, **counts))
     return BETWEEN_SENTENCES[lang].join(sentences)
 
 
-def record_table(record: pd.DataFrame, lang: str) -> Block:
+def record_table(record: pd.DataFrame, lang: str) -> Block | None:
     """Return the record as a table: all, and where there are several, by market, kind and past.
 
     Parameters
@@ -98,15 +102,22 @@ def record_table(record: pd.DataFrame, lang: str) -> Block:
     record : DataFrame
         Table `Record`.
     lang : {"zh", "en"}
+
+    Returns
+    -------
+    Block or None
+        Nothing where nothing was replayed: the card above says why.
     """
+    if record.empty:
+        return None
     kept = [part for name in TABLE_SLICES if len(part := _telling(record, name))]
-    rows = pd.concat(kept, ignore_index=True) if kept else record.head(0)
+    rows = pd.concat(kept, ignore_index=True)
     names = [
         slice_name(part, value, lang)
         for part, value in zip(rows["slice"], rows["value"], strict=True)
     ]
     shown = rows.assign(record_slice=pd.array(names, dtype="str"))
-    return show_table(shown, lang, columns=TABLE_COLUMNS, empty_term="empty.backtest")
+    return show_table(shown, lang, columns=TABLE_COLUMNS)
 
 
 def slice_name(part: str, value: str, lang: str) -> str:

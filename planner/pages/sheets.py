@@ -79,9 +79,11 @@ class Column:
     heading : str
         In place of the term's own words.
     is_input : bool
-        Whether the buyer fills it in.
+        Whether the buyer fills it in; a cell that is not missing stands filled in already.
     wide : bool
         Whether long text wraps inside it.
+    kind : str
+        How its numbers are told, where the term's name does not say it.
     """
 
     term: str
@@ -89,6 +91,12 @@ class Column:
     heading: str = ""
     is_input: bool = False
     wide: bool = False
+    kind: str = ""
+
+    @property
+    def number_format(self) -> str:
+        """How Excel shows its numbers and days."""
+        return NUMBER_FORMATS.get(self.kind or kind_of(self.term), "General")
 
 
 @dataclass
@@ -185,6 +193,11 @@ def cell(row: int, place: int) -> str:
     return xl_rowcol_to_cell(TABLE_TOP + 1 + row, place)
 
 
+def letters_of(place: int) -> str:
+    """Return the letters over a column, counted from 0: ``letters_of(27)`` is AB."""
+    return xl_col_to_name(place)
+
+
 def span(rows: int, place: int, *, sheet: str = "") -> str:
     """Return the address of a whole column of a table, on another sheet if named."""
     name = xl_col_to_name(place)
@@ -229,13 +242,14 @@ def _write_heading(book: Book, sheet: Worksheet, place: int, column: Column) -> 
 def _write_cell(
     book: Book, sheet: Worksheet, at: tuple[int, int], value: object, column: Column
 ) -> None:
-    kind = kind_of(column.term)
-    number = {"num_format": NUMBER_FORMATS.get(kind, "General")}
-    looks = {"bottom": 1, "bottom_color": LINE, "locked": isinstance(value, Formula), **number}
+    looks = {
+        "bottom": 1, "bottom_color": LINE, "locked": isinstance(value, Formula),
+        "num_format": column.number_format,
+    }  # fmt: skip
     if column.is_input:
-        sheet.write_blank(
-            *at, None, book.format(**looks, bg_color=INPUT_FILL, text_wrap=column.wide)
-        )
+        looks |= {"bg_color": INPUT_FILL}
+    if column.is_input and (is_missing(value) or value == ""):
+        sheet.write_blank(*at, None, book.format(**looks, text_wrap=column.wide))
     elif isinstance(value, Formula):
         styled = book.format(**looks, bg_color=COMPUTED_FILL, align=_side(column))
         sheet.write_formula(*at, f"={value.text}", styled, value.value)
@@ -254,9 +268,8 @@ def _write_cell(
 def _write_sum(book: Book, sheet: Worksheet, place: int, column: Column) -> None:
     values = [value.value if isinstance(value, Formula) else value for value in column.cells]
     numbers = [value for value in values if not isinstance(value, str) and not is_missing(value)]
-    looks = book.format(
-        bold=True, font_size=12, num_format=NUMBER_FORMATS.get(kind_of(column.term), "#,##0")
-    )
+    shown = NUMBER_FORMATS.get(column.kind or kind_of(column.term), "#,##0")
+    looks = book.format(bold=True, font_size=12, num_format=shown)
     cells, unknown = span(len(column.cells), place), both("word.unknown")
     some = f"COUNT({cells})<ROWS({cells})"
     total = f'=IF(AND({some},SUBTOTAL(109,{cells})=0),"{unknown}",SUBTOTAL(109,{cells}))'

@@ -76,6 +76,21 @@ def of_skus(forecast: pd.DataFrame, by: str = "mean_units") -> pd.DataFrame:
     return whole.sort_values(by, ascending=False).drop_duplicates(KEYS)
 
 
+def without_d(frame: pd.DataFrame, forecast: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of SKUs that are not of grade D: what every sum of the pages holds.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        With `market` and `sku`.
+    forecast : DataFrame
+        Table `Forecast`; a SKU has the grade of the shop that sells most of it.
+    """
+    skus = of_skus(forecast)
+    sure = pd.MultiIndex.from_frame(skus.loc[skus["grade"] != "D", KEYS])
+    return frame[pd.MultiIndex.from_frame(frame[KEYS]).isin(sure)]
+
+
 def known_cost(costs: pd.DataFrame) -> float:
     """Return the sum of the known costs, NaN where nothing that costs money is known.
 

@@ -75,6 +75,8 @@ def tell(value: object, column: str, lang: str, *, currency: str | None = None) 
     if isinstance(value, bool):
         return tell_flag(value, column, lang)
     own = f"{column}.{value}"
+    if not is_known(own) and str(value).startswith(f"{column}."):
+        own = str(value)
     return say(own, lang) if is_known(own) else tell_text(value)
 
 

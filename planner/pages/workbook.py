@@ -11,23 +11,39 @@ import pandas as pd
 from xlsxwriter.worksheet import Worksheet
 
 from planner.campaign import Scope
+from planner.pages.assumptions import write_assumptions
 from planner.pages.bilingual import both, head_of, reasons, unless, words
 from planner.pages.blocks import show_alerts
+from planner.pages.cross_sums import Placed
 from planner.pages.kinds import tell_text
-from planner.pages.order_list import KEYS, order_columns, write_order, write_shipping
-from planner.pages.sheets import Book, Column, Formula, cell, validate, write_table, write_title
+from planner.pages.order_list import KEYS, order_columns, write_order
+from planner.pages.plan_sheets import WRITERS, write_state
+from planner.pages.read_me import write_readme
+from planner.pages.sheets import Book, Column, Formula, cell, write_table, write_title
+from planner.pages.shipping_sheets import (
+    carton_columns,
+    shipment_columns,
+    shipping_columns,
+    write_cartons,
+    write_shipments,
+    write_shipping,
+)
 from planner.pages.telling import DASH
-from planner.seller import Policy
-from planner.tables import GRADES, PHASES, RULES, SEVERITIES
-from planner.words import LANGS, glossary, is_known, say
+from planner.tables import PHASES, RULES, SEVERITIES
+from planner.words import LANGS
 
-SHEETS = ("readme", "order", "shipping", "rules", "forecast", "costs", "alerts")
-FORECAST_FIGURES = ("starts_on", "ends_on", "q10_units", "q50_units", "q90_units", "mean_units")
-EXPLAINED = (
-    "grade", "demand_units", "safety_units", "buffer_units", "available_units", "target_units",
-    "order_units", "low_units", "high_units", "service_level", "expected_profit", "chargeable",
+SHEETS = (
+    "readme", "meeting", "order", "shipping", "shipments", "cartons", "quote", "products",
+    "gates", "papers", "deadlines", "locks", "limits", "rules", "forecast", "costs", "alerts",
+    "assumptions", "log",
 )  # fmt: skip
-STATES = ("open", "doing", "closed")
+"""All there can be, in their order; `sheet_names` says which a plan has."""
+NEEDS = {
+    "shipments": "CartonMarks", "cartons": "CartonMarks",
+    **{name: table for name, (table, _) in WRITERS.items() if table},
+}  # fmt: skip
+"""By name of a sheet, the table without which it is left out."""
+FORECAST_FIGURES = ("starts_on", "ends_on", "q10_units", "q50_units", "q90_units", "mean_units")
 
 
 def plan_workbook(tables: Mapping[str, pd.DataFrame], *, scope: Scope) -> bytes:
@@ -36,8 +52,11 @@ def plan_workbook(tables: Mapping[str, pd.DataFrame], *, scope: Scope) -> bytes:
     Parameters
     ----------
     tables : Mapping
-        By name: `StockPlan`, `ShipLines`, `RuleComparison`, `Forecast`, `CostLines`, `Alerts`;
-        `Catalogue` too if there is one, for names and carton sizes.
+        By name: `StockPlan`, `ShipLines`, `RuleComparison`, `Forecast`, `CostLines`, `Alerts`.
+        If there are any: `Catalogue`, `LaneOptions`, `MeetingSheet`, `CartonMarks`,
+        `QuoteRequest`, `QuoteProducts` (of `supply.quote`), `Gates`, `PaperChecks`, `Deadlines`,
+        `PriceLocks`, `LimitPrices`, `WeakRows`, `RulesUsed` (of `assumptions.rules_used`); a
+        sheet whose table is not there is left out.
     scope : Scope
         Seller, campaign and the days the plan is made on.
 
@@ -48,17 +67,43 @@ def plan_workbook(tables: Mapping[str, pd.DataFrame], *, scope: Scope) -> bytes:
     """
     title = f"{scope.seller.name.zh} / {scope.seller.name.en}"
     book = Book(created=scope.first_day(3), title=title)
-    sheets = {name: book.sheet(f"sheet.{name}") for name in SHEETS}
+    sheets = {name: book.sheet(f"sheet.{name}") for name in sheet_names(tables)}
     order = order_columns(tables)
-    _write_readme(book, sheets["readme"], tables, scope)
+    write_readme(book, sheets["readme"], tables, scope)
     write_order(book, sheets["order"], order, tables)
-    write_shipping(book, sheets["shipping"], tables, order, sheets["order"].get_name())
+    _write_leaving(book, sheets, tables, Placed(sheets["order"].get_name(), order))
     _write_rules(book, sheets["rules"], tables["RuleComparison"])
     _write_forecast(book, sheets["forecast"], tables["Forecast"])
     _write_costs(book, sheets["costs"], tables["CostLines"])
     _write_alerts(book, sheets["alerts"], tables["Alerts"])
+    write_assumptions(book, sheets["assumptions"], tables, scope)
+    for name, (_, write) in WRITERS.items():
+        if name in sheets:
+            write(book, sheets[name], tables, scope)
     sheets["order"].activate()
     return book.finished()
+
+
+def sheet_names(tables: Mapping[str, pd.DataFrame]) -> tuple[str, ...]:
+    """Return the sheets of the workbook that these tables make, in their order."""
+    return tuple(name for name in SHEETS if name not in NEEDS or NEEDS[name] in tables)
+
+
+def _write_leaving(
+    book: Book, sheets: Mapping[str, Worksheet], tables: Mapping[str, pd.DataFrame], order: Placed
+) -> None:
+    """Write the sheets of what is shipped; with carton marks their counts are compared."""
+    cartons = None
+    if "cartons" in sheets:
+        cartons = Placed(sheets["cartons"].get_name(), carton_columns(tables["CartonMarks"]))
+        write_cartons(book, sheets["cartons"], cartons)
+    name = sheets["shipping"].get_name()
+    shipping = Placed(name, shipping_columns(tables, order, cartons))
+    write_shipping(book, sheets["shipping"], shipping)
+    if cartons is not None:
+        columns = shipment_columns(cartons, shipping, tables["ShipLines"])
+        shipments = Placed(sheets["shipments"].get_name(), columns)
+        write_shipments(book, sheets["shipments"], shipments)
 
 
 def _write_rules(book: Book, sheet: Worksheet, comparison: pd.DataFrame) -> None:
@@ -152,7 +197,6 @@ def _write_alerts(book: Book, sheet: Worksheet, alerts: pd.DataFrame) -> None:
         for name in ("text", "do")
     }
     currency = tell_text(ordered["currency"].iloc[0]) if len(ordered) else ""
-    rows = len(ordered)
     columns = [
         Column("severity", [both(f"severity.{name}") for name in ordered["severity"]]),
         Column("sku", ordered["sku"].to_list()),
@@ -165,96 +209,6 @@ def _write_alerts(book: Book, sheet: Worksheet, alerts: pd.DataFrame) -> None:
             ordered["risk_cost"].to_list(),
             heading=head_of("risk_cost", currency=currency),
         ),
-        Column("sheet.who", [None] * rows, is_input=True),
-        Column("sheet.state", [None] * rows, is_input=True),
     ]
     write_title(book, sheet, both("sheet.alerts_title"), both("sheet.alerts_note"))
-    write_table(book, sheet, columns)
-    options = [both(f"sheet.state_{state}") for state in STATES]
-    validate(
-        sheet, len(columns) - 1, rows, validate="list", source=options, note="sheet.state_help"
-    )
-
-
-def _write_readme(
-    book: Book, sheet: Worksheet, tables: Mapping[str, pd.DataFrame], scope: Scope
-) -> None:
-    sheet.set_column(0, 0, 26)
-    sheet.set_column(1, 2, 62)
-    plain, bold = book.format(text_wrap=True), book.format(bold=True, text_wrap=True)
-    write_title(
-        book, sheet, f"{scope.seller.name.zh} / {scope.seller.name.en}", both("sheet.readme_note")
-    )
-    row = 3
-    for name, zh, en in [*_facts(tables, scope), *_legend(), *_meanings()]:
-        is_heading = not zh
-        style = book.format(bold=True, font_size=12, font_color="#0F5C9C") if is_heading else bold
-        sheet.write_string(row, 0, tell_text(name), style)
-        fill = (
-            book.format(text_wrap=True, bg_color="#FFF6CC")
-            if name == both("sheet.yellow")
-            else plain
-        )
-        sheet.write_string(row, 1, tell_text(zh), fill)
-        sheet.write_string(row, 2, tell_text(en), fill)
-        row += 1
-    sheet.set_portrait()
-    sheet.fit_to_pages(1, 1)
-
-
-def _facts(tables: Mapping[str, pd.DataFrame], scope: Scope) -> list[tuple[str, str, str]]:
-    policy, plan = scope.policy, tables["StockPlan"]
-    grades = plan["grade"].value_counts()
-    told = " · ".join(f"{grade} {int(grades.get(grade, 0))}" for grade in GRADES)
-    days = {f"{market} {day}" for market, day in scope.as_of(3).items()}
-    facts = [(both("sheet.about"), "", "")]
-    facts.append((both("head.campaign"), scope.campaign.name.zh, scope.campaign.name.en))
-    facts.append((both("head.scenario"), *(_scenario(scope, lang) for lang in LANGS)))
-    facts.append((both("head.as_of"), *[", ".join(sorted(days))] * 2))
-    facts.append((both("rule"), *(_rule(policy, lang) for lang in LANGS)))
-    others = int((plan["rule"] != policy.rule).sum())
-    if others:
-        facts.append(
-            (
-                both("sheet.other_rule"),
-                *(say("sheet.other_rule_count", lang, count=others, all=len(plan),
-                      rules=_other_rules(plan, policy, lang)) for lang in LANGS),
-            )
-        )  # fmt: skip
-    facts.append((both("head.grades"), told, told))
-    unknown = (
-        tables["CostLines"].loc[~tables["CostLines"]["is_known"].astype(bool), "term"].unique()
-    )
-    missing = [", ".join(say(f"cost.{term}", lang) for term in unknown) or DASH for lang in LANGS]
-    return [*facts, (both("sheet.unknown_costs"), *missing)]
-
-
-def _rule(policy: Policy, lang: str) -> str:
-    level = f" {policy.service_level:.0%}" if policy.rule == "service_level" else ""
-    rule, buffer = say(f"rule.{policy.rule}", lang), say("buffer_units", lang)
-    return f"{rule}{level} · {buffer} {policy.buffer:.0%}"
-
-
-def _other_rules(plan: pd.DataFrame, policy: Policy, lang: str) -> str:
-    rules = [rule for rule in plan["rule"].unique() if rule != policy.rule]
-    return ", ".join(say(f"rule.{rule}", lang) for rule in rules)
-
-
-def _scenario(scope: Scope, lang: str) -> str:
-    return say("page.scenario_base", lang) if scope.scenario == "base" else scope.scenario
-
-
-def _legend() -> list[tuple[str, str, str]]:
-    lines = [(both("sheet.legend"), "", "")]
-    for name in ("yellow", "grey", "unknown", "range", "protect"):
-        lines.append((both(f"sheet.{name}"), *(say(f"sheet.{name}_means", lang) for lang in LANGS)))
-    lines += [(grade, *(say(f"grade.{grade}", lang) for lang in LANGS)) for grade in GRADES]
-    return lines
-
-
-def _meanings() -> list[tuple[str, str, str]]:
-    terms = [glossary()[name] for name in EXPLAINED if is_known(name)]
-    told = [
-        (both(term.term), term.meaning_zh, term.meaning_en) for term in terms if term.meaning_zh
-    ]
-    return [(both("page.legend"), "", ""), *told]
+    write_state(book, sheet, columns)

@@ -20,6 +20,9 @@ NON_DELIVERY = "non_delivery_rate"
 """Always told: no platform page names a threshold for it."""
 DISPATCH_DAYS = "dispatch_days"
 """Row of the register `Metrics` that holds the working days within which an order must ship."""
+CROSS_BORDER_DAYS = "dispatch_days_cross_border"
+"""The same for shops that ship across the border. No platform page with a figure was found
+(searched 2026-11-22): without a row, of the register or the seller's own, it is unknown."""
 WORKING_WEEK = "1111100"
 SHIPPED = ("shipped", "delivered", "completed")
 FBT = "fbt"
@@ -35,6 +38,7 @@ class Count(NamedTuple):
     reason: str
 
 
+UNRULED = "reason.track_no_dispatch_rule"
 UNTOLD = Count(None, 0, "reason.track_not_in_exports")
 
 
@@ -49,7 +53,8 @@ def dispatch_metrics(lines: pd.DataFrame, metrics: pd.DataFrame, *, scope: Scope
     lines : DataFrame
         Table `OrderLines` as known on the tracking day.
     metrics : DataFrame
-        Register `Metrics` in force; its row `dispatch_days` gives the working days allowed.
+        Register `Metrics` in force; its row `dispatch_days` gives the working days allowed to a
+        local shop, `dispatch_days_cross_border` those of a cross-border shop.
     scope : Scope
         Orders paid from the first phase day up to the tracking day count.
 
@@ -117,7 +122,7 @@ def ageing_orders(
     listed = waiting.assign(
         age_days=(waiting["looking"] - waiting["waiting_since_at"].dt.normalize()).dt.days,
         late_days=late.clip(lower=0).astype("Int64"),
-        reason=np.where(unruled, "reason.track_no_dispatch_rule", "reason.track_waits"),
+        reason=np.where(unruled, UNRULED, "reason.track_waits"),
     )
     ranked = listed.sort_values(["waiting_since_at", "shop", "order_id"])
     return tables.checked(tables.AgeingOrders, ranked[tables.columns(tables.AgeingOrders)])
@@ -161,7 +166,7 @@ def _orders(lines: pd.DataFrame, metrics: pd.DataFrame, scope: Scope) -> pd.Data
         is_untimed=("is_untimed", "any"),
     )
     orders = orders[_in_season(orders, scope)].reset_index(drop=True)
-    orders["dispatch_by"] = _last_days(orders, metrics)
+    orders["dispatch_by"] = _last_days(orders, metrics, scope)
     return orders
 
 
@@ -173,10 +178,28 @@ def _in_season(orders: pd.DataFrame, scope: Scope) -> pd.Series:
     return (since >= begins) & (since < pd.to_datetime(orders["market"].map(ends)))
 
 
-def _last_days(orders: pd.DataFrame, metrics: pd.DataFrame) -> pd.Series:
+def dispatch_rules(metrics: pd.DataFrame, scope: Scope) -> dict[str, float]:
+    """Return the working days in which each shop must ship, NaN without a rule for its mode.
+
+    Parameters
+    ----------
+    metrics : DataFrame
+        Register `Metrics`, rows in force.
+    scope : Scope
+        Its shops say whether they are local or ship across the border. [working days]
+    """
+    found = {}
+    for shop in scope.shops:
+        name = DISPATCH_DAYS if shop.mode == "local" else CROSS_BORDER_DAYS
+        is_rule = (metrics["metric"] == name) & (metrics["market"] == shop.market)
+        days = metrics.loc[is_rule, "threshold"]
+        found[shop.shop] = float(days.iloc[-1]) if len(days) else np.nan
+    return found
+
+
+def _last_days(orders: pd.DataFrame, metrics: pd.DataFrame, scope: Scope) -> pd.Series:
     """Return the last day on which each order ships in time; empty without a rule."""
-    rules = metrics[metrics["metric"] == DISPATCH_DAYS].drop_duplicates("market", keep="last")
-    allowed = orders["market"].map(rules.set_index("market")["threshold"])
+    allowed = orders["shop"].map(dispatch_rules(metrics, scope)).astype(float)
     since = orders["waiting_since_at"].to_numpy(dtype="datetime64[D]")
     days = allowed.fillna(0).to_numpy(dtype="int64")
     last = np.busday_offset(since, days, roll="backward", weekmask=WORKING_WEEK)
@@ -188,6 +211,8 @@ def _metric_row(
     shop: Shop, row: dict[str, object], orders: pd.DataFrame, is_fbt: bool
 ) -> dict[str, object]:
     count = _counted(str(row["metric"]), orders, is_fbt)
+    if count.reason == UNRULED and shop.mode == "cross_border":
+        count = count._replace(reason="reason.track_no_cross_border_rule")
     is_told = count.failed is not None and count.orders > 0
     rate, limit = count.failed / count.orders if is_told else np.nan, float(row["threshold"])
     is_breached = rate < limit if row["is_floor"] else rate > limit
@@ -223,7 +248,7 @@ def _counted(metric: str, orders: pd.DataFrame, is_fbt: bool) -> Count:
 
 def _late(orders: pd.DataFrame, has_shipped: pd.Series) -> Count:
     if orders["dispatch_by"].isna().all():
-        return Count(None, 0, "reason.track_no_dispatch_rule")
+        return Count(None, 0, UNRULED)
     overdue = orders["is_waiting"] & (orders["dispatch_by"] < orders["looking"])
     too_late = has_shipped & (orders["shipped_at"].dt.normalize() > orders["dispatch_by"])
     due = int((has_shipped | overdue).sum())

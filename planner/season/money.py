@@ -11,8 +11,9 @@ from planner.intake.bundles import explode
 from planner.intake.dialects import dialect_of
 from planner.season.days import KEYS
 from planner.seller import Shop
+from planner.supply.costs import ORDER_TERMS
 
-ORDER_TERMS = ("goods", "head_haul", "clearance", "duty", "inbound", "storage")
+SPENT_TERMS = (*ORDER_TERMS, "storage")
 """Cost terms spent when goods ship and lie; every other term follows the units sold."""
 
 
@@ -69,11 +70,11 @@ def costs_by_sku(costs: pd.DataFrame, plan: pd.DataFrame, sold: pd.DataFrame) ->
     Notes
     -----
     ``actual = order terms + sale terms * units sold / units the plan expected to sell``; the plan
-    expects ``demand - lost``. Goods, head haul, clearance, duty, inbound and storage are spent
-    as planned whatever sells. Unknown terms are in neither figure.
+    expects ``demand - lost``. Goods, head haul, entry and storage are spent as planned whatever
+    sells. Unknown terms are in neither figure.
     """
     known = costs[costs["is_known"] & costs["amount_cost"].notna()]
-    is_order = known["term"].isin(ORDER_TERMS)
+    is_order = known["term"].isin(SPENT_TERMS)
     terms = known.assign(
         order_cost=known["amount_cost"].where(is_order, 0.0),
         sale_cost=known["amount_cost"].mask(is_order, 0.0),

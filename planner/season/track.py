@@ -91,6 +91,7 @@ def track_status(
     scope: Scope,
     bounds: pd.DataFrame | None = None,
     by_day: pd.DataFrame | None = None,
+    rest: Rest | None = None,
 ) -> pd.DataFrame:
     """Return where each SKU stands on the tracking day and what to do about it.
 
@@ -112,6 +113,8 @@ def track_status(
         though demand is high counts as left over.
     by_day : DataFrame, optional
         Table `ForecastDaily`: how the rest of each phase falls on its days.
+    rest : Rest, optional
+        Demand to come as `rest_by_hour.as_rest` tells it; without it, it is learnt by day here.
 
     Returns
     -------
@@ -126,7 +129,8 @@ def track_status(
     on the tracking day. See `belief.believe` for the rest and `actions.decide` for the action.
     """
     sums = _sums(track, scope)
-    rest = rest_of_campaign(draws, sums, scope=scope, by_day=by_day)
+    if rest is None:
+        rest = rest_of_campaign(draws, sums, scope=scope, by_day=by_day)
     held = rest.keys.merge(stock_today(stock, track, scope=scope), on=KEYS, how="left")
     arriving = _arrival_matrix(rest, arrivals(stock, scope=scope), scope)
     today = held["stock_units"].where(held["stock_units"] >= 0).to_numpy(dtype=float)

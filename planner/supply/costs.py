@@ -16,6 +16,7 @@ from planner.supply.tariffs import (
     BRIEF_TERMS,
     OPTIONAL_TERMS,
     figures,
+    free_days,
     has_term,
     per_unit,
     sources,
@@ -23,10 +24,18 @@ from planner.supply.tariffs import (
     tariffs_in_force,
 )
 
-TERMS = (*BRIEF_TERMS, "commission", "transaction", *OPTIONAL_TERMS, "duty", "goods")
-"""The six terms of the brief, the platform's fees, then duty and the goods themselves."""
-ORDER_TERMS = ("head_haul", "clearance", "inbound", "duty", "goods")
+ENTRY_TERMS = ("import_tax", "surcharge", "insurance", "handling", "integration")
+"""Terms that are told only where the ways of the goods were priced."""
+WAY_TERMS = ("clearance", "inbound", "duty", *ENTRY_TERMS)
+"""Terms that follow the way the goods go."""
+TERMS = (
+    *BRIEF_TERMS, "commission", "transaction", *OPTIONAL_TERMS, "duty", *ENTRY_TERMS, "goods",
+)  # fmt: skip
+"""The six terms of the brief, the platform's fees, entry, then the goods themselves."""
+ORDER_TERMS = ("head_haul", *WAY_TERMS, "goods")
 """Terms that arise only if something is ordered."""
+SOLD_TERMS = ("outbound", "commission", "transaction", *OPTIONAL_TERMS)
+"""Terms paid for each unit sold."""
 
 
 def cost_lines(
@@ -40,6 +49,9 @@ def cost_lines(
     catalogue: pd.DataFrame,
     lane_options: pd.DataFrame,
     return_rates: pd.DataFrame,
+    mode_plan: pd.DataFrame | None = None,
+    ways: pd.DataFrame | None = None,
+    terms: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Return what the plan will spend for each market, SKU and cost term.
 
@@ -54,21 +66,30 @@ def cost_lines(
     scope : Scope
     catalogue, lane_options : DataFrame
         Tables `Catalogue` and `LaneOptions`.
+    mode_plan : DataFrame, optional
+        Table `ModePlan`: units by way; without it those of `ship`.
+    ways, terms : DataFrame, optional
+        Tables `SkuWays` and `WayTerms`. With `terms` clearance, inbound and duty follow the ways
+        that the units take, and import tax, surcharge, insurance, handling and integration are
+        told as well. `ways` names the lane whose price is meant, where a SKU has no ship line.
 
     Returns
     -------
     DataFrame
         Table `CostLines`, in the seller's currency: head_haul, clearance, inbound, storage,
-        outbound, returns, commission, transaction, order_fee (where the market has one), duty
-        and goods.
+        outbound, returns, commission, transaction, order_fee, affiliate and ads (where somebody
+        gave a figure), duty and what else `terms` tells, goods. `is_known` is false of an amount
+        that lacks a part.
 
     Notes
     -----
     Goods, freight, clearance, inbound and duty are those of the order; an order of 0 costs 0 of
     each. Outbound, commission and the like follow ``sold = mean demand - lost``; returns handling
     follows ``sold * return rate``; refunds are lost revenue, no cost, and stand in the economics.
-    Storage holds the stock of the plan over the horizon, falling evenly to the expected leftover;
-    a contract that does not say how many days are free is taken to give none.
+    Storage is the mean over the worlds of the draws: in each the stock of the plan falls evenly by
+    what is wanted there, to its leftover or to nothing before the end. Free days are those of the
+    contract, else of the register, else none. What a shipment costs is shared by units
+    among what goes together; a system's integration by all units of the market.
     """
     if plan.empty:
         return tables.empty(tables.CostLines)
@@ -78,31 +99,85 @@ def cost_lines(
         "head_haul": _freight(goods, ship),
         "clearance": _clearance(goods, tariffs),
         "inbound": goods["order_units"] * per_unit(tariffs, "inbound", goods),
-        "storage": _storage(goods, tariffs, scope),
-        "outbound": goods["sold_units"] * per_unit(tariffs, "outbound", goods),
+        "storage": _storage(goods, draws, tariffs, scope),
         "returns": goods["back_units"] * per_unit(tariffs, "returns", goods),
-        "commission": goods["sold_units"] * per_unit(tariffs, "commission", goods),
-        "transaction": goods["sold_units"] * per_unit(tariffs, "transaction", goods),
-        "order_fee": goods["sold_units"] * per_unit(tariffs, "order_fee", goods),
         "duty": goods["order_units"] * per_unit(tariffs, "duty", goods),
         "goods": goods["order_units"] * goods["unit_cost"],
+        **{term: goods["sold_units"] * per_unit(tariffs, term, goods) for term in SOLD_TERMS},
     }
+    lines = {term: _line(goods, amount) for term, amount in amounts.items()}
+    for term, line in lines.items():
+        line["source"] = _source(term, goods, tariffs, lane_options, catalogue, scope, ways)
+    if terms is not None:
+        lines |= _by_way(goods, terms, ship if mode_plan is None else mode_plan)
+    return _told(lines, goods, tariffs, scope)
+
+
+def _told(
+    lines: dict[str, pd.DataFrame], goods: pd.DataFrame, tariffs: pd.DataFrame, scope: Scope
+) -> pd.DataFrame:
     parts = []
-    for term in TERMS:
-        part = goods[KEYS].assign(term=term, amount_cost=amounts[term])
-        part["source"] = _source(term, goods, tariffs, lane_options, catalogue, scope)
+    for place, term in enumerate(name for name in TERMS if name in lines):
+        part = lines[term].assign(term=term, place=place)
         if term in ORDER_TERMS:
-            is_free = goods["order_units"] == 0
-            part["amount_cost"] = part["amount_cost"].where(~is_free, 0.0)
-            part["source"] = part["source"].where(~is_free, "nothing ordered")
-        exists = term not in OPTIONAL_TERMS or has_term(tariffs, term, goods["market"])
+            part = _nothing_ordered(part, goods)
+        exists = has_term(tariffs, term, goods["market"])
         parts.append(part[exists] if term in OPTIONAL_TERMS else part)
-    frame = pd.concat(parts, ignore_index=True)
-    frame["is_known"] = frame["amount_cost"].notna()
-    frame["currency"] = scope.seller.currency
-    frame["place"] = frame["term"].map({term: place for place, term in enumerate(TERMS)})
+    frame = pd.concat(parts, ignore_index=True).assign(currency=scope.seller.currency)
     frame = frame.sort_values([*KEYS, "place"]).drop(columns="place")
     return tables.checked(tables.CostLines, frame)
+
+
+def _line(goods: pd.DataFrame, amount: pd.Series) -> pd.DataFrame:
+    return goods[KEYS].assign(amount_cost=amount, is_known=amount.notna())
+
+
+def _nothing_ordered(part: pd.DataFrame, goods: pd.DataFrame) -> pd.DataFrame:
+    is_free = goods["order_units"] == 0
+    return part.assign(
+        amount_cost=part["amount_cost"].where(~is_free, 0.0),
+        is_known=part["is_known"] | is_free,
+        source=part["source"].where(~is_free, "nothing ordered"),
+    )
+
+
+def _by_way(
+    goods: pd.DataFrame, terms: pd.DataFrame, moved: pd.DataFrame
+) -> dict[str, pd.DataFrame]:
+    """Return amount, whether all of it is known and source of each term that follows the way."""
+    way = [*KEYS, "mode"]
+    units = moved[moved["units"] > 0].groupby(way, as_index=False)["units"].sum()
+    used = units.merge(terms[terms["term"].isin(WAY_TERMS)], on=way, how="inner")
+    together = ["market", "term", "mode"]
+    by_mode = used.groupby(together)["units"].transform("sum")
+    by_market = used.groupby(together[:2])["units"].transform("sum")
+    whole = by_market.where(used["term"] == "integration", by_mode)
+    share = used["units"] / whole
+    per_sku = (
+        used["sku_cost"] * used["units"] / used.groupby([*KEYS, "term"])["units"].transform("sum")
+    )
+    used["amount"] = used["units"] * used["unit_cost"] + used["shipment_cost"] * share + per_sku
+    grouped = used.groupby([*KEYS, "term"])
+    sums = grouped.agg(
+        amount_cost=("amount", lambda column: column.sum(min_count=1)),
+        is_known=("is_known", "all"),
+        moved_units=("units", "sum"),
+        source=("source", lambda told: "; ".join(dict.fromkeys(told))),
+    )
+    lines = {}
+    for term in [name for name in WAY_TERMS if name in set(terms["term"])]:
+        there = (
+            sums.xs(term, level="term")
+            if term in set(used["term"])
+            else sums.iloc[:0].droplevel("term")
+        )
+        line = goods[[*KEYS, "order_units"]].join(there, on=KEYS)
+        is_whole = line["moved_units"] == line["order_units"]
+        line["amount_cost"] = line["amount_cost"].astype(float).where(is_whole)
+        line["is_known"] = line["is_known"].fillna(False).astype(bool) & line["amount_cost"].notna()
+        line["source"] = line["source"].astype("str").fillna("no way for these goods")
+        lines[term] = line.drop(columns=["order_units", "moved_units"])
+    return lines
 
 
 def _goods(
@@ -143,20 +218,24 @@ def _clearance(goods: pd.DataFrame, tariffs: pd.DataFrame) -> pd.Series:
     return by_unit.where(~is_shipment, per_shipment)
 
 
-def _storage(goods: pd.DataFrame, tariffs: pd.DataFrame, scope: Scope) -> pd.Series:
-    opening = goods["available_units"] + goods["order_units"]
-    left_share = (goods["leftover_units"] / opening.where(opening > 0)).clip(upper=1).fillna(0)
+def _storage(
+    goods: pd.DataFrame, draws: pd.DataFrame, tariffs: pd.DataFrame, scope: Scope
+) -> pd.Series:
+    keys, units = market_draws(draws, phases=HORIZON_PHASES)
+    wanted = units[keys.get_indexer(pd.MultiIndex.from_frame(goods[KEYS]))]
+    opening = (goods["available_units"] + goods["order_units"]).to_numpy(dtype=float)
+    left_share = 1 - wanted / np.where(opening > 0, opening, np.nan)[:, None]
     result = pd.Series(np.nan, index=goods.index)
     for market, days in horizon_days(scope).items():
-        rows = goods["market"] == market
+        rows = (goods["market"] == market).to_numpy()
         per_cbm = storage_per_cbm(
             tariffs,
             market,
             days=days,
-            free_days=scope.seller.contract.free_storage_days or 0.0,
-            left_share=left_share[rows].to_numpy(),
+            free_days=free_days(tariffs, market, scope=scope),
+            left_share=np.nan_to_num(left_share[rows], nan=0.0),
         )
-        result[rows] = per_cbm * (opening * goods["volume_cbm"])[rows]
+        result[rows] = per_cbm.mean(axis=1) * (opening * goods["volume_cbm"])[rows]
     return result
 
 
@@ -167,12 +246,13 @@ def _source(
     lane_options: pd.DataFrame,
     catalogue: pd.DataFrame,
     scope: Scope,
+    ways: pd.DataFrame | None,
 ) -> pd.Series:
     if term == "goods":
         return pd.Series("catalogue.csv: unit_cost", index=goods.index)
     if term != "head_haul":
         return sources(tariffs, term, goods["market"])
-    lanes = choose_lanes(goods, catalogue, lane_options, scope=scope).set_index(KEYS)
+    lanes = choose_lanes(goods, catalogue, lane_options, scope=scope, ways=ways).set_index(KEYS)
     told = goods[KEYS].join(lanes["source"], on=KEYS)["source"].astype("str")
     told = told.fillna("not in lanes.csv")
     return told.where(own_freight(goods["market"], scope).isna(), "seller.yml: fees")

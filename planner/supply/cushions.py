@@ -1,6 +1,7 @@
 """Cushions: what each rule adds to expected demand, and what holding it would mean.
 
-Knows the three rules of the trade: `profit`, `service_level` and `extremes`.
+Knows the three rules of the trade, `profit`, `service_level` and `extremes`, and the
+factor on the forecast that they are held against.
 Looks at all SKUs at once and decides nothing; `sizing` chooses the rule.
 """
 
@@ -14,10 +15,24 @@ from planner.seller import RULE_BUFFER_RATES, Policy
 from planner.supply import newsvendor, safety_stock
 from planner.supply.history import daily_figures
 from planner.supply.lanes import lead_spread, receiving_days
+from planner.supply.leftover_ladder import (
+    Ladder,
+    Sorted,
+    ladder_mean,
+    ladder_of,
+    ladder_units,
+    ladder_worth,
+    sorted_rows,
+)
+from planner.supply.legs import own_days
 from planner.supply.newsvendor import KEYS
 from planner.supply.packing import round_order
 from planner.supply.position import HORIZON_PHASES, available_by_world, horizon_days
 
+FACTOR_RATES = {"seed_style": 0.15, "seed_style_10": 0.10, "seed_style_20": 0.20}
+"""What spreadsheets put on the forecast: the brief's 10 to 20 %, and their middle."""
+LOW_SHARE, HIGH_SHARE = 0.05, 0.95
+"""Shares of worlds that earn less than the low and the high profit shown."""
 MIDDLE = 0.5
 """Quantiles below it are the low end of demand, those above it the high end."""
 
@@ -31,6 +46,10 @@ class Case(NamedTuple):
     """Demand of the horizon, shape (n_sku, n_draws). [units]"""
     stock: np.ndarray
     """Stock available without a new order, shape (n_sku, n_draws). [units]"""
+    ladder: Ladder | None = None
+    """Where leftovers go; without it each brings what the economics say."""
+    short: Sorted | None = None
+    """Demand less stock in rising order, beside a ladder. [units]"""
 
 
 def gather(
@@ -41,8 +60,19 @@ def gather(
     lane_options: pd.DataFrame,
     catalogue: pd.DataFrame | None,
     scope: Scope,
+    *,
+    exits: pd.DataFrame | None = None,
+    late_costs: pd.Series | None = None,
 ) -> Case:
-    """Return what the rules look at; see `sizing.size_stock` for the tables."""
+    """Return what the rules look at; see `sizing.size_stock` for the tables.
+
+    Parameters
+    ----------
+    exits : DataFrame, optional
+        Table `Exits`: leftovers then bring what their exits do, best first, as in `value_curves`.
+    late_costs : Series, optional
+        By market and SKU, what being late costs a unit of the order; see `order_ways.late_costs`.
+    """
     keys, demand = newsvendor.market_draws(draws, phases=HORIZON_PHASES)
     _, stock = available_by_world(position, draws)
     frame = pd.DataFrame(index=keys)
@@ -56,7 +86,12 @@ def gather(
     packs = pd.DataFrame(columns=["moq_units", "carton_units"], index=pd.Index([], name="sku"))
     if catalogue is not None:
         packs = catalogue.set_index("sku")[["moq_units", "carton_units"]]
-    return Case(frame.join(packs.astype("Int64"), on="sku"), demand, stock)
+    frame["late_cost"] = 0.0
+    if late_costs is not None:
+        frame["late_cost"] = late_costs.reindex(keys).fillna(0.0).to_numpy()
+    ladder = None if exits is None else ladder_of(exits, keys, frame["leftover_revenue"])
+    short = None if exits is None else sorted_rows(demand - stock)
+    return Case(frame.join(packs.astype("Int64"), on="sku"), demand, stock, ladder, short)
 
 
 def apply_rule(case: Case, rule: str, scope: Scope) -> pd.DataFrame:
@@ -95,6 +130,51 @@ def apply_rule(case: Case, rule: str, scope: Scope) -> pd.DataFrame:
     return result.assign(**consequences(case, result["order_units"]))
 
 
+def apply_factor(case: Case, rule: str) -> pd.DataFrame:
+    """Return the order of a forecast with a factor on top, as spreadsheets have it.
+
+    Parameters
+    ----------
+    case : Case
+    rule : str
+        A name of `FACTOR_RATES`.
+
+    Returns
+    -------
+    DataFrame
+        As `apply_rule`: no safety stock, the factor stands as the buffer. [units]
+    """
+    frame = case.frame
+    result = frame[["demand_units", "available_units"]].copy()
+    result["safety_units"] = 0.0
+    result["buffer_units"] = FACTOR_RATES[rule] * frame["demand_units"]
+    result["target_units"] = frame["demand_units"] + result["buffer_units"]
+    result["needed_units"] = (result["target_units"] - frame["available_units"]).clip(lower=0)
+    result["order_units"] = _order(case, rule, result["target_units"])
+    return result.assign(raw_history_units=np.nan, rule=rule)
+
+
+def profit_range(case: Case, order: pd.Series) -> dict[str, np.ndarray]:
+    """Return the profit that few worlds fall short of, and the one that few exceed.
+
+    Parameters
+    ----------
+    case : Case
+    order : Series, shape (n_sku,)
+        [units]
+
+    Returns
+    -------
+    dict of str to ndarray, each of shape (n_sku,)
+        low_profit and high_profit: quantiles of 5 % and 95 %. [currency]
+    """
+    held = case.stock + order.to_numpy(dtype=float)[:, None]
+    by_world = newsvendor.profit_by_world(case.demand, held, **_money(case))
+    by_world += _beyond(case, order, held)
+    low, high = np.quantile(by_world, [LOW_SHARE, HIGH_SHARE], axis=1)
+    return {"low_profit": low, "high_profit": high}
+
+
 def order_at(case: Case, result: pd.DataFrame, *, rule: str, quantile: float) -> pd.Series:
     """Return what a rule would order if demand were at its low or high end.
 
@@ -123,7 +203,9 @@ def order_at(case: Case, result: pd.DataFrame, *, rule: str, quantile: float) ->
     ratio = np.divide(end, mean, out=np.ones_like(mean), where=mean > 0)
     is_low = quantile < MIDDLE
     ratio = np.minimum(ratio, 1.0) if is_low else np.maximum(ratio, 1.0)
-    scaled = case._replace(demand=case.demand * ratio[:, None])
+    demand = case.demand * ratio[:, None]
+    short = None if case.short is None else sorted_rows(demand - case.stock)
+    scaled = case._replace(demand=demand, short=short)
     order = _order(scaled, rule, result["target_units"] * ratio)
     planned = result["order_units"]
     return order.clip(upper=planned) if is_low else order.clip(lower=planned)
@@ -142,26 +224,51 @@ def consequences(case: Case, order: pd.Series) -> dict[str, np.ndarray]:
     -------
     dict of str to ndarray, each of shape (n_sku,)
         Means over the worlds; profit is NaN where economics are unknown.
+
+    Notes
+    -----
+    Profit is that of stock and order together: ``margin * sold - over * leftover - penalty *
+    lost``, where leftovers beyond the best exit bring what the next ones do, less what being late
+    costs the units ordered. With the exits and late costs of the allocation this is what the
+    allocation makes largest, less the landed cost of the stock at hand.
     """
     held = case.stock + order.to_numpy(dtype=float)[:, None]
-    frame = case.frame
     return {
         "service_level": newsvendor.implied_level(case.demand, held),
         "lost_units": newsvendor.expected_lost(case.demand, held),
         "leftover_units": newsvendor.expected_leftover(case.demand, held),
-        "expected_profit": newsvendor.expected_profit(
-            case.demand,
-            held,
-            margin_profit=frame["margin_profit"],
-            over_cost=frame["over_cost"],
-            penalty_cost=frame["under_cost"] - frame["margin_profit"],
-        ),
+        "expected_profit": newsvendor.expected_profit(case.demand, held, **_money(case))
+        + _beyond_mean(case, order),
     }
 
 
 def buffer_rate(policy: Policy, rule: str) -> float:
     """Return the buffer that a rule carries: the policy's, else the rule's own."""
     return RULE_BUFFER_RATES[rule] if policy.buffer_rate is None else policy.buffer_rate
+
+
+def _money(case: Case) -> dict[str, pd.Series]:
+    frame = case.frame
+    return {
+        "margin_profit": frame["margin_profit"],
+        "over_cost": frame["over_cost"],
+        "penalty_cost": frame["under_cost"] - frame["margin_profit"],
+    }
+
+
+def _beyond_mean(case: Case, order: pd.Series) -> np.ndarray:
+    late = (case.frame["late_cost"] * order).to_numpy(dtype=float)
+    if case.ladder is None or case.short is None:
+        return -late
+    return ladder_mean(case.short, order.to_numpy(dtype=float), case.ladder) - late
+
+
+def _beyond(case: Case, order: pd.Series, held: np.ndarray) -> np.ndarray:
+    """Return what later exits and lateness add to the profit of every world."""
+    late = (case.frame["late_cost"] * order).to_numpy(dtype=float)[:, None]
+    if case.ladder is None:
+        return -late
+    return ladder_worth(case.demand, held, case.ladder) - late
 
 
 def _order(case: Case, rule: str, target: pd.Series) -> pd.Series:
@@ -189,7 +296,7 @@ def _lead_times(lane_options: pd.DataFrame, scope: Scope) -> pd.DataFrame:
     lanes["order"] = lanes["lead_days"].where(~lanes["is_feasible"], -lanes["lead_days"])
     lanes = lanes.sort_values(["market", "is_feasible", "order"], ascending=[True, False, True])
     lanes = lanes.drop_duplicates("market").set_index("market")
-    at_both_ends = scope.policy.production_days + receiving_days(scope)
+    at_both_ends = sum(own_days(scope).values()) + receiving_days(scope)
     return pd.DataFrame(
         {
             "mean_lead_days": lanes["lead_days"] + at_both_ends,
@@ -203,8 +310,7 @@ def _lead_times(lane_options: pd.DataFrame, scope: Scope) -> pd.DataFrame:
 def _safety(case: Case, rule: str, policy: Policy) -> pd.Series:
     frame = case.frame
     if rule == "profit":
-        quantile = newsvendor.optimal_units(case.demand, frame["critical_ratio"])
-        return quantile - frame["demand_units"]
+        return _most_profitable(case) - frame["demand_units"]
     if rule == "extremes":
         return _extremes(frame, "")
     days = frame["horizon_days"]
@@ -216,6 +322,21 @@ def _safety(case: Case, rule: str, policy: Policy) -> pd.Series:
         frame["lead_sd_days"],
         service_level=policy.service_level,
     )
+
+
+def _most_profitable(case: Case) -> np.ndarray:
+    frame = case.frame
+    best = newsvendor.optimal_units(case.demand, frame["critical_ratio"])
+    if case.ladder is None:
+        return best
+    units = ladder_units(
+        case.demand,
+        under_cost=frame["under_cost"],
+        over_cost=frame["over_cost"],
+        ladder=case.ladder,
+        late_cost=frame["late_cost"],
+    )
+    return np.where(np.isnan(best), np.nan, units)
 
 
 def _extremes(frame: pd.DataFrame, prefix: str) -> pd.Series:

@@ -13,6 +13,7 @@ from planner.supply.newsvendor import KEYS, critical_ratio
 from planner.supply.packing import choose_lanes
 from planner.supply.position import returns_of
 from planner.supply.tariffs import OPTIONAL_TERMS, has_term, per_unit, tariffs_in_force
+from planner.supply.ways import LANDED_TERMS as WAY_TERMS
 
 NEEDED_TERMS = ("price", "goods", "head_haul", "commission")
 """Without one of these no margin can be stated."""
@@ -27,6 +28,8 @@ def unit_economics(
     return_rates: pd.DataFrame,
     *,
     scope: Scope,
+    ways: pd.DataFrame | None = None,
+    exits: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Return what one unit of each SKU earns and loses in each market of the plan.
 
@@ -40,6 +43,12 @@ def unit_economics(
         Registers `Fees` and `ReturnRates`, rows in force on the planning day.
     scope : Scope
         Its policy says what a leftover unit is worth and what a missed sale costs beyond.
+    ways : DataFrame, optional
+        Table `SkuWays`: the landed cost is then that of the cheapest way the goods may take, with
+        surcharges, import tax, handling and cover; where none is open, of the cheapest of all.
+    exits : DataFrame, optional
+        Table `Exits`: a leftover is then worth what its best open exit brings, not the share of
+        its landed cost that the policy names, and never more than it cost.
 
     Returns
     -------
@@ -49,8 +58,9 @@ def unit_economics(
 
     Notes
     -----
-    ``landed = unit cost + freight on the cheapest lane in time + clearance + inbound + duty``
-    ``selling = commission + transaction + order fee + outbound + returns``
+    ``landed = unit cost + freight on the cheapest lane in time + clearance + inbound + duty``;
+    with `ways` as in `sku_ways`
+    ``selling = commission + transaction + order fee + affiliate + ads + outbound + returns``
     ``returns = rate * (price + handling - resaleable share * leftover value)``: a returned unit
     earns nothing, is handled, and the resaleable share keeps the value of a leftover, at most
     its price
@@ -63,16 +73,15 @@ def unit_economics(
     if catalogue.empty:
         return tables.empty(tables.UnitEconomics)
     tariffs = tariffs_in_force(fees, scope=scope)
-    goods = _goods(catalogue, lane_options, scope)
+    goods = _goods(catalogue, lane_options, scope, ways)
     rates = returns_of(return_rates, goods, catalogue)
-    landed_terms = {term: per_unit(tariffs, term, goods) for term in LANDED_TERMS}
     selling_terms = {
         term: per_unit(tariffs, term, goods)
         for term in SELLING_TERMS
         if has_term(tariffs, term, goods["market"]).any()
     }
-    landed = goods["unit_cost"] + goods["unit_freight_cost"] + _known_sum(landed_terms)
-    leftover = landed * scope.policy.leftover_value_rate
+    landed, landed_unknown = _landed(goods, tariffs, ways)
+    leftover = _leftover(landed, goods, exits, scope)
     handling = per_unit(tariffs, "returns", goods)
     back = _return_cost(rates, goods["price"], handling, leftover)
     selling = (_known_sum(selling_terms) + back).where(selling_terms["commission"].notna())
@@ -88,9 +97,7 @@ def unit_economics(
     frame["critical_ratio"] = critical_ratio(frame["under_cost"], frame["over_cost"])
     unknown = {
         "price": goods["price"].isna(),
-        "goods": goods["unit_cost"].isna(),
-        "head_haul": goods["unit_freight_cost"].isna(),
-        **_unknown(landed_terms, tariffs, goods["market"]),
+        **landed_unknown,
         **_unknown(selling_terms, tariffs, goods["market"]),
         "returns": handling.isna() | rates["return_rate"].isna(),
     }
@@ -99,14 +106,51 @@ def unit_economics(
     return tables.checked(tables.UnitEconomics, frame[tables.columns(tables.UnitEconomics)])
 
 
-def _goods(catalogue: pd.DataFrame, lane_options: pd.DataFrame, scope: Scope) -> pd.DataFrame:
+def _goods(
+    catalogue: pd.DataFrame,
+    lane_options: pd.DataFrame,
+    scope: Scope,
+    ways: pd.DataFrame | None,
+) -> pd.DataFrame:
     markets = pd.DataFrame({"market": pd.Series(scope.markets, dtype="str")})
     columns = ["sku", "unit_cost", "weight_kg", "volume_cbm"]
     price = catalogue["promo_price"].fillna(catalogue["price"])
     goods = markets.merge(catalogue[columns].assign(price=price), how="cross")
-    lanes = choose_lanes(goods, catalogue, lane_options, scope=scope)
-    goods = goods.merge(lanes[[*KEYS, "unit_freight_cost"]], on=KEYS, how="left")
+    lanes = choose_lanes(goods, catalogue, lane_options, scope=scope, ways=ways)
+    goods = goods.merge(lanes[[*KEYS, "mode", "unit_freight_cost"]], on=KEYS, how="left")
     return goods.sort_values(KEYS).reset_index(drop=True)
+
+
+def _landed(
+    goods: pd.DataFrame, tariffs: pd.DataFrame, ways: pd.DataFrame | None
+) -> tuple[pd.Series, dict[str, pd.Series]]:
+    """Return the landed cost of a unit, and by term where it is unknown."""
+    if ways is None:
+        terms = {term: per_unit(tariffs, term, goods) for term in LANDED_TERMS}
+        unknown = {
+            "goods": goods["unit_cost"].isna(),
+            "head_haul": goods["unit_freight_cost"].isna(),
+            **_unknown(terms, tariffs, goods["market"]),
+        }
+        return goods["unit_cost"] + goods["unit_freight_cost"] + _known_sum(terms), unknown
+    way = [*KEYS, "mode"]
+    taken = goods[way].merge(ways[[*way, "landed_cost", "missing"]], on=way, how="left")
+    named = taken["missing"].fillna("cost.head_haul").str.split(";")
+    unknown = {
+        term: named.map(lambda names, term=term: f"cost.{term}" in names) for term in WAY_TERMS
+    }
+    return taken["landed_cost"], unknown
+
+
+def _leftover(
+    landed: pd.Series, goods: pd.DataFrame, exits: pd.DataFrame | None, scope: Scope
+) -> pd.Series:
+    worth = landed * scope.policy.leftover_value_rate
+    if exits is None:
+        return worth
+    ranked = exits[exits["is_open"]].sort_values("rank").drop_duplicates(KEYS)
+    best = goods[KEYS].merge(ranked[[*KEYS, "unit_revenue"]], on=KEYS, how="left")["unit_revenue"]
+    return np.minimum(best, landed).fillna(worth)
 
 
 def _return_cost(

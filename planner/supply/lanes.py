@@ -6,7 +6,8 @@ nothing of single SKUs, quantities or money beyond the price of a lane.
 """
 
 import math
-from datetime import date, timedelta
+from collections.abc import Iterable
+from datetime import date
 from typing import NamedTuple
 
 import numpy as np
@@ -16,14 +17,38 @@ from planner import tables
 from planner.campaign import Scope
 from planner.errors import ConfigError
 from planner.seller import Seller
+from planner.supply.legs import (
+    SHIP_BY_CONFIDENCE,
+    Leg,
+    Window,
+    latest_start,
+    leg_of,
+    ready_on,
+    sent_on,
+    whole,
+    windows_of,
+)
+from planner.supply.spreads import Days, on_time_chance, safe_days
+from planner.supply.stage_parts import ANY, receiving_days
+from planner.terms import ORIGIN
+
+__all__ = [
+    "SHIP_BY_CONFIDENCE",
+    "Bound",
+    "bound",
+    "chain_dates",
+    "known_rate",
+    "lead_spread",
+    "on_time_chance",
+    "receiving_days",
+    "safe_days",
+]
 
 STEP = 3
 """The notebook that plans stock; its looking day is today."""
+ANY_MARKET = ANY
 SEA_MODES = ("sea", "sea_fast")
 """Modes that wait in ports, to which the brief's two warnings about time apply."""
-ANY_MARKET = "any"
-SHIP_BY_CONFIDENCE = 0.90
-"""Chance to arrive in time that the latest ship day must leave. House judgement, no source."""
 
 
 class Bound(NamedTuple):
@@ -33,14 +58,23 @@ class Bound(NamedTuple):
     high: float
 
 
-class _Trip(NamedTuple):
-    ship_by: date
-    added_days: float
-    is_in_risk_window: bool
+class _Rules(NamedTuple):
+    """Registers that the dates of a lane follow from."""
+
+    risk_windows: pd.DataFrame
+    bounds: pd.DataFrame
+    lane_stages: pd.DataFrame | None
+    inbound_rules: pd.DataFrame | None
 
 
 def chain_dates(
-    lanes: pd.DataFrame, risk_windows: pd.DataFrame, bounds: pd.DataFrame, *, scope: Scope
+    lanes: pd.DataFrame,
+    risk_windows: pd.DataFrame,
+    bounds: pd.DataFrame,
+    *,
+    scope: Scope,
+    lane_stages: pd.DataFrame | None = None,
+    inbound_rules: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Return for every market and mode the chain of days, backwards from the shelf.
 
@@ -50,6 +84,11 @@ def chain_dates(
         Registers `Lanes`, `RiskWindows` and `Bounds`, rows in force on the planning day.
     scope : Scope
         Gives the cut-off, production, receiving, the modes allowed and the day of looking.
+    lane_stages : DataFrame, optional
+        Register `LaneStages`. Without it a trip is one stage, which every season of the head
+        haul stretches, and no season stretches what the seller does.
+    inbound_rules : DataFrame, optional
+        Register `InboundRules`. Without it receiving never takes longer than told.
 
     Returns
     -------
@@ -61,84 +100,32 @@ def chain_dates(
     Raises
     ------
     ConfigError
-        If the register has no lane for a market of the plan, or a bound is missing.
+        If the register has no lane for a market of the plan, or two of one mode, or days out of
+        order; if the cut-off has passed or lies behind the campaign; if a bound is missing.
 
     Notes
     -----
     ``arrive_by = shelf_by - receiving``, ``ship_by = arrive_by - (safe + added)``,
-    ``produce_by = ship_by - production``, all in whole days rounded away from the shelf;
-    ``slack_days = produce_by - today``. `safe` are the days within which a share of
-    `SHIP_BY_CONFIDENCE` of all trips arrive; `lead_days` shows the typical ones. Sea trips in a
-    risk window leave at the latest 45 days ahead. `added_days` sums the risk windows the trip
-    touches; as a longer trip may touch more of them, the sum is repeated until it is stable.
-    Receiving is the longer of policy and contract. As long as the provider has not confirmed lead
-    times, and where only one trip is known, the longest trip is stretched by the bound
-    `unconfirmed_lead_ratio`.
+    ``produce_by = ship_by - (materials + production + waiting)``, all in whole days rounded away
+    from the shelf; ``slack_days = produce_by - today``. `safe` are the days within which a share
+    of `SHIP_BY_CONFIDENCE` of all trips arrive; `lead_days` shows the typical ones. Sea trips in a
+    risk window leave at the latest 45 days ahead. `added_days` sums the seasons that the trip
+    meets, see `legs.leg_of`. As long as the provider has not confirmed lead times, and where only
+    one trip is known, the longest trip is stretched by the bound `unconfirmed_lead_ratio`.
 
-    `on_time_rate` is the chance that goods shipped on `ship_by` arrive by `arrive_by`, also where
-    that day has passed. Lead days are triangular over shortest, typical and longest, all with the
-    added days. A triangle has more weight in its tails than the smoother PERT curve and needs
-    nothing but the three figures that forwarders publish.
+    `on_time_rate` is the chance that goods shipped on `ship_by` arrive in time, also where that
+    day has passed, and `late_days` the mean days late of those that do not. Lead days are a sum
+    of triangular stages, see `stage_parts.trip_stages`; without stages they are one triangle over
+    shortest, typical and longest. It has more weight in its tails than the smoother PERT curve
+    and needs nothing but the three figures that forwarders publish.
     """
-    _refuse_missing_lanes(lanes, scope)
-    known = lanes[lanes["market"].isin(scope.markets)].sort_values(["market", "mode"])
-    rows = [_option(lane, risk_windows, bounds, scope) for lane in known.to_dict("records")]
+    known = _known_lanes(lanes, scope)
+    rules = _Rules(risk_windows, bounds, lane_stages, inbound_rules)
+    rows = [_option(lane, rules, scope) for lane in known.to_dict("records")]
     frame = pd.DataFrame(rows)
     days = ["produce_by", "ship_by", "arrive_by", "shelf_by"]
     frame[days] = frame[days].astype("datetime64[us]")
     return tables.checked(tables.LaneOptions, frame)
-
-
-def on_time_chance(
-    days_left: float, min_days: float, typical_days: float, max_days: float
-) -> float:
-    """Return the chance that a trip takes no longer than `days_left`.
-
-    Parameters
-    ----------
-    days_left, min_days, typical_days, max_days : float
-        [days]
-
-    Notes
-    -----
-    Triangular distribution with its peak at `typical_days`.
-
-    Examples
-    --------
-    >>> on_time_chance(20, 15, 20, 30)
-    0.3333333333333333
-    >>> on_time_chance(31, 15, 20, 30)
-    1.0
-    """
-    if days_left >= max_days:
-        return 1.0
-    if days_left < min_days:
-        return 0.0
-    width = max_days - min_days
-    if days_left <= typical_days and typical_days > min_days:
-        return (days_left - min_days) ** 2 / (width * (typical_days - min_days))
-    return 1 - (max_days - days_left) ** 2 / (width * (max_days - typical_days))
-
-
-def safe_days(chance: float, min_days: float, typical_days: float, max_days: float) -> float:
-    """Return the days within which this share of trips arrives: `on_time_chance` turned round.
-
-    Parameters
-    ----------
-    chance : float
-        0 to 1.
-    min_days, typical_days, max_days : float
-        [days]
-
-    Examples
-    --------
-    >>> safe_days(1.0, 15, 20, 30), safe_days(1 / 3, 15, 20, 30)
-    (30.0, 20.0)
-    """
-    width = max_days - min_days
-    if chance * width <= typical_days - min_days:
-        return min_days + math.sqrt(chance * width * (typical_days - min_days))
-    return max_days - math.sqrt((1 - chance) * width * (max_days - typical_days))
 
 
 def lead_spread(options: pd.DataFrame) -> pd.Series:
@@ -169,70 +156,103 @@ def known_rate(seller: Seller, currency: str) -> float:
     return seller.fx_rate(currency)
 
 
-def receiving_days(scope: Scope) -> float:
-    """Return the days from the warehouse's door to the shelf: the longer of policy and contract."""
-    return max(scope.policy.receiving_days, scope.seller.contract.receiving_days or 0)
-
-
-def _refuse_missing_lanes(lanes: pd.DataFrame, scope: Scope) -> None:
+def _known_lanes(lanes: pd.DataFrame, scope: Scope) -> pd.DataFrame:
+    """Return the lanes of the plan's markets from the one origin, or say what is wrong."""
+    if "origin" in lanes:
+        lanes = lanes[lanes["origin"] == ORIGIN]
     missing = sorted(set(scope.markets) - set(lanes["market"]))
     if missing:
         raise ConfigError(
             f"lanes.csv has no row in force for {', '.join(missing)}; add one row per mode "
             "with days, source and date, or mark it unverified"
         )
+    known = lanes[lanes["market"].isin(scope.markets)].sort_values(["market", "mode"])
+    twice = known[known.duplicated(["market", "mode"])]
+    _refuse(twice, "stands more than once in force; end the older one by valid_to")
+    disordered = (known["min_days"] > known["typical_days"]) | (
+        known["typical_days"] > known["max_days"]
+    )
+    what = "min_days, typical_days and max_days must not fall; put them in order"
+    _refuse(known[disordered], what)
+    _refuse_cut_off(scope)
+    return known
 
 
-def _option(
-    lane: dict, risk_windows: pd.DataFrame, bounds: pd.DataFrame, scope: Scope
-) -> dict[str, object]:
-    plan, today = scope.plans[lane["market"]], scope.as_of(STEP)[lane["market"]]
-    arrive_by = plan.shelf_day - _whole(receiving_days(scope))
-    days = [lane["min_days"], lane["typical_days"], _longest_days(lane, bounds, scope)]
-    safe = safe_days(SHIP_BY_CONFIDENCE, *days)
-    trip = _trip(arrive_by, safe, _windows(risk_windows, lane["market"]))
-    ahead_by = plan.shelf_day - _whole(bound(bounds, "ship_ahead_in_risk_season").low)
-    must_be_ahead = trip.is_in_risk_window and lane["mode"] in SEA_MODES
-    ship_by = min(trip.ship_by, ahead_by) if must_be_ahead else trip.ship_by
-    ready = today + _whole(scope.policy.production_days)
-    shortest, typical, longest = (number + trip.added_days for number in days)
-    reason = _reason(lane, trip, ship_by, ready, bounds, scope)
+def _refuse(rows: pd.DataFrame, what: str) -> None:
+    if len(rows):
+        row = rows.iloc[0]
+        days = " / ".join(f"{row[f'{kind}_days']:g}" for kind in ("min", "typical", "max"))
+        raise ConfigError(f"lanes.csv, row {row['market']} {row['mode']} ({days} days): {what}")
+
+
+def _refuse_cut_off(scope: Scope) -> None:
+    for market, plan in scope.plans.items():
+        where = f"campaign {scope.campaign.campaign}, seller {scope.seller.seller}"
+        today = scope.as_of(STEP)[market]
+        if plan.shelf_by is not None and plan.shelf_by < today:
+            raise ConfigError(
+                f"{where}: markets.{market}.shelf_by {plan.shelf_by} lies before the planning day "
+                f"{today}; give a later cut-off, or plan from an earlier day"
+            )
+        if plan.shelf_by is not None and plan.shelf_by > plan.phases.end:
+            raise ConfigError(
+                f"{where}: markets.{market}.shelf_by {plan.shelf_by} lies behind the last day of "
+                f"the campaign {plan.phases.end}; stock would be on the shelf when it is over"
+            )
+
+
+def _option(lane: dict, rules: _Rules, scope: Scope) -> dict[str, object]:
+    market, mode = lane["market"], lane["mode"]
+    source = f"{lane['source']} ({lane['confidence']}, {lane['as_of']:%Y-%m-%d})"
+    is_staged = rules.lane_stages is not None
+    windows = windows_of(rules.risk_windows, market, by_stage=is_staged)
+    days = (lane["min_days"], lane["typical_days"], _longest_days(lane, rules.bounds, scope))
+    leg = leg_of(
+        days, market=market, mode=mode, scope=scope, windows=windows, source=source,
+        lane_stages=rules.lane_stages, inbound_rules=rules.inbound_rules,
+    )  # fmt: skip
+    ship_by, shelf = _ship_by(leg, mode, rules.bounds, scope, market), scope.plans[market].shelf_day
+    is_by_rule = ship_by < leg.ship_by
+    if is_by_rule and is_staged:
+        leg = sent_on(leg, ship_by, windows)
+    produce_by = latest_start(ship_by, scope, windows)
+    slack_days = (produce_by - scope.as_of(STEP)[market]).days
+    reason = _reason(lane, ship_by, slack_days, windows, rules.bounds, scope, is_by_rule=is_by_rule)
+    left = (leg.arrive_by - ship_by).days - leg.added_days
     return {
-        "market": lane["market"],
-        "mode": lane["mode"],
-        "produce_by": ship_by - _whole(scope.policy.production_days),
+        "market": market,
+        "mode": mode,
+        "produce_by": produce_by,
         "ship_by": ship_by,
-        "arrive_by": arrive_by,
-        "shelf_by": plan.shelf_day,
-        "min_lead_days": shortest,
-        "lead_days": typical,
-        "max_lead_days": longest,
-        "added_days": trip.added_days,
-        "slack_days": (ship_by - ready).days,
-        "on_time_rate": on_time_chance((arrive_by - ship_by).days, shortest, typical, longest),
+        "arrive_by": leg.arrive_by,
+        "shelf_by": shelf,
+        **_lead(days, leg.added_days),
+        "slack_days": slack_days,
+        "on_time_rate": leg.spread.chance(left),
+        "late_days": leg.spread.late_days(left),
         "is_feasible": reason.startswith("reason.in_time"),
         "reason": reason,
-        "source": f"{lane['source']} ({lane['confidence']}, {lane['as_of']:%Y-%m-%d})",
+        "source": source,
         **_price(lane, scope),
     }
 
 
-def _windows(risk_windows: pd.DataFrame, market: str) -> pd.DataFrame:
-    return risk_windows[risk_windows["market"].isin([market, ANY_MARKET])]
+def _lead(days: Days, added_days: float) -> dict[str, float]:
+    shortest, typical, longest = (number + added_days for number in days)
+    return {
+        "min_lead_days": shortest,
+        "lead_days": typical,
+        "max_lead_days": longest,
+        "added_days": added_days,
+    }
 
 
-def _trip(arrive_by: date, safe_days: float, windows: pd.DataFrame) -> _Trip:
-    added_days = 0.0
-    while True:
-        ship_by = arrive_by - _whole(safe_days + added_days)
-        touched = windows[
-            (windows["starts_on"] <= pd.Timestamp(arrive_by))
-            & (windows["ends_on"] >= pd.Timestamp(ship_by))
-        ]
-        total = float(touched["added_days"].sum())
-        if total <= added_days:
-            return _Trip(ship_by, added_days, not touched.empty)
-        added_days = total
+def _ship_by(leg: Leg, mode: str, bounds: pd.DataFrame, scope: Scope, market: str) -> date:
+    """Return the last day to ship; a sea trip in a season of delays leaves 45 days ahead."""
+    ahead = whole(bound(bounds, "ship_ahead_in_risk_season").low)
+    if mode in SEA_MODES and leg.touched:
+        return min(leg.ship_by, scope.plans[market].shelf_day - ahead)
+    return leg.ship_by
 
 
 def _longest_days(lane: dict, bounds: pd.DataFrame, scope: Scope) -> float:
@@ -243,22 +263,29 @@ def _longest_days(lane: dict, bounds: pd.DataFrame, scope: Scope) -> float:
 
 
 def _reason(
-    lane: dict, trip: _Trip, ship_by: date, ready: date, bounds: pd.DataFrame, scope: Scope
+    lane: dict,
+    ship_by: date,
+    slack_days: int,
+    windows: Iterable[Window],
+    bounds: pd.DataFrame,
+    scope: Scope,
+    *,
+    is_by_rule: bool,
 ) -> str:
     mode, least = lane["mode"], bound(bounds, "sea_lead").low
     if scope.policy.lanes and mode not in scope.policy.lanes:
         return f"reason.mode_not_allowed|mode={mode}"
     if mode in SEA_MODES and lane["typical_days"] < least:
         return f"reason.lead_time_implausible|days={lane['typical_days']:g}|least={least:g}"
-    is_by_rule, ahead = ship_by < trip.ship_by, bound(bounds, "ship_ahead_in_risk_season").low
-    if ready > ship_by:
+    ahead = bound(bounds, "ship_ahead_in_risk_season").low
+    if slack_days < 0:
+        ready = ready_on(scope.as_of(STEP)[lane["market"]], scope, tuple(windows))
         if is_by_rule:
             return f"reason.needs_45_days|days={ahead:g}|ship_by={ship_by}|ready_on={ready}"
         return f"reason.too_late_for_{mode}|ship_by={ship_by}|ready_on={ready}"
-    slack = (ship_by - ready).days
     if is_by_rule:
-        return f"reason.in_time_45|days={ahead:g}|slack={slack}|ship_by={ship_by}"
-    return f"reason.in_time|slack={slack}|ship_by={ship_by}"
+        return f"reason.in_time_45|days={ahead:g}|slack={slack_days}|ship_by={ship_by}"
+    return f"reason.in_time|slack={slack_days}|ship_by={ship_by}"
 
 
 def _price(lane: dict, scope: Scope) -> dict[str, object]:
@@ -271,7 +298,3 @@ def _price(lane: dict, scope: Scope) -> dict[str, object]:
         "min_charge": lane["min_charge"],
         "currency": lane["currency"] if math.isnan(rate) else scope.seller.currency,
     }
-
-
-def _whole(days: float) -> timedelta:
-    return timedelta(days=math.ceil(days))

@@ -50,7 +50,10 @@ def market_draws(
     part = draws[draws["phase"].isin(phases)]
     if len(part):
         rows = keys.get_indexer(pd.MultiIndex.from_frame(part[KEYS]))
-        np.add.at(units, rows, np.array(part["draws"].tolist(), dtype=float))
+        worlds = np.stack(part["draws"].to_list())
+        nth = pd.Series(rows).groupby(rows).cumcount().to_numpy()
+        for place in range(nth.max() + 1):  # no key twice: a plain addition will do
+            units[rows[nth == place]] += worlds[nth == place]
     return keys, units
 
 
@@ -99,12 +102,12 @@ def optimal_units(draws: np.ndarray, ratio: npt.ArrayLike) -> np.ndarray:
     ----------
     draws : ndarray, shape (n_sku, n_draws)
         [units]
-    ratio : array_like, scalar or shape (n_sku,)
-        Critical ratio or service level, 0 to 1.
+    ratio : array_like, scalar or shape (n_sku,) or (n_ratio, n_sku)
+        Critical ratio or service level, 0 to 1; several to a SKU are read off one sorting.
 
     Returns
     -------
-    ndarray, shape (n_sku,)
+    ndarray, shape (n_sku,) or (n_ratio, n_sku)
         0 where the ratio is 0, NaN where it is NaN. [units]
 
     Examples
@@ -113,10 +116,11 @@ def optimal_units(draws: np.ndarray, ratio: npt.ArrayLike) -> np.ndarray:
     [30.0]
     """
     n_draws = draws.shape[1]
-    wanted = np.broadcast_to(np.asarray(ratio, dtype=float), draws.shape[:1])
+    wanted = np.asarray(ratio, dtype=float)
+    wanted = np.broadcast_to(wanted, (*wanted.shape[:-1], len(draws)))
     place = np.ceil(np.nan_to_num(wanted) * n_draws - QUANTILE_TOLERANCE).astype(int)
     inside = np.clip(place - 1, 0, max(n_draws - 1, 0))
-    units = np.take_along_axis(np.sort(draws, axis=1), inside[:, None], axis=1)[:, 0]
+    units = np.sort(draws, axis=1)[np.arange(len(draws)), inside]
     return np.where(np.isnan(wanted), np.nan, np.where(place > 0, units, 0.0))
 
 
@@ -188,6 +192,39 @@ def expected_profit(
         np.asarray(margin_profit, dtype=float) * expected_sold(draws, units)
         - np.asarray(over_cost, dtype=float) * expected_leftover(draws, units)
         - np.asarray(penalty_cost, dtype=float) * expected_lost(draws, units)
+    )
+
+
+def profit_by_world(
+    draws: np.ndarray,
+    units: npt.ArrayLike,
+    *,
+    margin_profit: npt.ArrayLike,
+    over_cost: npt.ArrayLike,
+    penalty_cost: npt.ArrayLike = 0.0,
+) -> np.ndarray:
+    """Return the profit of a stock of `units` in every world; see `expected_profit`.
+
+    Returns
+    -------
+    ndarray, shape (n_sku, n_draws)
+        Its mean over worlds is `expected_profit`. [currency]
+
+    Examples
+    --------
+    >>> worlds = np.array([[10.0, 30.0]])
+    >>> profit_by_world(worlds, [20.0], margin_profit=[6.0], over_cost=[2.0]).tolist()
+    [[40.0, 120.0]]
+    """
+    held = _by_world(units)
+    margin, over, penalty = (
+        np.asarray(money, dtype=float).reshape(-1, 1)
+        for money in (margin_profit, over_cost, penalty_cost)
+    )
+    return (
+        margin * np.minimum(draws, held)
+        - over * np.maximum(held - draws, 0.0)
+        - penalty * np.maximum(draws - held, 0.0)
     )
 
 

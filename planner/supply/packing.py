@@ -10,10 +10,16 @@ import pandas as pd
 
 from planner import tables
 from planner.campaign import Scope
+from planner.errors import PlanningError
+from planner.supply.freight_rates import own_rates
+from planner.supply.lanes import SEA_MODES
+from planner.supply.way_choice import is_priced
 
 KEYS = ["market", "sku"]
 ROUNDING_TOLERANCE = 1e-9
 """A need of 100.0000000001 units is one of 100 units. [units]"""
+RANKED = ("is_unpriced", "ranked_cost", "unit_freight_cost")
+"""What the lane that is taken has least of, in this order."""
 TRAVEL_FLAGS = ("battery", "liquid", "powder")
 LANE_COLUMNS = [
     "market", "mode", "produce_by", "ship_by", "arrive_by", "shelf_by", "lead_days",
@@ -98,7 +104,12 @@ def chargeable(
 
 
 def choose_lanes(
-    goods: pd.DataFrame, catalogue: pd.DataFrame, lane_options: pd.DataFrame, *, scope: Scope
+    goods: pd.DataFrame,
+    catalogue: pd.DataFrame,
+    lane_options: pd.DataFrame,
+    *,
+    scope: Scope,
+    ways: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Return for each market and SKU the lane it would take.
 
@@ -111,41 +122,66 @@ def choose_lanes(
     lane_options : DataFrame
         Table `LaneOptions`.
     scope : Scope
-        A `head_haul` among the seller's own tariffs is the freight of a unit on every lane.
+        A head haul among the seller's own fees beats the price of every lane.
+    ways : DataFrame, optional
+        Table `SkuWays`: with it the lane is the one of least landed cost that the goods may take,
+        one whose cost is not fully known only where there is no other; see `way_choice`.
 
     Returns
     -------
     DataFrame
-        market, sku, the lane's columns, and `unit_freight_cost` [currency/unit], NaN if unknown.
-
-    Notes
-    -----
-    Feasible lanes come first, then the cheapest known, then the slowest: where no price is
-    known the slow lane is taken as the cheap one, as the brief says of freight. Where nothing
-    is feasible the row still names a lane, marked so, to price what is being missed.
+        market, sku, the lane's columns and `unit_freight_cost` [currency/unit]: the cheapest
+        feasible lane of the market, by the chargeable weight of one unit. Where no lane is
+        feasible it is the cheapest of all, marked so; without prices the slowest feasible one,
+        for time costs money. With `ways`, `is_feasible` says whether the goods may go that way.
     """
     units = (
         goods[KEYS]
         .drop_duplicates()
         .merge(catalogue[["sku", "weight_kg", "volume_cbm"]], on="sku", how="left")
     )
-    pairs = units.merge(lane_options[LANE_COLUMNS], on="market", how="inner")
+    pairs = units.merge(own_rates(lane_options, scope)[LANE_COLUMNS], on="market", how="inner")
+    pairs["unit_freight_cost"] = unit_freight(pairs, scope)
+    pairs["ranked_cost"], pairs["is_unpriced"] = pairs["unit_freight_cost"], False
+    if ways is not None:
+        known = ways[[*KEYS, "mode", "is_allowed", "landed_cost"]]
+        known = known.assign(unpriced=~is_priced(ways))
+        pairs = pairs.merge(known, on=[*KEYS, "mode"], how="left")
+        pairs["is_feasible"] = pairs["is_allowed"].fillna(False).astype(bool)
+        pairs["ranked_cost"] = pairs["landed_cost"]
+        pairs["is_unpriced"] = pairs.pop("unpriced").fillna(True).astype(bool)
+    ranked = pairs.sort_values(
+        [*KEYS, "is_feasible", *RANKED, "lead_days", "mode"],
+        ascending=[True, True, False, *[True] * len(RANKED), False, True],
+        na_position="last",
+    )
+    helpers = ["weight_kg", "volume_cbm", *RANKED[:2], "is_allowed", "landed_cost"]
+    chosen = ranked.drop_duplicates(KEYS).drop(columns=helpers, errors="ignore")
+    return chosen.reset_index(drop=True)
+
+
+def unit_freight(pairs: pd.DataFrame, scope: Scope) -> pd.Series:
+    """Return the head haul of one unit by the lane of its row, the seller's own figure first.
+
+    Parameters
+    ----------
+    pairs : DataFrame
+        market, weight_kg, volume_cbm and the lane's freight_rate, rate_unit, cbm_divisor_kg.
+
+    Returns
+    -------
+    Series
+        NaN where weight, volume or rate is unknown. The least charge of a lane is one for the
+        whole shipment and stands in `ship_lines`. [currency/unit]
+    """
     amount = chargeable(
         pairs["weight_kg"],
         pairs["volume_cbm"],
         rate_unit=pairs["rate_unit"],
         cbm_divisor_kg=pairs["cbm_divisor_kg"],
     )
-    pairs["unit_freight_cost"] = amount * pairs["freight_rate"]
     own = own_freight(pairs["market"], scope)
-    pairs["unit_freight_cost"] = own.where(own.notna(), pairs["unit_freight_cost"])
-    ranked = pairs.sort_values(
-        [*KEYS, "is_feasible", "unit_freight_cost", "lead_days", "mode"],
-        ascending=[True, True, False, True, False, True],
-        na_position="last",
-    )
-    chosen = ranked.drop_duplicates(KEYS).drop(columns=["weight_kg", "volume_cbm"])
-    return chosen.reset_index(drop=True)
+    return own.where(own.notna(), amount * pairs["freight_rate"])
 
 
 def own_freight(markets: pd.Series, scope: Scope) -> pd.Series:
@@ -157,7 +193,12 @@ def own_freight(markets: pd.Series, scope: Scope) -> pd.Series:
 
 
 def ship_lines(
-    plan: pd.DataFrame, catalogue: pd.DataFrame, lane_options: pd.DataFrame, *, scope: Scope
+    plan: pd.DataFrame,
+    catalogue: pd.DataFrame,
+    lane_options: pd.DataFrame,
+    *,
+    scope: Scope,
+    mode_plan: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Return what to hand over to which lane, in cartons, by which day.
 
@@ -168,34 +209,45 @@ def ship_lines(
     catalogue, lane_options : DataFrame
         Tables `Catalogue` and `LaneOptions`.
     scope : Scope
+    mode_plan : DataFrame, optional
+        Table `ModePlan` of the same plan: a SKU may then go by several modes.
 
     Returns
     -------
     DataFrame
-        Table `ShipLines`: one line per ordered SKU on its cheapest feasible lane. A SKU that no
-        lane can bring in time has no line; `alerts` says so.
+        Table `ShipLines`: one line per ordered SKU and mode it goes by, without `mode_plan` on its
+        cheapest feasible lane. A SKU that no lane can bring in time has no line; `alerts` says so.
+
+    Raises
+    ------
+    PlanningError
+        If the modes of a SKU do not add up to its order.
 
     Notes
     -----
     The least charge of a lane is one for the whole shipment: where the lines of a market and
-    mode stay below it, each pays its share of it.
+    mode stay below it, each pays its share of it. Where the seller buys whole containers the
+    lines of a mode share what is paid for those that they fill.
     """
     ordered = plan.loc[plan["order_units"] > 0, [*KEYS, "order_units"]]
-    lanes = choose_lanes(ordered, catalogue, lane_options, scope=scope)
-    lines = ordered.merge(lanes[lanes["is_feasible"]], on=KEYS, how="inner")
+    ordered = ordered.rename(columns={"order_units": "units"})
+    if mode_plan is None:
+        lanes = choose_lanes(ordered, catalogue, lane_options, scope=scope)
+        lines = ordered.merge(lanes[lanes["is_feasible"]], on=KEYS, how="inner")
+    else:
+        lines = _by_mode(ordered, mode_plan, own_rates(lane_options, scope))
     if lines.empty:
         return tables.empty(tables.ShipLines)
     lines = lines.merge(
         catalogue[["sku", "weight_kg", "volume_cbm", "carton_units"]], on="sku", how="left"
     )
-    lines = lines.rename(columns={"order_units": "units"})
     lines["cartons"] = -(-lines["units"].astype("Int64") // lines["carton_units"])
     lines["weight_kg"] *= lines["units"]
     lines["volume_cbm"] *= lines["units"]
-    lines["chargeable"] = _charged_together(lines)
+    lines["chargeable"] = _charged_together(lines, scope.seller.limits.container_cbm)
     own = own_freight(lines["market"], scope) * lines["units"]
     lines["freight_cost"] = own.where(own.notna(), lines["chargeable"] * lines["freight_rate"])
-    lines["currency"] = scope.seller.currency
+    lines["currency"], lines["block_reason"] = scope.seller.currency, ""
     return tables.checked(tables.ShipLines, lines[tables.columns(tables.ShipLines)])
 
 
@@ -207,7 +259,21 @@ def travel_flags(catalogue: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True).astype("str")
 
 
-def _charged_together(lines: pd.DataFrame) -> pd.Series:
+def _by_mode(ordered: pd.DataFrame, mode_plan: pd.DataFrame, lanes: pd.DataFrame) -> pd.DataFrame:
+    """Return the units of each SKU and mode with the days and prices of the lane."""
+    lines = mode_plan.groupby([*KEYS, "mode"], as_index=False).agg(
+        units=("units", "sum"), ship_by=("ship_by", "min"), shelf_by=("shelf_by", "max")
+    )
+    sums = lines.groupby(KEYS)["units"].sum()
+    gap = sums.sub(ordered.set_index(KEYS)["units"], fill_value=0)
+    if gap.ne(0).any():
+        named = ", ".join(" ".join(key) for key in gap.index[gap.ne(0)][:5])
+        raise PlanningError(f"the modes of {named} do not add up to the order; allocate anew")
+    lane_columns = [name for name in LANE_COLUMNS if name not in ("ship_by", "shelf_by")]
+    return lines.merge(lanes[lane_columns], on=["market", "mode"], how="left")
+
+
+def _charged_together(lines: pd.DataFrame, container_cbm: float | None) -> pd.Series:
     amount = chargeable(
         lines["weight_kg"],
         lines["volume_cbm"],
@@ -215,8 +281,16 @@ def _charged_together(lines: pd.DataFrame) -> pd.Series:
         cbm_divisor_kg=lines["cbm_divisor_kg"],
     )
     single = pd.Series(amount, index=lines.index)
-    total = single.groupby([lines["market"], lines["mode"]]).transform("sum")
-    raised = lines["min_charge"] / total.where(total > 0)
+    shipment = [lines["market"], lines["mode"]]
+    total = single.groupby(shipment).transform("sum")
+    least = lines["min_charge"].fillna(0.0)
+    if container_cbm:
+        volume = lines["volume_cbm"].groupby(shipment).transform("sum")
+        bought = np.ceil(volume / container_cbm - ROUNDING_TOLERANCE) * container_cbm
+        is_boxed = lines["mode"].isin(SEA_MODES) & (lines["rate_unit"] == "cbm")
+        single = single.where(~is_boxed, lines["volume_cbm"])
+        total, least = total.where(~is_boxed, volume), least.where(~is_boxed, bought)
+    raised = least / total.where(total > 0)
     return single * raised.where(raised > 1, 1.0)
 
 

@@ -17,6 +17,7 @@ from planner.supply.newsvendor import KEYS, market_draws
 
 HORIZON_PHASES = ("warm_up", "sale", "tail", "after")
 """Phases the promo order must cover."""
+COUNTS = ["on_hand_units", "inbound_units", "late_units"]
 
 
 def stock_position(
@@ -67,8 +68,7 @@ def stock_position(
     held = _held(stock, daily, scope)
     frame = goods.merge(held, on=KEYS, how="left")
     frame["is_known"] = frame["on_hand_units"].notna()
-    counts = ["on_hand_units", "inbound_units", "late_units"]
-    frame[counts] = frame[counts].fillna(0).astype("int64")
+    frame[COUNTS] = frame[COUNTS].fillna(0).astype("int64")
     frame["demand_before_units"] = before.mean(axis=1)
     returning = _returning(goods, draws, daily, return_rates, catalogue, scope)
     frame["returning_units"] = np.where(frame["is_known"], returning, 0.0)
@@ -129,6 +129,45 @@ def returns_of(
     return pd.concat([sought[KEYS], exact[columns].where(found, fallback[columns])], axis=1)
 
 
+def by_warehouse(
+    stock: pd.DataFrame, draws: pd.DataFrame, *, scope: Scope, daily: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """Return what lies in each warehouse of the seller, those in China and elsewhere included.
+
+    Parameters
+    ----------
+    stock : DataFrame
+        Table `Stock`.
+    draws : DataFrame
+        Table `DemandDraws`; its SKUs are those of the answer.
+    scope : Scope
+    daily : DataFrame, optional
+        Table `DailySales`: what the shops of a warehouse sold since its count is gone from it.
+
+    Returns
+    -------
+    DataFrame
+        warehouse, market, sku, on_hand_units, inbound_units, late_units, is_known; one row per
+        warehouse and SKU, in the order of seller.yml and of SKUs.
+
+    Notes
+    -----
+    Inbound is in time as in `stock_position`; at a warehouse outside the campaign's markets none
+    is. A SKU that a counted warehouse does not name lies not there, if another warehouse names
+    it; in a warehouse that nobody counted, or where no warehouse names it, it is unknown.
+    """
+    houses = [(house.warehouse, house.market) for house in scope.seller.warehouses]
+    places = pd.DataFrame(houses, columns=["warehouse", "market"]).astype("str")
+    skus = pd.DataFrame({"sku": sorted(set(draws["sku"]))}).astype("str")
+    frame = places.merge(skus, how="cross")
+    held = _held_at(stock, daily, scope)
+    frame = frame.merge(held, on=["warehouse", "sku"], how="left")
+    is_counted = frame["warehouse"].isin(held["warehouse"]) & frame["sku"].isin(held["sku"])
+    frame["is_known"] = frame["on_hand_units"].notna() | is_counted
+    frame[COUNTS] = frame[COUNTS].fillna(0).astype("int64")
+    return frame
+
+
 def horizon_days(scope: Scope) -> dict[str, int]:
     """Return by market the days from the first phase day to the last before replenishment."""
     return {
@@ -145,9 +184,36 @@ def _stock_by_world(frame: pd.DataFrame, before: np.ndarray) -> np.ndarray:
 
 def _held(stock: pd.DataFrame, daily: pd.DataFrame, scope: Scope) -> pd.DataFrame:
     newest = _newest(stock, scope)
+    held = _counted(newest[newest["market"].isin(scope.markets)], KEYS, scope)
+    held["on_hand_units"] = (held["on_hand_units"] - _sold_since(daily, held, scope)).clip(lower=0)
+    return held.drop(columns="counted_on")
+
+
+def _held_at(stock: pd.DataFrame, daily: pd.DataFrame | None, scope: Scope) -> pd.DataFrame:
+    keys = ["warehouse", "sku"]
+    held = _counted(_newest(stock, scope), keys, scope)
+    if daily is None or held.empty:
+        return held.drop(columns="counted_on")
+    houses = {shop.shop: shop.warehouse for shop in scope.seller.shops}
+    recent = daily["day"] >= held["counted_on"].min()
+    sales = daily.loc[recent, ["shop", "market", "sku", "day", "units"]]
+    sales = sales.assign(warehouse=sales["shop"].map(houses)).merge(
+        held[[*keys, "counted_on"]], on=keys
+    )
+    is_since = sales["day"] >= sales["counted_on"]
+    is_known = sales["day"] < _looking(sales["market"], scope)
+    sums = sales[is_since & is_known].groupby(keys)["units"].sum()
+    sold = sums.reindex(pd.MultiIndex.from_frame(held[keys]), fill_value=0).to_numpy("int64")
+    held["on_hand_units"] = (held["on_hand_units"] - sold).clip(lower=0)
+    return held.drop(columns="counted_on")
+
+
+def _counted(newest: pd.DataFrame, keys: list[str], scope: Scope) -> pd.DataFrame:
     is_shelf = newest["stage"] == "on_hand"
-    starts_on = newest["market"].map(
-        {market: pd.Timestamp(plan.phases.start) for market, plan in scope.plans.items()}
+    starts_on = pd.to_datetime(
+        newest["market"].map(
+            {market: pd.Timestamp(plan.phases.start) for market, plan in scope.plans.items()}
+        )
     )
     due = newest["available_on"]
     is_timely = ~is_shelf & (due >= newest["as_of"]) & (due <= starts_on)
@@ -156,27 +222,22 @@ def _held(stock: pd.DataFrame, daily: pd.DataFrame, scope: Scope) -> pd.DataFram
         inbound_units=newest["units"].where(is_timely, 0),
         late_units=newest["units"].where(~is_shelf & ~is_timely, 0),
     )
-    held = parts.groupby(KEYS, as_index=False).agg(
-        counted_on=("as_of", "min"),
-        on_hand_units=("on_hand_units", "sum"),
-        inbound_units=("inbound_units", "sum"),
-        late_units=("late_units", "sum"),
-    )
-    held["on_hand_units"] = (held["on_hand_units"] - _sold_since(daily, held, scope)).clip(lower=0)
-    return held.drop(columns="counted_on")
+    sums = {name: (name, "sum") for name in COUNTS}
+    return parts.groupby(keys, as_index=False).agg(counted_on=("as_of", "min"), **sums)
 
 
 def _newest(stock: pd.DataFrame, scope: Scope) -> pd.DataFrame:
     places = {house.warehouse: house.market for house in scope.seller.warehouses}
     known = stock.assign(market=stock["warehouse"].map(places).astype("str"))
-    known = known[known["market"].isin(scope.markets)]
+    known = known[known["warehouse"].isin(places)]
     known = known[known["as_of"] <= _looking(known["market"], scope)]
     latest = known.groupby([*KEYS, "warehouse"])["as_of"].transform("max")
     return known[known["as_of"] == latest]
 
 
 def _sold_since(daily: pd.DataFrame, held: pd.DataFrame, scope: Scope) -> np.ndarray:
-    sales = daily[[*KEYS, "day", "units"]].merge(held[[*KEYS, "counted_on"]], on=KEYS)
+    recent = daily.loc[daily["day"] >= held["counted_on"].min(), [*KEYS, "day", "units"]]
+    sales = recent.merge(held[[*KEYS, "counted_on"]], on=KEYS)
     is_since = sales["day"] >= sales["counted_on"]
     is_known = sales["day"] < _looking(sales["market"], scope)
     sums = sales[is_since & is_known].groupby(KEYS)["units"].sum()
@@ -186,7 +247,8 @@ def _sold_since(daily: pd.DataFrame, held: pd.DataFrame, scope: Scope) -> np.nda
 
 def _looking(markets: pd.Series, scope: Scope) -> pd.Series:
     days = {market: pd.Timestamp(day) for market, day in scope.as_of(STEP).items()}
-    return pd.to_datetime(markets.map(days))
+    first = pd.Timestamp(scope.first_day(STEP))
+    return pd.to_datetime(markets.map(days)).fillna(first)
 
 
 def _returning(
@@ -208,7 +270,9 @@ def _returning(
 
 
 def _past_units_back(daily: pd.DataFrame, lag: pd.Series, scope: Scope) -> pd.Series:
-    sales = daily[[*KEYS, "day", "units"]].join(lag.rename("lag"), on=KEYS)
+    longest = pd.Timedelta(days=np.ceil(lag.max())) if lag.notna().any() else pd.Timedelta(0)
+    recent = daily["day"] >= pd.Timestamp(scope.first_day(STEP)) - longest
+    sales = daily.loc[recent, [*KEYS, "day", "units"]].join(lag.rename("lag"), on=KEYS)
     sales = sales[sales["lag"].notna()]
     looking = _looking(sales["market"], scope)
     back = sales["day"] + pd.to_timedelta(np.ceil(sales["lag"]), unit="D")
@@ -218,7 +282,7 @@ def _past_units_back(daily: pd.DataFrame, lag: pd.Series, scope: Scope) -> pd.Se
 
 def _future_units_back(draws: pd.DataFrame, lag: pd.Series, scope: Scope) -> pd.Series:
     parts = draws[[*KEYS, "starts_on", "ends_on"]].join(lag.rename("lag"), on=KEYS)
-    means = np.array([np.mean(row) for row in draws["draws"]], dtype=float)
+    means = np.array([worlds.mean() for worlds in draws["draws"]], dtype=float)
     days = (parts["ends_on"] - parts["starts_on"]).dt.days + 1
     last_sold = _ends(parts["market"], scope) - pd.to_timedelta(
         np.ceil(parts["lag"].fillna(0)) + 1, unit="D"

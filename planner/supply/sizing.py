@@ -12,8 +12,19 @@ import pandas as pd
 from planner import tables
 from planner.campaign import Scope
 from planner.seller import Policy
-from planner.supply.cushions import Case, apply_rule, consequences, gather, order_at
+from planner.supply.allocation import Allocation
+from planner.supply.allotment import allotted_reasons, allotted_units, as_allotted
+from planner.supply.cushions import (
+    Case,
+    apply_factor,
+    apply_rule,
+    consequences,
+    gather,
+    order_at,
+    profit_range,
+)
 from planner.supply.newsvendor import KEYS
+from planner.tables.supply import COMPARED_RULES, FACTOR_RULES
 
 LOW_QUANTILE, HIGH_QUANTILE = 0.20, 0.80
 FALLBACK_RULE = "service_level"
@@ -33,6 +44,7 @@ def compare_rules(
     scope: Scope,
     catalogue: pd.DataFrame | None = None,
     forecast: pd.DataFrame | None = None,
+    case: Case | None = None,
 ) -> pd.DataFrame:
     """Return what each rule would hold, order and earn, for every market and SKU.
 
@@ -47,6 +59,8 @@ def compare_rules(
         Table `Catalogue`, for minimum order and cartons; without it orders are whole units.
     forecast : DataFrame, optional
         Table `Forecast`; without it no SKU counts as grade D.
+    case : Case, optional
+        What `cushions.gather` made of the same tables, if it is at hand.
 
     Returns
     -------
@@ -56,21 +70,28 @@ def compare_rules(
         economics are unknown, under `extremes` without a clean day. Blocked orders are 0 under
         every rule, so that the policy's rule adds up to the plan. `raw_history_units` is the
         target of `extremes` if its figures came from all days, promotions left in.
+
+    Notes
+    -----
+    Beside the rules stands what a spreadsheet does: the forecast with a factor on top. Those rows
+    (`tables.supply.FACTOR_RULES`) are no policy and add up to no plan.
     """
     if draws.empty:
         return tables.empty(tables.RuleComparison)
-    case = gather(draws, daily, position, economics, lane_options, catalogue, scope)
+    if case is None:
+        case = gather(draws, daily, position, economics, lane_options, catalogue, scope)
     results = {rule: apply_rule(case, rule, scope) for rule in tables.RULES}
     is_blocked = _blocks(case, None if forecast is None else _grades(forecast)) != ""
+    compared = [_in_force(results, rule).assign(rule=rule) for rule in tables.RULES]
+    compared += [apply_factor(case, rule) for rule in FACTOR_RULES]
     parts = []
-    for rule in tables.RULES:
-        part = _in_force(results, rule)
+    for part in compared:
         part["order_units"] = part["order_units"].where(~is_blocked, 0)
-        part = part.assign(**consequences(case, part["order_units"]), rule=rule)
-        parts.append(part.reset_index())
+        told = consequences(case, part["order_units"]) | profit_range(case, part["order_units"])
+        parts.append(part.assign(**told).reset_index())
     frame = pd.concat(parts)
     frame["currency"] = scope.seller.currency
-    frame["rule"] = pd.Categorical(frame["rule"], tables.RULES, ordered=True)
+    frame["rule"] = pd.Categorical(frame["rule"], COMPARED_RULES, ordered=True)
     frame = frame.sort_values([*KEYS, "rule"]).astype({"rule": "str"})
     return tables.checked(tables.RuleComparison, frame[tables.columns(tables.RuleComparison)])
 
@@ -85,6 +106,8 @@ def size_stock(
     catalogue: pd.DataFrame,
     *,
     scope: Scope,
+    allocation: Allocation | None = None,
+    case: Case | None = None,
 ) -> pd.DataFrame:
     """Return the order of every market and SKU under the policy's rule.
 
@@ -99,6 +122,10 @@ def size_stock(
     lane_options, catalogue : DataFrame
         Tables `LaneOptions` and `Catalogue`.
     scope : Scope
+    allocation : Allocation, optional
+        What the limits leave of the order, made with `allotment.fixed_units` of the plan without.
+    case : Case, optional
+        What `cushions.gather` made of the same tables, if it is at hand.
 
     Returns
     -------
@@ -123,10 +150,20 @@ def size_stock(
     An order is blocked, and 0, where selling loses money at the campaign price and no stock-out
     penalty makes up for it, where no lane arrives in time, and for grade D, whose range is for
     people to decide on. In every other row the order lies within low and high.
+
+    With an allocation the terms stay those of the rule, and the order, its consequences and its
+    reason are those of the allocation; profit is then reckoned with the landed cost of the ways
+    taken in place of that of the cheapest.
+
+    Raises
+    ------
+    PlanningError
+        If the allocation orders what is blocked, or knows other SKUs.
     """
     if draws.empty:
         return tables.empty(tables.StockPlan)
-    case = gather(draws, daily, position, economics, lane_options, catalogue, scope)
+    if case is None:
+        case = gather(draws, daily, position, economics, lane_options, catalogue, scope)
     results = {rule: apply_rule(case, rule, scope) for rule in tables.RULES}
     plan = _in_force(results, scope.policy.rule)
     ends = _ends(case, results, plan["rule"])
@@ -134,11 +171,17 @@ def size_stock(
     blocks = _blocks(case, plan[["grade", "grade_reason"]])
     plan["is_blocked"] = blocks != ""
     plan["order_units"] = plan["order_units"].where(~plan["is_blocked"], 0)
+    plan["limited"] = ""
+    if allocation is not None:
+        plan["order_units"] = allotted_units(plan, allocation)
+        plan["limited"] = allotted_reasons(plan, case, allocation)
     facts = plan.join(case.frame[["missing", "is_known"]])
     told = _told(facts, lambda row: _reason(row, scope.policy))
     plan["reason"] = blocks.where(plan["is_blocked"], told)
     plan = plan.join(ends.where(~blocks.str.startswith(HOPELESS), 0))
     plan = plan.assign(**consequences(case, plan["order_units"]), currency=scope.seller.currency)
+    if allocation is not None:
+        plan = as_allotted(plan, case, allocation)
     plan = plan.reset_index()
     return tables.checked(tables.StockPlan, plan[tables.columns(tables.StockPlan)])
 
@@ -198,10 +241,13 @@ def _reason(row: dict, policy: Policy) -> str:
         ]
     if not row["is_known"]:
         parts.append("reason.stock_unknown")
-    if row["order_units"] == 0 and row["needed_units"] >= 1:
-        parts.append(f"reason.pack_not_worth|needed={row['needed_units']:.0f}")
-    elif row["order_units"] == 0:
+    order, needed = row["order_units"], row["needed_units"]
+    if order == 0 and needed < 1:
         parts.append(f"reason.enough_stock|available={row['available_units']:.0f}")
-    elif row["order_units"] > 2 * row["needed_units"]:
-        parts.append(f"reason.moq_raises|needed={row['needed_units']:.0f}")
+    elif row["limited"]:
+        parts.append(row["limited"])
+    elif order == 0:
+        parts.append(f"reason.pack_not_worth|needed={needed:.0f}")
+    elif order > 2 * needed:
+        parts.append(f"reason.moq_raises|needed={needed:.0f}")
     return ";".join(parts or [f"reason.by_{row['rule']}"])

@@ -304,6 +304,8 @@ class Shipments(Table):
     due_on: pd.Timestamp = pa.Field(nullable=True)
     arrived_on: pd.Timestamp = pa.Field(nullable=True)
     received_units: pd.Int64Dtype = pa.Field(nullable=True, ge=0)
+    tracking: str
+    """Tracking numbers, parted by `;`; blank where not known."""
 
 
 class Catalogue(Table):
@@ -329,6 +331,41 @@ class Catalogue(Table):
     """SKUs it will sell like, parted by ";", each with a factor after ":"; blank if none."""
     launch_on: pd.Timestamp = pa.Field(nullable=True)
     """First day on sale of a SKU that has not sold yet."""
+
+
+class GoodsFacts(Table):
+    """One row per SKU: what customs, warehouses and the platform want to know of it."""
+
+    sku: str = pa.Field(unique=True)
+    category: str
+    hs_code: str
+    barcode: str
+    certificates: str
+    material: str
+    purpose: str
+    unit_cost: float = pa.Field(nullable=True, gt=0)
+    price: float = pa.Field(nullable=True, gt=0)
+    declared_cost: float = pa.Field(nullable=True, gt=0)
+    """Value of a unit as it is declared to customs."""
+    longest_cm: float = pa.Field(nullable=True, gt=0)
+    weight_kg: float = pa.Field(nullable=True, gt=0)
+    is_hero: bool
+    """Whether it must not run out."""
+    has_unknown_flags: bool
+    """Whether nobody said if it holds a battery, liquid or powder."""
+
+
+class Evidence(Table):
+    """One row per paper that the seller holds: for what it speaks, and until when."""
+
+    market: str
+    """Blank for every market; likewise category and SKU."""
+    category: str
+    sku: str
+    certificate: str
+    number: str
+    file: str
+    expires_on: pd.Timestamp = pa.Field(nullable=True)
 
 
 class Bundles(Table):

@@ -41,10 +41,12 @@ class Calendar(Register):
 
 
 class Lanes(Register):
-    """One row per market and mode: door-to-door days and price of the head haul."""
+    """One row per market, mode and origin: door-to-door days and price of the head haul."""
 
     market: str
     mode: str
+    origin: str
+    """Country that the goods leave."""
     min_days: float = pa.Field(gt=0)
     typical_days: float = pa.Field(gt=0)
     max_days: float = pa.Field(gt=0)
@@ -57,13 +59,16 @@ class Lanes(Register):
 
 
 class RiskWindows(Register):
-    """One row per place and season in which goods are late."""
+    """One row per place, season and stage of the chain in which goods are late."""
 
     market: str
     event: str
+    stage: str
+    """Stage of the chain that it stretches: `trip` for all of the head haul."""
     starts_on: pd.Timestamp
     ends_on: pd.Timestamp
-    added_days: float = pa.Field(ge=0)
+    added_days: float = pa.Field(nullable=True, ge=0)
+    """Empty where nobody says how many."""
 
 
 class Fees(Register):
@@ -142,3 +147,143 @@ class Metrics(Register):
     threshold: float
     is_floor: bool
     consequence: str
+
+
+class LaneStages(Register):
+    """One row per market, mode and stage: its share of the days of a trip, and how it can swell."""
+
+    market: str
+    """`any` holds for every market that has no row of its own."""
+    mode: str
+    stage: str
+    place: int = pa.Field(ge=0)
+    share_rate: float = pa.Field(ge=0, le=1)
+    """Share of the typical days of the trip."""
+    max_ratio: float = pa.Field(ge=1)
+    """Longest over typical, where the stage goes wrong."""
+
+
+class Surcharges(Register):
+    """One row per market, mode and kind of goods or event: what is added, or that it may not go."""
+
+    market: str
+    mode: str
+    """`any` holds for every mode."""
+    kind: str
+    """`battery`, `liquid`, `powder`, or the kind of an event."""
+    value: float = pa.Field(nullable=True, ge=0)
+    unit: str
+    """`share_freight`, `kg`, `shipment`, `unit`, `share_outbound` or `forbidden`."""
+    currency: str
+
+
+class DutyRates(Register):
+    """One row per market and category: duty and import tax on the declared value."""
+
+    market: str
+    category: str
+    duty_rate: float = pa.Field(nullable=True, ge=0)
+    import_tax_rate: float = pa.Field(nullable=True, ge=0)
+    base: str
+    """`cif` (goods and freight) or `fob` (goods)."""
+
+
+class HandlingFees(Register):
+    """One row per market, warehouse kind and kind of work on a unit or a SKU."""
+
+    market: str
+    work: str
+    """`label`, `assembly`, `photo`, `quality_check`, `integration` ..."""
+    value: float = pa.Field(nullable=True, ge=0)
+    unit: str
+    """`unit`, `sku`, `shipment` or `month`."""
+    currency: str
+
+
+class Admissions(Register):
+    """One row per market and category: whether it may be listed, and how long the review takes."""
+
+    market: str
+    category: str
+    """`any` holds for every market or category."""
+    admission: str
+    """`open`, `review`, `invite` or `closed`."""
+    review_days: float = pa.Field(nullable=True, ge=0)
+
+
+class InboundRules(Register):
+    """One row per market, kind of warehouse and rule on how goods must arrive."""
+
+    market: str
+    kind: str
+    """Kind of warehouse: `third_party`, `fbt`, `own` or `any`."""
+    rule: str
+    value: float = pa.Field(nullable=True)
+    unit: str
+
+
+class ExitRules(Register):
+    """One row per market, exit of goods left over and step: what it brings, costs and takes."""
+
+    market: str
+    exit: str
+    """`holding` is no exit: the share of its landed cost that keeping a unit for `days` costs."""
+    step: int = pa.Field(ge=1)
+    """Of a ladder of markdowns or of stretches of ordinary days; 1 elsewhere."""
+    share_rate: float = pa.Field(nullable=True, ge=0)
+    """Of the price or of the landed cost, as `base` says."""
+    base: str
+    """`price`, `landed` or `fee`."""
+    fee: float = pa.Field(nullable=True, ge=0)
+    """A unit."""
+    currency: str
+    max_share_rate: float = pa.Field(nullable=True, ge=0, le=1)
+    """Share that it can take of the demand it goes by: of ordinary days, the campaign or the
+    horizon."""
+    days: float = pa.Field(nullable=True, ge=0)
+
+
+class ReturnRouteFees(Register):
+    """One row per market and route of goods that come back: fees, what is kept, days."""
+
+    market: str
+    route: str
+    """`resell`, `refurbish`, `bulk_return` or `destroy`."""
+    unit_fee: float = pa.Field(nullable=True, ge=0)
+    batch_fee: float = pa.Field(nullable=True, ge=0)
+    currency: str
+    value_rate: float = pa.Field(nullable=True, ge=0, le=1)
+    """Share of a sound unit's worth that is kept."""
+    usable_rate: float = pa.Field(nullable=True, ge=0, le=1)
+    """Share of returned units that can take the route."""
+    days: float = pa.Field(nullable=True, ge=0)
+
+
+class WarehouseFees(Register):
+    """One row per market, kind of warehouse and fee of running it."""
+
+    market: str
+    kind: str
+    fee: str
+    """`order`, `month`, `storage_cbm_day` ..."""
+    value: float = pa.Field(nullable=True, ge=0)
+    unit: str
+    currency: str
+
+
+class ActionRules(Register):
+    """One row per market and action of a running campaign: how long it takes, what it moves."""
+
+    market: str
+    """`any` holds for every market that has no row of its own."""
+    action: str
+    """As in `ActionChoices`."""
+    lead_hours: float = pa.Field(nullable=True, ge=0)
+    """From the decision to its effect, beside days of transport."""
+    share_rate: float = pa.Field(nullable=True, ge=0, le=1)
+    """Share of demand that a cap on ads stops, or of buyers who wait for a backorder."""
+    unit_cost: float = pa.Field(nullable=True)
+    """Cost of the action by unit it touches; below zero where it saves (ads not shown)."""
+    currency: str
+    wait_days: float = pa.Field(nullable=True, ge=0)
+    """Longest that a backorder may wait."""

@@ -6,6 +6,16 @@ import pandera.pandas as pa
 from planner.tables.contract import Table
 
 ACTIONS = ("none", "replenish", "slow_down", "clear", "watch", "check_stock")
+REGRET_CAUSES = (
+    "demand", "override", "rounding", "refusals", "execution", "lateness", "placement",
+    "stock_loss", "price_lock",
+)  # fmt: skip
+SELLER_RULES = ("ours", "weighted_average", "largest_average", "forecast_factor", "formula")
+NEXT_STATES = ("open", "done", "dropped")
+CHOICES = (
+    "transfer", "air_top_up", "move_live", "cap_ads", "backorder", "raise_protection",
+    "release_protection", "markdown",
+)  # fmt: skip
 
 
 class TrackDaily(Table):
@@ -39,6 +49,124 @@ class TrackStatus(Table):
     action_units: int = pa.Field(ge=0)
     act_by: pd.Timestamp = pa.Field(nullable=True)
     reason: str
+
+
+class RestOfEvent(Table):
+    """One row per market and SKU: demand from a moment of the campaign on, learnt from sales."""
+
+    market: str
+    sku: str
+    looking_at: pd.Timestamp
+    sold_units: float = pa.Field(ge=0)
+    """Of the campaign, up to the moment."""
+    is_censored: bool
+    """Whether a shelf was empty or a day is unknown, so that sales are a floor under demand."""
+    planned_rest_units: float = pa.Field(ge=0)
+    """Mean of the plan for the same time."""
+    rest_q10_units: float = pa.Field(ge=0)
+    rest_q50_units: float = pa.Field(ge=0)
+    rest_q90_units: float = pa.Field(ge=0)
+    rest_mean_units: float = pa.Field(ge=0)
+    """To the last day of the last phase."""
+    horizon_mean_units: float = pa.Field(ge=0)
+    """To the next ordinary replenishment."""
+    width_ratio: float = pa.Field(nullable=True, ge=0)
+    """Width of the 80 % range over that of the plan for the same time."""
+
+
+class CoverHours(Table):
+    """One row per market and SKU: how long the shelf lasts from a moment of the campaign on."""
+
+    market: str
+    sku: str
+    looking_at: pd.Timestamp
+    stock_units: float = pa.Field(nullable=True, ge=0)
+    coming_units: float = pa.Field(ge=0)
+    """On their way and due before the horizon ends."""
+    hour_units: float = pa.Field(ge=0)
+    """Expected of one hour of the next 24. [units/hour]"""
+    cover_hours: float = pa.Field(nullable=True, ge=0)
+    """In the middle world; empty where the shelf outlasts the horizon."""
+    low_cover_hours: float = pa.Field(nullable=True, ge=0)
+    """One world in ten runs out sooner."""
+    cover_days: float = pa.Field(nullable=True, ge=0)
+    runs_out_at: pd.Timestamp = pa.Field(nullable=True)
+    low_runs_out_at: pd.Timestamp = pa.Field(nullable=True)
+    stock_out_rate: float = pa.Field(nullable=True, ge=0, le=1)
+    """Share of worlds that run out before the last phase ends."""
+    lost_units: float = pa.Field(nullable=True, ge=0)
+    """Expected to be asked for and not served before the last phase ends."""
+    reason: str
+
+
+class ActionChoices(Table):
+    """One row per market, SKU and thing that can still be done: its worth now, and until when."""
+
+    market: str
+    sku: str
+    action: str = pa.Field(isin=CHOICES)
+    where: str
+    """Where units come from, the channel, the session or the exit; blank where there is none."""
+    rank: int = pa.Field(ge=1)
+    units: float = pa.Field(nullable=True, ge=0)
+    value_profit: float = pa.Field(nullable=True)
+    """Expected profit with it less without, if begun now."""
+    looking_at: pd.Timestamp
+    last_useful_at: pd.Timestamp = pa.Field(nullable=True)
+    """Begun later, it changes nothing."""
+    hours_left: float = pa.Field(nullable=True)
+    is_open: bool
+    """Still in time, of known worth, and worth more than nothing."""
+    reason: str
+    currency: str
+
+
+class SessionStock(Table):
+    """One row per live session and SKU: units needed on the shelf before it, and what is short."""
+
+    shop: str
+    market: str
+    sku: str
+    starts_at: pd.Timestamp
+    ends_at: pd.Timestamp
+    creator: str
+    session_units: float = pa.Field(ge=0)
+    """Expected in the session."""
+    session_need_units: float = pa.Field(ge=0)
+    """For the session at the level asked for, and for what sells before it."""
+    stock_units: float = pa.Field(nullable=True, ge=0)
+    """On the shelf now, and due before the session."""
+    short_units: float = pa.Field(nullable=True, ge=0)
+    reason: str
+
+
+class MilestoneDelays(Table):
+    """One row per shipment, SKU and stage of its way: planned end, what is known, what it means."""
+
+    market: str
+    shipment: str
+    sku: str
+    mode: str
+    units: int = pa.Field(ge=0)
+    place: int = pa.Field(ge=0)
+    stage: str
+    planned_on: pd.Timestamp
+    actual_on: pd.Timestamp = pa.Field(nullable=True)
+    late_days: float = pa.Field(nullable=True)
+    """Below zero: early. Of a stage that is overdue and not over: the least it can be."""
+    is_over: bool
+    planned_shelf_on: pd.Timestamp
+    expected_shelf_on: pd.Timestamp
+    lost_units: float = pa.Field(nullable=True, ge=0)
+    """Expected sales lost because the goods come when expected and not as planned."""
+    lost_profit: float = pa.Field(nullable=True)
+    faster_mode: str
+    faster_shelf_on: pd.Timestamp = pa.Field(nullable=True)
+    faster_units: float = pa.Field(nullable=True, ge=0)
+    faster_profit: float = pa.Field(nullable=True)
+    """What sending these units the faster way adds; empty where a cost is unknown."""
+    reason: str
+    currency: str
 
 
 class StockCheck(Table):
@@ -157,3 +285,109 @@ class UpliftMemory(Table):
     uplift_ratio: float = pa.Field(gt=0)
     expected_units: float = pa.Field(ge=0)
     actual_units: float = pa.Field(ge=0)
+
+
+class RegretLedger(Table):
+    """One row per market, SKU and cause of loss: what repairing it would have earned."""
+
+    market: str
+    sku: str
+    cause: str = pa.Field(isin=REGRET_CAUSES)
+    regret_profit: float
+    """Averaged over all orders of repair; below zero where the deviation helped."""
+    units: float
+    """Missed or left over because of it."""
+    reason: str
+    currency: str
+
+
+class SeasonProfits(Table):
+    """One row per market and SKU: profit as it came, the best attainable, and the gap."""
+
+    market: str
+    sku: str
+    actual_profit: float = pa.Field(nullable=True)
+    best_profit: float = pa.Field(nullable=True)
+    gap_profit: float = pa.Field(nullable=True)
+    """The parts of `RegretLedger` add up to it."""
+    missing: str
+    currency: str
+
+
+class RegretTotals(Table):
+    """One row per market and cause of loss: its part of the gap; a blank market is the whole."""
+
+    market: str
+    cause: str = pa.Field(isin=REGRET_CAUSES)
+    regret_profit: float
+    units: float
+    n_skus: int = pa.Field(ge=0)
+    share_rate: float = pa.Field(nullable=True)
+    currency: str
+
+
+class OverrideValue(Table):
+    """One row per change of a person and SKU: the order without it and with it, and its money."""
+
+    market: str
+    sku: str
+    source: str = pa.Field(isin=("override", "decision"))
+    row: int
+    """Of the file of overrides; 0 for a decision."""
+    change: str
+    owner: str
+    without_units: float = pa.Field(ge=0)
+    """Sent had this one change not been made."""
+    planned_units: float = pa.Field(ge=0)
+    """Sent with all changes."""
+    value_profit: float = pa.Field(nullable=True)
+    """Above zero the change helped."""
+    is_helped: pd.BooleanDtype = pa.Field(nullable=True)
+    reason: str
+    currency: str
+
+
+class SellerRules(Table):
+    """One row per market, SKU, day and rule: what it would have ordered, what its shelf did."""
+
+    market: str
+    sku: str
+    day: pd.Timestamp
+    rule: str = pa.Field(isin=SELLER_RULES)
+    daily_units: float = pa.Field(nullable=True, ge=0)
+    """Daily rate the rule goes by; empty where it goes by none."""
+    order_units: int = pa.Field(ge=0)
+    shelf_units: float = pa.Field(ge=0)
+    """Left at the end of the day."""
+    coming_units: float = pa.Field(ge=0)
+    sold_units: float = pa.Field(ge=0)
+    lost_units: float = pa.Field(ge=0)
+
+
+class SellerRuleTotals(Table):
+    """One row per market, SKU and rule: what it would have ordered, sold, missed and earned."""
+
+    market: str
+    sku: str
+    rule: str = pa.Field(isin=SELLER_RULES)
+    order_units: int = pa.Field(ge=0)
+    sold_units: float = pa.Field(ge=0)
+    lost_units: float = pa.Field(ge=0)
+    leftover_units: float = pa.Field(ge=0)
+    """On the shelf or on the way, beyond what ordinary days will need in good time."""
+    rule_profit: float = pa.Field(nullable=True)
+    gained_profit: float = pa.Field(nullable=True)
+    """What our plan would have earned more; below zero where the rule was better."""
+    currency: str
+
+
+class NextDecisions(Table):
+    """One row per subject of a review: what was found, what is decided, who does it, by when."""
+
+    subject: str
+    finding: str
+    decision: str
+    """Blank until somebody decides."""
+    owner: str
+    due_on: pd.Timestamp = pa.Field(nullable=True)
+    state: str = pa.Field(isin=NEXT_STATES)

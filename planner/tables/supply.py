@@ -6,6 +6,9 @@ import pandera.pandas as pa
 from planner.tables.contract import Table
 
 RULES = ("profit", "service_level", "extremes")
+FACTOR_RULES = ("seed_style", "seed_style_10", "seed_style_20")
+"""Forecast with a factor on top: shown beside the rules, never a policy."""
+COMPARED_RULES = (*RULES, *FACTOR_RULES)
 SEVERITIES = ("stop", "warn", "note")
 
 
@@ -24,6 +27,8 @@ class LaneOptions(Table):
     added_days: float = pa.Field(ge=0)
     slack_days: int
     on_time_rate: float = pa.Field(ge=0, le=1)
+    late_days: float = pa.Field(ge=0)
+    """Mean days late of the trips that are late; 0 where none is."""
     is_feasible: bool
     reason: str
     freight_rate: float = pa.Field(nullable=True, ge=0)
@@ -57,7 +62,8 @@ class UnitEconomics(Table):
     landed_cost: float = pa.Field(nullable=True, ge=0)
     selling_cost: float = pa.Field(nullable=True, ge=0)
     margin_profit: float = pa.Field(nullable=True)
-    leftover_revenue: float = pa.Field(nullable=True, ge=0)
+    leftover_revenue: float = pa.Field(nullable=True)
+    """Below zero where getting rid of a unit costs money."""
     under_cost: float = pa.Field(nullable=True)
     over_cost: float = pa.Field(nullable=True)
     critical_ratio: float = pa.Field(nullable=True, ge=0, le=1)
@@ -95,11 +101,17 @@ class RuleComparison(Table):
 
     market: str
     sku: str
-    rule: str
+    rule: str = pa.Field(isin=COMPARED_RULES)
     target_units: float = pa.Field(ge=0)
     order_units: int = pa.Field(ge=0)
     service_level: float = pa.Field(ge=0, le=1)
+    lost_units: float = pa.Field(ge=0)
+    leftover_units: float = pa.Field(ge=0)
     expected_profit: float = pa.Field(nullable=True)
+    low_profit: float = pa.Field(nullable=True)
+    """5 % of worlds earn less."""
+    high_profit: float = pa.Field(nullable=True)
+    """5 % of worlds earn more."""
     raw_history_units: float = pa.Field(nullable=True, ge=0)
     currency: str
 
@@ -121,6 +133,8 @@ class ShipLines(Table):
     ship_by: pd.Timestamp
     arrive_by: pd.Timestamp
     shelf_by: pd.Timestamp
+    block_reason: str
+    """What holds the line back; blank where it may leave. Its units stay as planned."""
     currency: str
 
 

@@ -143,7 +143,7 @@
   }
 
   function fold(table) {
-    Array.from(table.tBodies[0].rows).forEach((row, place) => row.classList.toggle("is-folded", place >= SHOWN_ROWS));
+    Array.from(table.tBodies[0].rows).forEach((row, place) => row.classList.toggle("is-folded", place >= (Number(table.dataset.first) || SHOWN_ROWS)));
   }
 
   function makeFolding(table) {
@@ -196,6 +196,7 @@
   window.addEventListener("beforeprint", forPrint);
   window.addEventListener("afterprint", afterPrint);
   document.querySelectorAll(".table-frame").forEach((frame) => frame.addEventListener("scroll", markCut, { passive: true }));
+  document.querySelectorAll("details").forEach((part) => part.addEventListener("toggle", markCut));
   window.addEventListener("resize", markCut);
   window.addEventListener("scroll", markContents, { passive: true });
   window.addEventListener("load", function () { loaded = true; drawVisible(); markContents(); });

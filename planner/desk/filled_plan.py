@@ -1,0 +1,272 @@
+"""Reads the yellow cells of a plan.xlsx that people filled in: what was decided on each SKU.
+
+Sheets are known by their headings, rows by SKU and market, so that a sheet may be sorted,
+filtered or saved by another program. Every wrong cell is named; nothing is guessed.
+"""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from planner.campaign import Scope
+from planner.errors import InputError
+from planner.intake import sheets
+from planner.intake.cells import fold
+from planner.pages.bilingual import both, head_of
+from planner.pages.csv_twins import as_inert
+from planner.pages.read_me import made_for
+from planner.pages.sheets import letters_of
+from planner.tables import DECISIONS
+from planner.words import LANGS, say
+
+MAX_FINDINGS = 8
+MAX_BYTES = 50_000_000
+MAX_UNITS = 10_000_000
+HEAD_ROWS = 20
+"""Headings stand within so many rows from the top, whatever was put above them."""
+ORDER = ("sku", "market", "sheet.decided_units", "sheet.who", "sheet.why")
+MEETING = ("sku", "market", "sheet.earlier", "decision", "decided_units", "owner", "note")
+BY_UNITS = "units"
+Key = tuple[str, str]
+
+
+class Decided(NamedTuple):
+    """What one row of a sheet says."""
+
+    where: str
+    """Cell of the decision, for messages."""
+    decision: str
+    """Empty where the yellow cells were cleared of an earlier decision."""
+    units: int | None
+    owner: str
+    note: str
+
+    @property
+    def told(self) -> str:
+        """The decision in words."""
+        return f"{self.decision} {self.units}" if self.units is not None else self.decision
+
+
+class _Sheet(NamedTuple):
+    name: str
+    head: int
+    """Row of the headings, counted from 0."""
+    places: dict[str, int]
+    rows: Sequence[Sequence[object]]
+
+    def cell(self, row: int, term: str) -> object:
+        line, place = self.rows[row], self.places[term]
+        value = line[place] if place < len(line) else ""
+        return value.strip() if isinstance(value, str) else value
+
+    def at(self, row: int, term: str) -> str:
+        heading = both(term)
+        letter = letters_of(self.places[term])
+        return f'sheet "{self.name}", cell {letter}{row + 1} ({heading})'
+
+
+def read_filled(path: Path, *, scope: Scope) -> dict[Key, Decided]:
+    """Return what a filled workbook decides, by market and SKU.
+
+    Parameters
+    ----------
+    path : Path
+        A plan.xlsx of this campaign and seller.
+    scope : Scope
+        Whose plan it must be.
+
+    Returns
+    -------
+    dict
+        Rows with nothing in the yellow cells are left out, unless an earlier decision is
+        cleared.
+
+    Raises
+    ------
+    InputError
+        Names sheet, cell, value and remedy, of up to eight wrong cells at once; a SKU that the
+        order list and the meeting decide differently is one.
+    """
+    tables = _opened(path)
+    _refuse_other_plan(path, tables, scope)
+    found = {kind: _sheet(tables, kind) for kind in (ORDER, MEETING)}
+    if found[ORDER] is None:
+        raise InputError(
+            f"{path.name}: no sheet has the headings of the order list; give the plan.xlsx that "
+            "was filled in, its headings as they were"
+        )
+    findings: list[str] = []
+    read = [_rows(sheet, scope, findings) for sheet in found.values() if sheet is not None]
+    decided = _joined(*read, findings=findings)
+    if findings:
+        more = len(findings) - MAX_FINDINGS
+        told = "; ".join(findings[:MAX_FINDINGS]) + (f"; and {more} more" if more > 0 else "")
+        raise InputError(f"{path.name}, {told}")
+    return decided
+
+
+def _opened(path: Path) -> list[sheets.Sheet]:
+    if not path.is_file():
+        raise InputError(f"{path}: no such file; give the plan.xlsx that was filled in")
+    if path.stat().st_size > MAX_BYTES:
+        raise InputError(f"{path.name}: larger than {MAX_BYTES // 1_000_000} MB; is it a plan?")
+    data = path.read_bytes()
+    try:
+        return list(sheets.sheets(data))
+    except sheets.WorkbookError as fault:
+        raise InputError(f"{path.name}: {fault}; save it again as XLSX") from None
+
+
+def _refuse_other_plan(path: Path, tables: Sequence[sheets.Sheet], scope: Scope) -> None:
+    label, wanted = both("sheet.made_for"), made_for(scope)
+    for sheet in tables:
+        for row in sheet.rows:
+            if len(row) > 1 and row[0] == label:
+                if row[1] == wanted:
+                    return
+                raise InputError(
+                    f"{path.name} is the plan of {row[1]}, not of {wanted}; give that plan, or "
+                    "name its campaign and seller"
+                )
+    raise InputError(
+        f"{path.name}: no line {label!r} says whose plan it is; fill in a plan.xlsx of {wanted}"
+    )
+
+
+def _sheet(tables: Sequence[sheets.Sheet], terms: Sequence[str]) -> _Sheet | None:
+    wanted = {_heading(head_of(term)): term for term in terms}
+    for sheet in tables:
+        for number, row in enumerate(sheet.rows[:HEAD_ROWS]):
+            heads = [_heading(text) if isinstance(text, str) else "" for text in row]
+            places = {wanted[text]: place for place, text in enumerate(heads) if text in wanted}
+            if len(places) == len(terms):
+                return _Sheet(sheet.name, number, places, sheet.rows)
+    return None
+
+
+def _rows(sheet: _Sheet, scope: Scope, findings: list[str]) -> dict[Key, Decided]:
+    markets = {fold(text): name for name in scope.markets for text in _words("market", name)}
+    is_meeting = "decision" in sheet.places
+    yellow = (MEETING if is_meeting else ORDER)[3 if is_meeting else 2 :]
+    found: dict[Key, Decided] = {}
+    for row in range(sheet.head + 1, len(sheet.rows)):
+        filled = [term for term in yellow if sheet.cell(row, term) not in ("", None)]
+        earlier = is_meeting and sheet.cell(row, "sheet.earlier") not in ("", None)
+        if not (filled or earlier):
+            continue
+        sku = sheets.as_text(sheet.cell(row, "sku"), "%Y-%m-%d")
+        said = sheet.cell(row, "market")
+        market = markets.get(fold(said)) if isinstance(said, str) else None
+        if not sku or market is None:
+            term = "market" if sku else "sku"
+            findings.append(
+                f"{sheet.at(row, term)}: {sheet.cell(row, term)!r} is none of the plan; put back "
+                "what stood there, or empty the yellow cells of the row"
+            )
+            continue
+        key = (market, sku)
+        if key in found:
+            where = f"{found[key].where} and {sheet.at(row, yellow[0])}"
+            findings.append(f"{where}: {sku} stands twice; keep one row")
+            continue
+        if not filled:
+            found[key] = Decided(sheet.at(row, "decision"), "", None, "", "")
+            continue
+        read = _of_meeting if is_meeting else _of_order
+        decided = read(sheet, row, findings)
+        if decided is not None:
+            found[key] = decided
+    return found
+
+
+def _of_order(sheet: _Sheet, row: int, findings: list[str]) -> Decided | None:
+    term = "sheet.decided_units"
+    units = _units(sheet, row, term, findings)
+    owner, note = (_text(sheet.cell(row, name)) for name in ("sheet.who", "sheet.why"))
+    if sheet.cell(row, term) in ("", None):
+        findings.append(
+            f"{sheet.at(row, term)}: empty beside a name or a reason; write how many units, or "
+            "empty the other yellow cells of the row"
+        )
+        return None
+    where = sheet.at(row, term)
+    if units is None or not _has_owner(sheet, row, "sheet.who", owner, findings):
+        return None
+    return Decided(where, BY_UNITS, units, owner, note)
+
+
+def _of_meeting(sheet: _Sheet, row: int, findings: list[str]) -> Decided | None:
+    words = {fold(text): name for name in DECISIONS for text in _words("decision", name)}
+    said, where = sheet.cell(row, "decision"), sheet.at(row, "decision")
+    decision = words.get(fold(str(said))) if said not in ("", None) else ""
+    if not decision:
+        told = "empty beside other yellow cells" if decision == "" else f"{said!r} is no decision"
+        choices = ", ".join(both(f"decision.{name}") for name in DECISIONS)
+        findings.append(f"{where}: {told}; choose one of {choices}")
+        return None
+    has_units = sheet.cell(row, "decided_units") not in ("", None)
+    if has_units != (decision == BY_UNITS):
+        wrong = "stands beside another decision; empty it" if has_units else "is empty; write it"
+        word = both(f"decision.{BY_UNITS}")
+        findings.append(f"{sheet.at(row, 'decided_units')}: the number {wrong}, or choose {word}")
+        return None
+    units = _units(sheet, row, "decided_units", findings) if has_units else None
+    owner, note = (_text(sheet.cell(row, name)) for name in ("owner", "note"))
+    is_owned = _has_owner(sheet, row, "owner", owner, findings)
+    if not is_owned or (has_units and units is None):
+        return None
+    return Decided(where, decision, units, owner, note)
+
+
+def _units(sheet: _Sheet, row: int, term: str, findings: list[str]) -> int | None:
+    value = sheet.cell(row, term)
+    if value in ("", None):
+        return None
+    text = value.replace(",", "") if isinstance(value, str) else value
+    is_number = not isinstance(value, bool) and isinstance(text, int | float)
+    if is_number or (isinstance(text, str) and text.isascii() and text.isdigit()):
+        number = float(text)
+        if number.is_integer() and 0 <= number <= MAX_UNITS:
+            return int(number)
+    findings.append(
+        f"{sheet.at(row, term)}: {value!r} must be a whole number from 0 to {MAX_UNITS:,}"
+    )
+    return None
+
+
+def _has_owner(sheet: _Sheet, row: int, term: str, owner: str, findings: list[str]) -> bool:
+    if not owner:
+        findings.append(f"{sheet.at(row, term)}: empty; write who decided")
+    return bool(owner)
+
+
+def _joined(*read: dict[Key, Decided], findings: list[str]) -> dict[Key, Decided]:
+    """Return both sheets as one; where both speak of a SKU they must say the same."""
+    joined: dict[Key, Decided] = {}
+    for key, decided in ((key, one) for rows in read for key, one in rows.items()):
+        first = joined.get(key)
+        if first is None or not first.decision:
+            joined[key] = decided
+        elif decided.decision and first.told != decided.told:
+            findings.append(
+                f"{first.where} says {first.told} of {key[1]}, {decided.where} says "
+                f"{decided.told}; keep one of the two"
+            )
+    return joined
+
+
+def _words(family: str, name: str) -> Iterator[str]:
+    term = f"{family}.{name}"
+    yield name
+    yield both(term)
+    for lang in LANGS:
+        yield say(term, lang)
+
+
+def _heading(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _text(value: object) -> str:
+    text = sheets.as_text(value, "%Y-%m-%d") if value is not None else ""
+    return as_inert(" ".join(text.split()))

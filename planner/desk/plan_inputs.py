@@ -1,0 +1,74 @@
+"""What a seller's plan may know on the planning day, gathered from the desk.
+
+Knows where each input lies: tables of notebooks 01 and 02, files of the seller's folder, dated
+registers with the seller's own rows on top. Computes no plan.
+"""
+
+import pandas as pd
+
+from planner import tables
+from planner.desk.store import Desk
+from planner.intake import decisions, goods_facts, inventory, own_rules
+from planner.supply.plan_tables import Known
+from planner.supply.weak_facts import weak_rows
+
+REGISTERS = (
+    tables.Lanes,
+    tables.LaneStages,
+    tables.RiskWindows,
+    tables.InboundRules,
+    tables.Bounds,
+    tables.Fees,
+    tables.Surcharges,
+    tables.DutyRates,
+    tables.HandlingFees,
+    tables.ReturnRates,
+    tables.ReturnRouteFees,
+    tables.ExitRules,
+    tables.WarehouseFees,
+    tables.Calendar,
+    tables.Certificates,
+    tables.Admissions,
+)
+"""Dated facts that a plan rests on."""
+
+
+def read_known(desk: Desk) -> Known:
+    """Return what the plan may know.
+
+    Parameters
+    ----------
+    desk : Desk
+        Notebooks 01 and 02 have written their tables.
+
+    Raises
+    ------
+    PlannerError
+        Names file, row, column and value that cannot be read.
+    """
+    scope, folder = desk.scope, desk.seller_folder
+    own_rules.refuse_strange_files(desk.own_rules_folder, tables.REGISTERS)
+    return Known(
+        draws=desk.read(tables.DemandDraws),
+        forecast=desk.read(tables.Forecast),
+        by_day=desk.read(tables.ForecastDaily),
+        doubts=desk.read(tables.DoubtShares),
+        daily=desk.read(tables.DailySales),
+        catalogue=desk.read(tables.Catalogue),
+        facts=goods_facts.read_goods_facts(folder, scope.seller),
+        evidence=goods_facts.read_evidence(folder),
+        decisions=decisions.read_decisions(folder),
+        stock=inventory.read_stock(folder, scope.seller, scope.first_day(3)),
+        registers={kind: desk.rules(kind) for kind in REGISTERS},
+        weak=read_weak(desk),
+    )
+
+
+def read_weak(desk: Desk) -> pd.DataFrame:
+    """Return the facts on which the plan should not rest unseen, as `tables.WeakRows`."""
+    judged = [kind for kind in REGISTERS if kind is not tables.Calendar]
+    return weak_rows(
+        {kind.__name__: desk.all_rules(kind) for kind in judged},
+        {kind.__name__: own_rules.key_of(kind) for kind in judged},
+        scope=desk.scope,
+    )

@@ -1,0 +1,508 @@
+"""Tables that notebook 03 writes beside the order: ways, gates, exits, places, channels, worth."""
+
+import pandas as pd
+import pandera.pandas as pa
+
+from planner.tables.contract import Table
+
+GATE_STATES = ("passed", "missing", "expired", "pending", "refused", "unknown")
+DECISIONS = ("push", "hold", "drop", "units")
+GATE_BLOCKS = ("order", "ship", "")
+WEAK_STATES = ("expired", "missing", "weak")
+LOCK_ADVICE = ("register", "cap", "raise_price", "refuse", "unknown")
+MOVES = ("stay", "transfer", "ship", "reserve")
+POOLINGS = ("protected", "split", "pooled", "opened")
+MAIL_ADVICE = ("stock", "mail", "fallback", "unknown")
+
+
+class StageDays(Table):
+    """One row per market, mode and stage of the chain: how long it takes and when it runs."""
+
+    market: str
+    mode: str
+    stage: str
+    place: int = pa.Field(ge=0)
+    """0 is the first stage of the chain."""
+    min_days: float = pa.Field(ge=0)
+    typical_days: float = pa.Field(ge=0)
+    max_days: float = pa.Field(ge=0)
+    added_days: float = pa.Field(ge=0)
+    starts_on: pd.Timestamp
+    ends_on: pd.Timestamp
+    reason: str
+    source: str
+
+
+class Deadlines(Table):
+    """One row per market and thing that falls due: what, when, how many days are left."""
+
+    market: str
+    due_on: pd.Timestamp
+    deadline: str
+    mode: str
+    days_left: int
+    is_past: bool
+    reason: str
+
+
+class SkuWays(Table):
+    """One row per market, SKU and mode: may it go this way, is it in time, what does it cost."""
+
+    market: str
+    sku: str
+    mode: str
+    is_allowed: bool
+    """In time, allowed by the policy and for these goods."""
+    produce_by: pd.Timestamp
+    ship_by: pd.Timestamp
+    shelf_by: pd.Timestamp
+    lead_days: float = pa.Field(gt=0)
+    on_time_rate: float = pa.Field(ge=0, le=1)
+    late_days: float = pa.Field(ge=0)
+    """Mean days late of the trips that are late."""
+    unit_freight_cost: float = pa.Field(nullable=True, ge=0)
+    unit_surcharge_cost: float = pa.Field(nullable=True, ge=0)
+    landed_cost: float = pa.Field(nullable=True, ge=0)
+    """Of one unit on the shelf: goods, freight, surcharges, clearance, inbound, duty, cover."""
+    missing: str
+    reason: str
+    currency: str
+
+
+class WayTerms(Table):
+    """One row per market, SKU, mode and cost term: what of the landed cost of one unit it is."""
+
+    market: str
+    sku: str
+    mode: str
+    term: str
+    unit_cost: float = pa.Field(nullable=True, ge=0)
+    sku_cost: float = pa.Field(nullable=True, ge=0)
+    """Once for the SKU, however many units."""
+    shipment_cost: float = pa.Field(nullable=True, ge=0)
+    """Once for all the goods that go this way together."""
+    risk_cost: float = pa.Field(nullable=True, ge=0)
+    """Of one unit: not paid by the plan, but due before the goods are let in."""
+    is_known: bool
+    source: str
+    currency: str
+
+
+class WeakRows(Table):
+    """One row per market and fact of a register that the plan should not rest on unseen."""
+
+    market: str
+    register: str
+    fact: str
+    """What names it in its register: a cost term, a mode, a category."""
+    state: str = pa.Field(isin=WEAK_STATES)
+    confidence: str
+    valid_to: pd.Timestamp = pa.Field(nullable=True)
+    as_of: pd.Timestamp
+    source: str
+
+
+class Exits(Table):
+    """One row per market, SKU and exit: where a unit left over can go, and what it brings."""
+
+    market: str
+    sku: str
+    exit: str
+    exit_step: int = pa.Field(ge=1)
+    """Stretch of ordinary days, step of a ladder of markdowns, channel or transfer; else 1."""
+    rank: int = pa.Field(ge=1)
+    max_units: float = pa.Field(nullable=True, ge=0)
+    """Units the exit can take; empty where it takes any number."""
+    unit_revenue: float = pa.Field(nullable=True)
+    """Net of fees; below zero where getting rid of a unit costs money."""
+    done_by: pd.Timestamp = pa.Field(nullable=True)
+    is_open: bool
+    reason: str
+    currency: str
+
+
+class ModePlan(Table):
+    """One row per market, SKU, mode and warehouse that gets units."""
+
+    market: str
+    sku: str
+    mode: str
+    warehouse: str
+    units: int = pa.Field(ge=0)
+    landed_cost: float = pa.Field(nullable=True, ge=0)
+    """Of all the units. [currency]"""
+    volume_cbm: float = pa.Field(nullable=True, ge=0)
+    ship_by: pd.Timestamp
+    shelf_by: pd.Timestamp
+    reason: str
+    currency: str
+
+
+class LimitPrices(Table):
+    """One row per limit of the plan: what is used of it, and what one more of it is worth."""
+
+    limit: str
+    market: str
+    place: str
+    """Warehouse, mode or SKU that it holds for; blank where it holds for all."""
+    cap: float = pa.Field(ge=0)
+    used: float = pa.Field(ge=0)
+    unit: str
+    is_binding: bool
+    shadow_price: float = pa.Field(nullable=True, ge=0)
+    """Expected profit of one more unit of the limit. [currency/unit]"""
+    reason: str
+    currency: str
+
+
+class FreightOptions(Table):
+    """One row per market and SKU: what goes now and slow, what waits for news to go fast."""
+
+    market: str
+    sku: str
+    slow_mode: str
+    fast_mode: str
+    now_units: int = pa.Field(ge=0)
+    held_units: int = pa.Field(ge=0)
+    """Mean units sent later, over what the news may be."""
+    trigger_units: float = pa.Field(nullable=True, ge=0)
+    """Units sold in the warm-up, by the day of decision, from which sending pays."""
+    decide_on: pd.Timestamp = pa.Field(nullable=True)
+    single_profit: float = pa.Field(nullable=True)
+    """Of the best order that is placed at once."""
+    option_profit: float = pa.Field(nullable=True, ge=0)
+    """What waiting adds to it; 0 where the news teaches nothing."""
+    is_worth: bool
+    reason: str
+    currency: str
+
+
+class Placement(Table):
+    """One row per SKU, place it comes from and place it goes to."""
+
+    market: str
+    sku: str
+    from_place: str
+    to_place: str
+    move: str = pa.Field(isin=MOVES)
+    units: int = pa.Field(ge=0)
+    move_cost: float = pa.Field(nullable=True, ge=0)
+    days: float = pa.Field(nullable=True, ge=0)
+    arrive_on: pd.Timestamp = pa.Field(nullable=True)
+    reason: str
+    currency: str
+
+
+class Reserves(Table):
+    """One row per market and hero SKU: where help comes from if it runs out, how fast, how dear."""
+
+    market: str
+    sku: str
+    source_place: str
+    mode: str
+    units: int = pa.Field(ge=0)
+    days: float = pa.Field(nullable=True, ge=0)
+    unit_move_cost: float = pa.Field(nullable=True, ge=0)
+    last_day_on: pd.Timestamp = pa.Field(nullable=True)
+    """Last day on which asking for it still helps the sale."""
+    reason: str
+    currency: str
+
+
+class ChannelPlan(Table):
+    """One row per warehouse, SKU and channel: the units kept for it and the most it may sell."""
+
+    market: str
+    warehouse: str
+    sku: str
+    channel: str
+    rank: int = pa.Field(ge=1)
+    """1 earns most by unit."""
+    demand_units: float = pa.Field(ge=0)
+    unit_profit: float = pa.Field(nullable=True)
+    locked_units: int = pa.Field(ge=0)
+    """Promised to a campaign of the platform."""
+    protected_units: int = pa.Field(ge=0)
+    """Kept from the channels below."""
+    partition_units: int = pa.Field(ge=0)
+    """Its virtual location; those of a warehouse and SKU add up to the stock."""
+    limit_units: int = pa.Field(ge=0)
+    """The most it may sell."""
+    draws_on: str
+    """Pool it may draw on; blank where it shares with none."""
+    reason: str
+    currency: str
+
+
+class PoolWorth(Table):
+    """One row per warehouse and way of sharing it: profit, lost sales and units oversold."""
+
+    market: str
+    warehouse: str
+    pooling: str = pa.Field(isin=POOLINGS)
+    expected_profit: float = pa.Field(nullable=True)
+    """If the channels that earn less sell first: the order that theory assumes, and the worst."""
+    mixed_profit: float = pa.Field(nullable=True)
+    """If all channels sell evenly mixed and what is protected is released day by day."""
+    lost_units: float = pa.Field(ge=0)
+    oversold_units: float = pa.Field(nullable=True, ge=0)
+    """Sold after the stock was gone, before the channels were told; empty where not known."""
+    is_agreed: bool
+    """By the pools that seller.yml tells."""
+    is_best: bool
+    """Of those agreed."""
+    reason: str
+    currency: str
+
+
+class ReleaseClock(Table):
+    """One row per warehouse, SKU, protected channel and day: the units still kept for it."""
+
+    market: str
+    warehouse: str
+    sku: str
+    channel: str
+    day: pd.Timestamp
+    demand_left_share: float = pa.Field(ge=0, le=1)
+    """Of the channel's demand of the campaign, what is still to come from that day on."""
+    protected_units: int = pa.Field(ge=0)
+
+
+class DirectMail(Table):
+    """One row per market and SKU: keep it in the market, or mail it from China by the order."""
+
+    market: str
+    sku: str
+    mode: str
+    mail_days: float = pa.Field(nullable=True, ge=0)
+    sla_days: float = pa.Field(nullable=True, ge=0)
+    """Days within which buyers of the market are used to get a parcel."""
+    is_late: bool
+    stock_profit: float = pa.Field(nullable=True)
+    """Of the best order kept in the market."""
+    mail_unit_profit: float = pa.Field(nullable=True)
+    break_even_rate: float = pa.Field(nullable=True, ge=0)
+    """Share of buyers who must accept the longer wait for mail to earn as much as stock."""
+    mail_advice: str = pa.Field(isin=MAIL_ADVICE)
+    missing: str
+    reason: str
+    currency: str
+
+
+class NetworkAdvice(Table):
+    """One row per market without a warehouse of the seller: where to keep its goods."""
+
+    market: str
+    monthly_orders: float = pa.Field(ge=0)
+    served_from: str
+    kind: str
+    """Kind of warehouse to take; `unknown` where no fee is known."""
+    order_cost: float = pa.Field(nullable=True, ge=0)
+    reason: str
+    currency: str
+
+
+class ReturnRoutes(Table):
+    """One row per market, SKU and route of what comes back: what it brings, and from how many."""
+
+    market: str
+    sku: str
+    route: str
+    units: float = pa.Field(ge=0)
+    unit_revenue: float = pa.Field(nullable=True)
+    fixed_cost: float = pa.Field(nullable=True, ge=0)
+    break_even_units: float = pa.Field(nullable=True, ge=0)
+    """From how many units it beats the best other route; empty where it never does."""
+    route_profit: float = pa.Field(nullable=True)
+    back_on: pd.Timestamp = pa.Field(nullable=True)
+    back_units: float = pa.Field(ge=0)
+    """Back on the shelf before the horizon ends."""
+    after_units: float = pa.Field(ge=0)
+    """Sound, and back later or elsewhere."""
+    lost_units: float = pa.Field(ge=0)
+    """Not sound for the route, and destroyed."""
+    is_best: bool
+    reason: str
+    currency: str
+
+
+class WarehouseChoice(Table):
+    """One row per market and kind of warehouse: what an order costs there at this volume."""
+
+    market: str
+    kind: str
+    monthly_orders: float = pa.Field(nullable=True, ge=0)
+    order_cost: float = pa.Field(nullable=True, ge=0)
+    fixed_cost: float = pa.Field(nullable=True, ge=0)
+    """A month."""
+    total_cost: float = pa.Field(nullable=True, ge=0)
+    """A month, at this volume."""
+    break_even_orders: float = pa.Field(nullable=True, ge=0)
+    """Orders a month from which it is the cheapest; empty where it never is."""
+    is_cheapest: bool
+    missing: str
+    reason: str
+    currency: str
+
+
+class Gates(Table):
+    """One row per market, SKU and gate that goods must pass before they are shipped or listed."""
+
+    market: str
+    sku: str
+    gate: str
+    state: str = pa.Field(isin=GATE_STATES)
+    blocks: str = pa.Field(isin=GATE_BLOCKS)
+    """`order`: nothing is ordered; `ship`: what is ordered is not shipped; blank: neither."""
+    evidence: str
+    expires_on: pd.Timestamp = pa.Field(nullable=True)
+    saved_cost: float = pa.Field(nullable=True, ge=0)
+    """Loss that not shipping avoids."""
+    reason: str
+    source: str
+    currency: str
+
+
+class PaperChecks(Table):
+    """One row per paper or confirmation that the provider and the contract owe."""
+
+    paper: str
+    subject: str
+    """`contract`, `confirmation`, `provider` or `agreement`."""
+    state: str = pa.Field(isin=GATE_STATES)
+    evidence: str
+    confirmed_on: pd.Timestamp = pa.Field(nullable=True)
+    reason: str
+
+
+class PriceLocks(Table):
+    """One row per market and SKU: what a unit earns at the locked price, and what to do."""
+
+    market: str
+    sku: str
+    price: float = pa.Field(nullable=True, ge=0)
+    mean_unit_profit: float = pa.Field(nullable=True)
+    low_unit_profit: float = pa.Field(nullable=True)
+    """5 % quantile."""
+    high_unit_profit: float = pa.Field(nullable=True)
+    """95 % quantile."""
+    mean_unit_loss: float = pa.Field(nullable=True, ge=0)
+    """Mean loss over all worlds, 0 where a world earns."""
+    loss_chance: float = pa.Field(nullable=True, ge=0, le=1)
+    advice: str = pa.Field(isin=LOCK_ADVICE)
+    max_units: float = pa.Field(nullable=True, ge=0)
+    """Lock at most these."""
+    least_price: float = pa.Field(nullable=True, ge=0)
+    """Register at this price or above."""
+    lock_on: pd.Timestamp = pa.Field(nullable=True)
+    reason: str
+    currency: str
+
+
+class MissingFacts(Table):
+    """One row per fact that is not known well, and SKU or market: what knowing it is worth."""
+
+    market: str
+    sku: str
+    """Blank where the fact is one of the market or the seller."""
+    fact: str
+    rank: int = pa.Field(ge=1)
+    worth_profit: float = pa.Field(nullable=True, ge=0)
+    """Rise of expected profit if it were known before the order; empty where nothing bounds it."""
+    spread: str
+    """How wide it is, as told: `term|low=..|high=..`."""
+    reason: str
+    currency: str
+
+
+class MeetingSheet(Table):
+    """One row per market and SKU put to the selection meeting: its case, and what was decided."""
+
+    market: str
+    sku: str
+    rank: int = pa.Field(ge=1)
+    expected_profit: float = pa.Field(nullable=True)
+    order_units: int = pa.Field(ge=0)
+    grade: str
+    feasibility: str
+    """A glossary term with facts: how it can still get there, or why not."""
+    advice: str
+    decision: str
+    """What people decided: `push`, `hold`, `drop`, `units`, or blank."""
+    decided_units: pd.Int64Dtype = pa.Field(nullable=True, ge=0)
+    owner: str
+    note: str
+    currency: str
+
+
+class Decisions(Table):
+    """One row per market and SKU that a meeting or a buyer decided on."""
+
+    market: str
+    sku: str
+    decision: str = pa.Field(isin=DECISIONS)
+    units: pd.Int64Dtype = pa.Field(nullable=True, ge=0)
+    """Of a decision on `units`; the others need none."""
+    owner: str
+    note: str
+    decided_on: pd.Timestamp = pa.Field(nullable=True)
+
+
+class CartonMarks(Table):
+    """One row per shipment and SKU: cartons numbered through, and the mark on them."""
+
+    market: str
+    shipment: str
+    mode: str
+    warehouse: str
+    sku: str
+    first_carton: int = pa.Field(ge=1)
+    last_carton: int = pa.Field(ge=1)
+    units_per_carton: int = pa.Field(ge=1)
+    units: int = pa.Field(ge=0)
+    mark: str
+
+
+class QuoteRequest(Table):
+    """One row per field that a forwarder asks for before quoting."""
+
+    market: str
+    field: str
+    value: str
+    is_known: bool
+    reason: str
+
+
+class RulesDiff(Table):
+    """One row per seller, market and SKU: the plan under two states of the registers."""
+
+    seller: str
+    market: str
+    sku: str
+    old_units: int = pa.Field(ge=0)
+    new_units: int = pa.Field(ge=0)
+    old_modes: str
+    new_modes: str
+    old_profit: float = pa.Field(nullable=True)
+    new_profit: float = pa.Field(nullable=True)
+    profit_difference: float = pa.Field(nullable=True)
+    """Expected profit of the second state less that of the first."""
+    cost_difference: float = pa.Field(nullable=True)
+    """The same of the landed cost of the order."""
+    is_flip: bool
+    """Other units, another way, blocked or not, or another advice on the price."""
+    reason: str
+    currency: str
+
+
+class RuleChanges(Table):
+    """One row per fact of a register and column that differs between two states of it."""
+
+    market: str
+    register: str
+    fact: str
+    field: str
+    """Column that differs; blank where the whole fact is in one state only."""
+    old_value: str
+    new_value: str
+    source: str

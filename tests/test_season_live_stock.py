@@ -1,0 +1,60 @@
+"""Stock before live sessions: known demand, known hours."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from season_case import a_scope
+from track_case import coming, fixed_rest, shelf
+
+from planner import tables
+from planner.season.live_stock import session_stock
+
+SCOPE = a_scope(seen_from="2025-11-12")
+
+
+def plan(*starts: str, hours: float = 4.0) -> pd.DataFrame:
+    frame = pd.DataFrame({"starts_at": pd.to_datetime(list(starts)).astype("datetime64[us]")})
+    frame = frame.assign(
+        shop="th-one", sku="a", hours=hours, creator="mei", expected_viewers=pd.NA,
+        ad_budget=np.nan, discount_rate=np.nan,
+    )  # fmt: skip
+    frame["expected_viewers"] = frame["expected_viewers"].astype("Int64")
+    return tables.checked(tables.LivePlan, frame)
+
+
+def evening() -> pd.DataFrame:
+    """Half of the day sells from 20 to 24 o'clock, the rest evenly before."""
+    share = [0.5 / 20] * 20 + [0.125] * 4
+    frame = pd.DataFrame({"hour": range(24), "share_rate": share, "units": 100})
+    return frame.assign(shop="th-one", market="TH", sku="")
+
+
+def needs(stock, sessions, arriving=None, at="2025-11-12"):
+    arriving = coming() if arriving is None else arriving
+    rest = fixed_rest([48.0] * 9, at=at)
+    return session_stock(sessions, [rest], stock, arriving, scope=SCOPE, hours=evening())
+
+
+def test_a_session_needs_what_sells_before_it_and_in_it():
+    told = needs(shelf(60), plan("2025-11-12 20:00", "2025-11-13 20:00"))
+    assert told["session_units"].tolist() == pytest.approx([24, 24])
+    assert told["session_need_units"].tolist() == [48, 96]
+    assert told["short_units"].tolist() == [0, 36]
+    assert told["reason"].tolist() == ["reason.session_enough", "reason.session_short"]
+
+
+def test_goods_due_by_the_day_of_a_session_count_for_it():
+    told = needs(shelf(60), plan("2025-11-13 20:00"), coming("2025-11-13", 40))
+    assert told["short_units"].tolist() == [0]
+
+
+def test_sessions_that_are_over_or_of_shops_elsewhere_are_left_out():
+    late = plan("2025-11-11 20:00", "2025-11-12 20:00")
+    assert len(needs(shelf(60), late)) == 1
+    assert len(needs(shelf(60), late.assign(shop="elsewhere"))) == 0
+
+
+def test_a_session_on_a_shelf_nobody_counted_is_not_told_short():
+    told = needs(shelf(np.nan), plan("2025-11-12 20:00")).iloc[0]
+    assert np.isnan(told["short_units"])
+    assert told["reason"] == "reason.track_no_count"

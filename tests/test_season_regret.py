@@ -1,0 +1,121 @@
+"""The regret ledger: planted losses found again, parts that add up to the cent."""
+
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+import pytest
+from made_course import NEED, PLANTS, planted, well
+
+from planner.season.regret import regret_ledger, regret_totals, season_profits
+from planner.season.replay import Repairs, replay
+from planner.season.shapley import in_cents, shapley, subsets
+
+LEAST_SHARE = 0.95
+
+
+def told(course):
+    ledger = regret_ledger(course, currency="CNY")
+    return ledger, season_profits(course, currency="CNY")
+
+
+def cents(series: pd.Series) -> pd.Series:
+    return (series * 100).round().astype("int64")
+
+
+def test_a_campaign_in_which_all_went_well_has_nothing_to_regret():
+    ledger, profits = told(well())
+    assert ledger.empty
+    assert profits["gap_profit"].eq(0).all()
+    # 160 sold at 20 net, 160 landed at 8: the opening stock was paid for too.
+    assert profits["actual_profit"].iloc[0] == 160 * 12
+
+
+@pytest.mark.parametrize("name", PLANTS)
+def test_a_planted_cause_is_found_and_no_other(name: str):
+    ledger, profits = told(planted(name))
+    shares = ledger.groupby("cause")["regret_profit"].sum() / profits["gap_profit"].sum()
+    assert profits["gap_profit"].gt(0).all()
+    assert shares[PLANTS[name][0]] >= LEAST_SHARE
+    strays = ledger[ledger["cause"] != PLANTS[name][0]]["regret_profit"].abs().sum()
+    assert strays <= (1 - LEAST_SHARE) * profits["gap_profit"].sum()
+
+
+@pytest.mark.parametrize(("one", "other"), list(combinations(PLANTS, 2)))
+def test_two_planted_causes_share_the_loss_and_leave_nothing_over(one: str, other: str):
+    ledger, profits = told(planted(one, other))
+    own = ledger["cause"].isin([PLANTS[one][0], PLANTS[other][0]])
+    whole = ledger["regret_profit"].abs().sum()
+    assert ledger.loc[own, "regret_profit"].abs().sum() >= LEAST_SHARE * whole
+    by_sku = cents(ledger["regret_profit"]).groupby(ledger["sku"]).sum()
+    gap = cents(profits.set_index("sku")["gap_profit"])
+    assert by_sku.reindex(gap.index, fill_value=0).eq(gap).all()
+
+
+def test_parts_add_up_to_the_cent_though_everything_went_wrong_at_once():
+    course = planted(*[name for name in PLANTS if name not in ("limits", "refusals")])
+    ledger, profits = told(course)
+    gap = cents(profits.set_index("sku")["gap_profit"])
+    assert ledger["cause"].nunique() == 8
+    assert (
+        cents(ledger["regret_profit"]).groupby(ledger["sku"]).sum().reindex(gap.index).eq(gap).all()
+    )
+    assert cents(profits["best_profit"] - profits["actual_profit"]).eq(gap.to_numpy()).all()
+    totals = regret_totals(ledger, currency="CNY")
+    whole = totals[totals["market"] == ""]
+    assert cents(whole["regret_profit"]).sum() == gap.sum()
+    assert whole["share_rate"].sum() == pytest.approx(1.0)
+    assert whole["regret_profit"].is_monotonic_decreasing
+
+
+def test_a_late_order_loses_what_the_days_before_it_asked_for_beyond_the_shelf():
+    ledger, _ = told(planted("lateness"))
+    # Of 160 wanted, 70 % come before day 5: 112, of which 40 are on the shelf; 72 are missed.
+    row = ledger[ledger["sku"] == "s0"].iloc[0]
+    assert row["regret_profit"] == pytest.approx(72 * (20 - 4))
+    assert row["units"] == pytest.approx(72 + 72)
+    assert row["reason"] == "reason.regret_lateness|was=120|right=120"
+
+
+def test_what_helped_against_another_fault_has_a_regret_below_zero():
+    course = planted("demand")
+    order = course.order
+    truth = order._replace(planned_units=NEED, limited_units=NEED, sent_units=NEED)
+    right = course._replace(order=truth)
+    ledger, profits = told(right)
+    assert profits["gap_profit"].eq(0).all()
+    of = ledger[ledger["sku"] == "s0"].set_index("cause")["regret_profit"]
+    # The model said 180 for 120: 60 left over at a loss of 8 - 4 each, had nobody changed it.
+    assert of["demand"] == 60 * 4
+    assert of["override"] == -60 * 4
+
+
+def test_the_best_attainable_is_never_below_what_came():
+    for names in list(combinations(PLANTS, 3))[::8]:
+        _, profits = told(planted(*names))
+        assert profits["gap_profit"].ge(-0.005).all(), names
+
+
+def test_a_sku_that_cannot_be_replayed_is_named_and_not_zero():
+    gone = pd.DataFrame({"market": ["TH"], "sku": ["zz"], "missing": ["opening_units"]})
+    profits = season_profits(well(), gone, currency="CNY")
+    row = profits[profits["sku"] == "zz"].iloc[0]
+    assert np.isnan(row["actual_profit"])
+    assert row["missing"] == "opening_units"
+
+
+def test_shapley_values_are_those_worked_by_hand():
+    # v(a) = 6, v(b) = 0, v(ab) = 10: a gets (6 + 10) / 2, b gets (0 + 4) / 2.
+    assert shapley(np.array([[0.0], [6.0], [0.0], [10.0]])).ravel().tolist() == [8.0, 2.0]
+    rng = np.random.default_rng(7)
+    values = rng.normal(0, 1e4, (2**5, 300))
+    parts = in_cents(shapley(values))
+    assert (parts.sum(axis=0) == np.rint((values[-1] - values[0]) * 100)).all()
+    assert len(subsets(5)) == 32
+
+
+def test_a_replay_without_repair_is_what_happened():
+    course = planted("lateness")
+    end = replay(course, Repairs((), subsets(0)))
+    assert end.missed_units[0, 0] == pytest.approx(72)
+    assert end.left_units[0, 0] == pytest.approx(72)
