@@ -27,6 +27,7 @@ KEYS = {
     "launch_curve": ("category", "week"),
     "certificates": ("market", "category", "certificate"),
     "admissions": ("market", "category"),
+    "action_rules": ("market", "action"),
     "bounds": ("rule",),
     "metrics": ("market", "metric"),
     "exit_rules": ("market", "exit", "step"),

@@ -126,7 +126,12 @@ def _write_products(book: Book, sheet: Worksheet, tables: Tables, scope: Scope) 
     columns = [
         Column("sku", rows["sku"].to_list()),
         Column("market", words("market", rows["market"])),
-        *(Column(name, [text or None for text in rows[name]]) for name in texts),
+        *(
+            Column(name, [text or None for text in rows[name]], heading=both(f"goods.{name}"))
+            if name == "material"
+            else Column(name, [text or None for text in rows[name]])
+            for name in texts
+        ),
         *(Column(name, rows[name].to_list(), heading=head_of(name, currency=currency))
           for name in ("unit_cost", "declared_cost")),
         *(Column(name, rows[name].to_list()) for name in ("units", "weight_kg", "volume_cbm")),

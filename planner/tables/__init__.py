@@ -182,6 +182,7 @@ REGISTERS = (
     ReturnRouteFees,
     Surcharges,
     WarehouseFees,
+    ActionRules,
 )
 
 __all__ = [
