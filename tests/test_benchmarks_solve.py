@@ -25,6 +25,7 @@ def test_the_made_seller_is_alike_each_time_and_orders_within_its_limits():
     assert lines.groupby("warehouse")["volume_cbm"].sum().get("north", 0) <= (
         limits.warehouse_cbm["north"] + 1e-9
     )
-    assert lines.loc[lines["warehouse"] == "platform", "units"].sum() <= (
-        limits.quota_units["platform"]
+    assert (
+        lines.loc[lines["warehouse"] == "platform", "units"].sum()
+        <= (limits.quota_units["platform"])
     )
