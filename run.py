@@ -30,6 +30,8 @@ STAMP = VENV / "set-up.json"
 UNFINISHED = ROOT / ".venv-unfinished"
 HEARTBEAT_SECONDS = 15
 DEMO = "demo-2025-peak"
+SIDE_BY_SIDE = ["-n", "auto", "--maxprocesses", "4", "--dist", "loadfile"]
+"""How the whole suite is run; tests that are picked by hand run in one process."""
 
 USAGE = """\
 用法 / usage: python run.py COMMAND
@@ -63,7 +65,7 @@ def main(argv: list) -> int:
     if command == "demo":
         return _demo(rest)
     if command == "test":
-        return _start(["-m", "pytest", *rest], folder=ROOT)
+        return _start(["-m", "pytest", *(rest or SIDE_BY_SIDE)], folder=ROOT)
     if command == "lab":
         return _start(["-m", "jupyterlab", str(ROOT / "notebooks"), *rest], folder=ROOT)
     if command == "bench":

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from xdist.scheduler import LoadFileScheduling
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -20,3 +21,18 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     done = subprocess.run(command, cwd=home, capture_output=True, text=True, encoding="utf-8")
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
     return home
+
+
+class ByFile(LoadFileScheduling):
+    """Give a worker one file at a time; those that read the demo campaign go to the same one."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        name = super()._split_scope(nodeid)
+        path = ROOT / name
+        reads_demo = path.suffix == ".py" and "workspace: Path" in path.read_text("utf-8")
+        return "demo" if reads_demo else name
+
+
+@pytest.hookimpl(optionalhook=True)  # one process alone has no scheduler
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> ByFile:
+    return ByFile(config, log)
