@@ -18,6 +18,7 @@ from benchmarks.decide_page import Findings, page_of, write_figure
 from benchmarks.decide_replay import replayed
 from benchmarks.decide_scores import calibration_of, leads_of, rows_of
 from benchmarks.decide_sets import SETS, replays
+from benchmarks.decide_why import tried, why_of
 from benchmarks.results import RESULTS_FOLDER
 
 PAGE = Path(__file__).resolve().parent / "decide.md"
@@ -28,18 +29,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the benchmark, write its results and show them."""
     logging.disable(logging.INFO)
     asked = _asked(arguments)
-    parts, absent = [], []
+    parts, trials, absent = [], [], []
     for name in asked.sets:
         try:
-            found = [
-                replayed(case, goods)
-                for case in replays(name, is_short=asked.short)
-                for goods in LEFTOVER
-            ]
+            found, other = [], []
+            for case in replays(name, is_short=asked.short):
+                found += [replayed(case, goods) for goods in LEFTOVER]
+                if case.guessed is None:
+                    other += [tried(case, goods) for goods in LEFTOVER]
         except FileNotFoundError as problem:
             absent.append(f"Set {name} took no part: {problem}.")
         else:
             parts += found
+            trials += other
     events = pd.concat(parts, ignore_index=True)
     rows, leads = rows_of(events), leads_of(events)
     is_partial = asked.short or set(asked.sets) < set(SETS)
@@ -53,7 +55,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     data.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
     figure = write_figure(rows, RESULTS_FOLDER / f"{stem}.png")
     page = RESULTS_FOLDER / f"{stem}.md" if is_partial else PAGE
-    findings = Findings(rows, leads, calibration_of(events), absent, is_partial)
+    why = why_of(pd.concat(trials, ignore_index=True)) if trials else None
+    findings = Findings(rows, leads, calibration_of(events), absent, is_partial, why)
     text = page_of(findings, figure, beside=page.parent)
     page.write_text(text, encoding="utf-8")
     print(page.read_text(encoding="utf-8"), page, sep="\n")

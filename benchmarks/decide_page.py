@@ -25,6 +25,8 @@ from benchmarks.decide_replay import FAST_COST, ORACLE, SEA_LATE
 from benchmarks.decide_scores import SEED
 from benchmarks.decide_sets import FAST_DAYS, LATE_DAYS, SEEDS
 from benchmarks.decide_truth import N_WORLDS
+from benchmarks.decide_why import TEXT as WHY
+from benchmarks.decide_why import reading_of
 
 AIM = 0.97
 """Share of the oracle's profit that ours should reach on the simulator."""
@@ -75,6 +77,7 @@ class Findings(NamedTuple):
     calibration: pd.DataFrame
     absent: Sequence[str]
     is_partial: bool
+    why: pd.DataFrame | None = None
 
 
 def page_of(findings: Findings, figure: Path | None, *, beside: Path) -> str:
@@ -91,6 +94,9 @@ def page_of(findings: Findings, figure: Path | None, *, beside: Path) -> str:
         lines += ["", f"## {name}", "", *_table(_percents(part.drop(columns=["set", "is_ours"])))]
     lines += ["", "## The range behind one order", "", CALIBRATION, ""]
     lines += _table(findings.calibration)
+    if findings.why is not None:
+        lines += ["", "## Why a fixed factor can tie", "", WHY, ""]
+        lines += [reading_of(findings.why), "", *_table(findings.why)]
     lines += ["", "## Leads of ours", "", *_table(leads)]
     used = f"python {platform.python_version()}, numpy {version('numpy')}"
     used += f", pandas {version('pandas')}"

@@ -25,6 +25,8 @@ RESERVE_RATE = 0.33
 """Units in reserve over what the plan expects of the event. [unitless]"""
 AD_SHARE, AD_COST = 0.15, 1.2
 """Share of demand that ads bring, and what a unit so sold costs in ads; our own choice."""
+AT_RISK_RATE = 0.10
+"""Goods that run out in more than this share of the worlds are looked at."""
 RESERVE = "reserve"
 
 
@@ -129,12 +131,13 @@ def _planned(campaign: Campaign, rest: MarketRest, scope: object) -> Planned:
         warehouse=RESERVE, stage="on_hand", units=np.rint(RESERVE_RATE * expected).astype(int),
         available_on=pd.NaT, as_of=rest.sight.at.normalize(),
     )  # fmt: skip
-    return Planned(economics, ways, goods, stock, _rules())
+    return Planned(economics, ways, goods, stock, _rules(scope.seller.currency))
 
 
-def _rules() -> pd.DataFrame:
+def _rules(currency: str) -> pd.DataFrame:
     row = {
         "market": "any", "action": "cap_ads", "lead_hours": 1.0, "share_rate": AD_SHARE,
-        "unit_cost": -AD_COST, "wait_days": np.nan,
+        "unit_cost": -AD_COST, "wait_days": np.nan, "currency": currency,
     }  # fmt: skip
-    return pd.DataFrame([row])
+    nothing = {"lead_hours": np.nan, "unit_cost": np.nan}
+    return pd.DataFrame([row, {**row, **nothing, "action": "at_risk", "share_rate": AT_RISK_RATE}])

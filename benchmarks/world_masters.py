@@ -7,12 +7,13 @@ import pandas as pd
 
 from benchmarks.world_demand import days_of, position
 from benchmarks.world_files import write_csv
+from benchmarks.world_shipping import back_rows, move_rows, shipment_rows, shown_rows
 from benchmarks.world_specs import Spec
 from benchmarks.world_stock import Stock
 
 HAND_WRITTEN = (
     "seller.yml", "bundles.csv", "overrides.csv", "certificates.csv", "decisions.csv",
-    "rules/*.csv",
+    "live_plan.csv", "rules/*.csv",
 )  # fmt: skip
 CATALOGUE_COLUMNS = (
     "sku", "name", "category", "price", "promo_price", "unit_cost", "cost_currency", "weight_kg",
@@ -39,6 +40,9 @@ def write_masters(spec: Spec, stock: Stock, folder: Path) -> None:
     write_csv(folder / "campaigns_joined.csv", joined_rows(spec))
     write_csv(folder / "stock.csv", stock_rows(spec, stock))
     write_csv(folder / "stock_history.csv", history_rows(spec, stock))
+    write_csv(folder / "shipments.csv", shipment_rows(spec, stock))
+    write_csv(folder / "stock_moves.csv", move_rows(spec, stock))
+    write_csv(folder / "platform_stock.csv", shown_rows(spec, stock))
 
 
 def catalogue_rows(spec: Spec) -> list[list[str]]:
@@ -79,6 +83,7 @@ def stock_rows(spec: Spec, stock: Stock) -> list[list[str]]:
     rows = []
     for day in (spec.plan_on, spec.track_on, spec.review_on):
         rows += _snapshot(spec, stock, day)
+        rows += back_rows(spec, stock, day) if day == spec.track_on else []
         elsewhere = [row for row in spec.stock_elsewhere if row["as_of"] == str(day)]
         rows += [[row[name] for name in header] for row in elsewhere]
     return [header, *rows]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 from typing import Any, Literal
 
@@ -157,6 +157,13 @@ class Scope(Frozen):
     scenario: str = "base"
     seen_from: date | None = None
     """Overrides every as-of day of the campaign."""
+    seen_hour: int = Field(0, ge=0, le=23)
+    """Hour of that day, by each shop's clock, up to which tracking knows what came. [h]"""
+
+    @property
+    def seen_at(self) -> str:
+        """The day or the hour that overrides the campaign's, as `--as-of` takes it."""
+        return f"{self.seen_from or ''}" + (f"T{self.seen_hour:02d}" if self.seen_hour else "")
 
     @property
     def markets(self) -> tuple[str, ...]:
@@ -209,6 +216,11 @@ class Scope(Frozen):
             for market in self.markets
         }
 
+    def moments(self, step: int) -> dict[str, datetime]:
+        """Return by market the moment from which `step` looks, by the clock of its shops."""
+        hour = time(self.seen_hour)
+        return {market: datetime.combine(day, hour) for market, day in self.as_of(step).items()}
+
 
 def read_campaign(source: Mapping[str, Any], *, where: str) -> Campaign:
     """Return the campaign that a YAML file describes, or name every wrong key at once."""
@@ -260,7 +272,12 @@ def extended(campaign: Campaign, market: str) -> MarketPlan:
 
 
 def scope_of(
-    campaign: Campaign, seller: Seller, *, scenario: str = "base", seen_from: date | None = None
+    campaign: Campaign,
+    seller: Seller,
+    *,
+    scenario: str = "base",
+    seen_from: date | None = None,
+    seen_hour: int = 0,
 ) -> Scope:
     """Return the scope of one run: the scenario applied, then the campaign's policy.
 
@@ -271,7 +288,11 @@ def scope_of(
     """
     chosen = in_scenario(campaign, scenario)
     scope = Scope(
-        campaign=chosen, seller=in_campaign(seller, chosen), scenario=scenario, seen_from=seen_from
+        campaign=chosen,
+        seller=in_campaign(seller, chosen),
+        scenario=scenario,
+        seen_from=seen_from,
+        seen_hour=seen_hour,
     )
     if not scope.markets:
         raise ConfigError(

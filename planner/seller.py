@@ -216,6 +216,9 @@ class Seller(Frozen):
     carriers: tuple[Carrier, ...] = ()
     papers: dict[str, Paper] = Field(default_factory=dict)
     """By name, papers of the provider, the contract and the service agreement."""
+    share_memory: bool = False
+    """Whether what its reviews find may, unnamed, help the provider's other sellers: only where
+    the seller has said so, silence is no consent."""
 
     @model_validator(mode="after")
     def _shops_stand_in_known_warehouses(self) -> Seller:

@@ -20,6 +20,7 @@ PLANNED = {
     "rules": tables.RuleComparison, "plan": tables.StockPlan, "mode_plan": tables.ModePlan,
     "limits": tables.LimitPrices, "ship": tables.ShipLines, "costs": tables.CostLines,
     "option": tables.FreightOptions, "reserves": tables.Reserves,
+    "decided": tables.DecisionWorth, "pools": tables.PoolWorth, "channels": tables.ChannelPlan,
 }  # fmt: skip
 LOOSE = pd.DataFrame(
     {name: pd.Series(dtype="str") for name in ("market", "mode", "warehouse", "sku")}

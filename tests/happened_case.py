@@ -47,9 +47,12 @@ def happened(sku: str = "a", *, history: pd.DataFrame | None = None, **changed: 
         "gates": pd.DataFrame({"market": [], "sku": [], "blocks": []}).astype("str"),
         "decisions": tables.empty(tables.Decisions),
         "catalogue": pd.DataFrame({"sku": [sku], "category": ["home"], "price": [25.0],
+            "unit_cost": [5.0],
             "moq_units": pd.array([0], "Int64"), "carton_units": pd.array([10], "Int64")}),
         "stock": stock(),
         "stock_history": history if history is not None else _early(sku, 300, path),
+        "exits": tables.empty(tables.Exits),
+        "shipments": tables.empty(tables.Shipments),
     }  # fmt: skip
     return Happened(**(parts | changed))
 

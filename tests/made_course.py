@@ -34,9 +34,14 @@ def well() -> Course:
         planned_share=first,
         actual_share=first,
     )
-    money = Money(zeros + 20.0, zeros + 20.0, zeros + 8.0, zeros + 4.0, zeros)
+    room, kept = np.full((N_SKU, 1), np.inf), np.full((N_SKU, 1), 4.0)
+    money = Money(zeros + 20.0, zeros + 20.0, zeros + 8.0, room, kept, zeros)
     keys = pd.DataFrame({"market": "TH", "sku": [f"s{n}" for n in range(N_SKU)]})
-    return Course(keys, wanted, wanted, zeros + OPENING, per_day, per_day, per_day, order, money)
+    return Course(
+        keys=keys, wanted=wanted, free_wanted=wanted, opening=zeros + OPENING, bought=zeros,
+        arriving=per_day, moved=per_day, gone=per_day, stranded=per_day,
+        late=np.full(N_SKU, "", dtype=object), order=order, money=money,
+    )  # fmt: skip
 
 
 def ordered(course: Course, **changed: np.ndarray) -> Course:

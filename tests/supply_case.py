@@ -259,8 +259,11 @@ def economics(**columns: Any) -> pd.DataFrame:
         "critical_ratio": 0.75,
         "missing": "",
         "currency": "THB",
+        "price_source": "price_source.catalogue",
     }
-    return pd.DataFrame([{**row, **columns}])
+    row |= columns
+    one_price = {"sale_price": row["price"], "ordinary_price": row["price"]}
+    return pd.DataFrame([one_price | row])
 
 
 def forecast(sku: str = "A", grade: str = "B", **columns: Any) -> pd.DataFrame:

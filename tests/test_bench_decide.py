@@ -8,8 +8,9 @@ import pandas as pd
 import pytest
 
 from benchmarks import decide, decide_page
-from benchmarks.accuracy_profit import LANDED_COST, PRICE
+from benchmarks.accuracy_profit import LANDED_COST, LEFTOVER, PRICE
 from benchmarks.decide_policies import (
+    FORECAST_PLUS,
     LONGEST_LEAD_DAYS,
     MEAN_LEAD_DAYS,
     NEWSVENDOR,
@@ -23,6 +24,7 @@ from benchmarks.decide_replay import ORACLE, Replay, replayed
 from benchmarks.decide_scores import COLUMNS, calibration_of, leads_of, rows_of
 from benchmarks.decide_sets import SETS, quantile_of
 from benchmarks.decide_truth import true_totals
+from benchmarks.decide_why import LEARNT, ONE_RATIO, SCALES, reading_of, tried, why_of
 from benchmarks.world import SPECS
 from benchmarks.world_demand import days_of, draw_demand, phase_days
 from benchmarks.world_stock import components
@@ -159,6 +161,42 @@ def test_a_loss_is_told_as_a_loss():
     (line,) = decide_page._wins(leads)
     assert f"less than {POLICIES[0]};" in line
     assert f"open: {POLICIES[1]}." in line
+
+
+def test_other_orders_are_held_against_ours_and_a_scale_is_learnt_elsewhere():
+    def rows(name: str, best: float) -> pd.DataFrame:
+        """A set on which the scale `best` earns most: 100 less 10 for every step away from it."""
+        place = SCALES.index(best)
+        profits = {scale: 100.0 - 10 * abs(SCALES.index(scale) - place) for scale in SCALES}
+        told = profits | {ONE_RATIO: 50.0, FORECAST_PLUS: 70.0}
+        return pd.DataFrame(
+            [
+                (name, "g", order, profit, 100.0, 120.0, 100.0)
+                for order, profit in told.items()
+            ],
+            columns=["set", "goods", "order", "profit", "foresight", "ordered", "forecast"],
+        )  # fmt: skip
+
+    table = why_of(pd.concat([rows("A", 1.05), rows("B", 0.95), rows("C", 0.95)])).set_index("set")
+    assert table["ratio"].eq(1.2).all()
+    assert table["best scale"].to_list() == [1.05, 0.95, 0.95]
+    # A learns 0.95 from B and C, which earns 80 where ours earns 90; ours is as far from all.
+    assert (table.loc["A", "learnt"], table.loc["A", LEARNT]) == (0.95, -10.0)
+    assert table.loc["A", ["at the best scale", ONE_RATIO, FORECAST_PLUS]].to_list() == [
+        10.0, -40.0, -20.0,
+    ]  # fmt: skip
+    told = reading_of(table.reset_index())
+    assert "A -40.00 to -40.00" in told
+    assert "at most 10.00 points and costs up to 10.00" in told
+
+
+def test_what_ours_earns_is_what_the_scale_of_one_earns():
+    case, goods = replay([40.0, 50.0, 60.0, 90.0]), next(iter(LEFTOVER))
+    found = tried(case, goods).set_index("order")["profit"]
+    events = replayed(case, goods).set_index("policy")["profit"]
+    assert found[1.0] == pytest.approx(events[NEWSVENDOR])
+    assert found[FORECAST_PLUS] == pytest.approx(events[FORECAST_PLUS])
+    assert found[ONE_RATIO] == pytest.approx(found[1.0])  # one series: its own ratio
 
 
 @pytest.mark.filterwarnings("ignore:The inplace keyword")  # Prophet 1.5 on pandas 3.1

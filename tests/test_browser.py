@@ -72,7 +72,9 @@ def browser() -> Iterator["playwright.Browser"]:
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 @pytest.mark.parametrize("step", [1, 2, 3, 4, 5])
-def test_every_page_draws_its_figures_offline_in_each_language(browser, workspace, step, lang):
+def test_every_page_draws_its_figures_offline_in_each_language(
+    browser, workspace: Path, step, lang
+):
     folder = workspace / "reports" / "demo-2025-peak" / "base"
     visit = Visit(browser, (folder.as_uri(), "data:", "blob:"))
     visit.page.goto(f"{(folder / 'demo-us-beauty' / f'{step:02d}.html').as_uri()}#{lang}")
@@ -85,7 +87,7 @@ def test_every_page_draws_its_figures_offline_in_each_language(browser, workspac
     visit.page.close()
 
 
-def test_the_index_switches_language_and_leads_to_a_page(browser, workspace):
+def test_the_index_switches_language_and_leads_to_a_page(browser, workspace: Path):
     folder = workspace / "reports" / "demo-2025-peak" / "base"
     visit = Visit(browser, (folder.as_uri(), "data:", "blob:"))
     visit.page.goto((folder / "index.html").as_uri())
@@ -102,7 +104,7 @@ def test_the_index_switches_language_and_leads_to_a_page(browser, workspace):
 
 
 @pytest.fixture
-def lab(workspace, tmp_path) -> Iterator[str]:
+def lab(workspace: Path, tmp_path) -> Iterator[str]:
     """Return the address of a JupyterLab on the notebooks, over the demo workspace."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

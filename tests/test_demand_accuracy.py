@@ -34,13 +34,6 @@ def test_wql_of_the_median_alone_is_wape():
     assert found == pytest.approx(accuracy.wape(TRUTH, guess))
 
 
-def test_scaled_pinball_loss_counts_each_sku_alike():
-    small = accuracy.scaled_pinball_loss([1.0], {0.5: [2.0]}, scale=[1.0])
-    large = accuracy.scaled_pinball_loss([1000.0], {0.5: [2000.0]}, scale=[1000.0])
-    both = accuracy.scaled_pinball_loss([1.0, 1000.0], {0.5: [2.0, 2000.0]}, scale=[1.0, 1000.0])
-    assert small == large == both == pytest.approx(0.5)
-
-
 def test_coverage_counts_both_ends():
     assert accuracy.coverage([1, 5, 9, 10], [1, 6, 8, 8], [2, 7, 9, 9]) == 0.5
 

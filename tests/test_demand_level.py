@@ -113,37 +113,6 @@ def test_the_mean_round_a_promotion_takes_both_sides():
     assert around[0, 30] == pytest.approx(15.0)
 
 
-def test_a_sku_with_few_clean_days_leans_on_its_promo_days_and_on_others():
-    flat = np.array([np.full(20, 10.0), np.full(20, 30.0)])
-    clean = np.array([np.full(20, True), np.full(20, False)])
-    promo = np.array([np.full(20, False), np.full(20, True)])
-    group = np.zeros(2, dtype=int)
-    mean, doubt = level.long_mean(flat, flat, is_clean=clean, is_promo=promo, group=group)
-    # no SKU shows both, so promotions are taken to add nothing; 3 pseudo-days at 10 stand behind
-    assert mean.tolist() == [10.0, (20 * 30 + 3 * 10) / 23]
-    assert doubt[0] == 0.0
-    assert doubt[1] == pytest.approx(3 / 23)
-
-
-def test_promo_days_that_stand_in_are_divided_by_what_promotions_add():
-    flat = np.concatenate([np.full((1, 20), 10.0), np.full((1, 20), 40.0)], axis=1)
-    flat = np.concatenate([flat, np.full((1, 40), 80.0)])
-    promo = np.array([np.arange(40) >= 20, np.full(40, True)])
-    mean, _ = level.long_mean(
-        flat, flat, is_clean=~promo, is_promo=promo, group=np.zeros(2, dtype=int)
-    )
-    assert mean[1] == pytest.approx((40 * 80 / 4 + 3 * 10) / 43)
-
-
-def test_a_sku_without_any_day_gets_the_middle_sku_of_its_group():
-    flat = np.array([np.full(20, 2.0), np.full(20, 4.0), np.full(20, 9.0), np.zeros(20)])
-    clean = np.array([np.full(20, True)] * 3 + [np.full(20, False)])
-    group = np.array([0, 0, 1, 0])
-    mean, doubt = level.long_mean(flat, flat, is_clean=clean, is_promo=~clean & False, group=group)
-    assert mean[3] == pytest.approx(3.0)
-    assert doubt[3] == pytest.approx(level.LEVEL_SD**2)
-
-
 def test_the_smaller_a_sku_the_more_it_leans_on_its_long_mean():
     values = np.array([[2.0] * 10, [200.0] * 10])
     found, _ = level.weighted_level(

@@ -8,7 +8,7 @@ import pytest
 
 from planner import tables
 from planner.demand import forecast
-from planner.demand.overrides import apply_overrides, with_overrides
+from planner.demand.overrides import apply_overrides
 from planner.errors import PlanningError
 from planner.pages.reasons import tell_reason
 
@@ -179,7 +179,7 @@ def test_one_that_matches_nothing_names_what_is_wrong_and_the_nearest(target, re
 
 def test_the_whole_horizon_of_the_forecast_is_the_set_total_and_the_models_own_is_kept():
     model = drawn()
-    changed = with_overrides(model, override("set_units", 600, sku="B-1"), as_of=AS_OF)
+    changed = apply_overrides(model, override("set_units", 600, sku="B-1"), as_of=AS_OF).draws
     grades = model[["shop", "market", "sku"]].drop_duplicates().assign(grade="B", grade_reason="x")
     rows = forecast.summarise_draws(changed, model_draws=model, grades=grades)
     whole = rows[(rows["phase"] == "horizon") & (rows["sku"] == "B-1")].iloc[0]

@@ -134,21 +134,22 @@ def test_the_manifest_says_what_the_run_was_made_with(reports, seller):
 
 
 def test_what_a_review_learnt_is_there_for_the_next_forecast(workspace):
-    learnt = sorted((workspace / "data" / "memory").rglob("*.csv"))
+    learnt = sorted((workspace / "data" / "memory").glob("*/*.csv"))
     assert {path.parent.name for path in learnt} == set(SELLERS)
     ratios = pd.read_csv(learnt[0])
     assert set(tables.columns(tables.UpliftMemory)) <= set(ratios.columns)
     assert (ratios["uplift_ratio"] > 0).all()
 
 
-def test_the_price_that_sells_at_a_loss_orders_nothing(workspace):
-    blocked = [
-        plan[plan["reason"].str.startswith("reason.loss_at_price")]
-        for plan in (table(workspace, seller, "StockPlan") for seller in SELLERS)
-    ]
-    lost = pd.concat(blocked)
-    assert len(lost) >= 1
-    assert (lost["order_units"] == 0).all()
+def test_a_campaign_price_that_sells_at_a_loss_is_refused_for_the_days_it_binds(workspace):
+    locks = pd.concat(table(workspace, seller, "PriceLocks") for seller in SELLERS)
+    value = pd.concat(table(workspace, seller, "UnitEconomics") for seller in SELLERS)
+    lost = locks[locks["reason"].str.startswith("reason.lock_refuse")]
+    assert len(lost) >= len(SELLERS)
+    assert (lost["max_units"] == 0).all()
+    assert lost["reason"].str.contains("reason.lock_days").all()
+    # Ordinary days may earn what the sale loses: then the order need not be nothing.
+    assert (value.set_index("sku").loc[lost["sku"], "margin_profit"] > 0).any()
 
 
 def test_uncleaned_history_would_order_far_more_than_the_plan(workspace):

@@ -9,6 +9,7 @@ import pytest
 from desk_world import book, make_home, put, put_notebooks, put_orders, put_registers
 
 from planner import __main__ as cli
+from planner.commands.campaigns import parsed_steps
 from planner.desk import runner, team
 from planner.desk.home import Home
 from planner.desk.manifest import write_manifest
@@ -236,7 +237,7 @@ def test_help_and_lists_load_no_heavy_package(home: Home, words: list[str]) -> N
 @pytest.mark.parametrize("text", ["", "x", "0", "6", "1-", "3-1", "1,,2", "1-6", "²"])
 def test_steps_that_are_none_are_refused(text: str) -> None:
     with pytest.raises(ConfigError, match="give steps from 1 to 5"):
-        cli.parsed_steps(text)
+        parsed_steps(text)
 
 
 def test_a_run_outside_a_terminal_is_told_in_plain_lines() -> None:

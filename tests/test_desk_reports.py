@@ -92,3 +92,25 @@ def test_without_the_further_tables_their_sheets_and_twins_are_left_out(stage: S
     kept = ("readme", "order", "shipping", "rules", "forecast", "costs", "alerts",
             "assumptions", "log")  # fmt: skip
     assert names == {f"plan-{name}.csv" for name in kept}
+
+
+def test_the_index_counts_what_is_open_on_the_last_day_and_tells_what_the_review_found(
+    stage: Stage,
+):
+    scope = open_scope(stage.home, CAMPAIGN, SELLER, scenario="base", as_of="")
+    desk = Desk(home=stage.home, scope=scope, stage=stage.folder)
+    planned = {"03": {"as_of": {"TH": "2025-09-16"}}}
+    assert sum(reports.make_report(stage, scope, planned)["alerts"].values()) > 0
+    rows = {"market": "TH", "sku": ["A", "B"], "missing": "", "currency": "THB"}
+    money = {"planned_profit": 9.0, "actual_profit": [5.0, None], "best_profit": [8.0, None]}
+    profits = pd.DataFrame({**rows, **money, "gap_profit": [3.0, None]})
+    desk.write(tables.SeasonProfits, profits[tables.columns(tables.SeasonProfits)])
+    desk.write(tables.RegretTotals, tables.empty(tables.RegretTotals))
+    desk.write(tables.NextDecisions, tables.empty(tables.NextDecisions))
+    over = planned | {"05": {"as_of": {"TH": "2026-01-20"}}}
+    told = reports.make_report(stage, scope, over)
+    assert sum(told["alerts"].values()) == 0
+    assert told["review"] == {
+        "planned_profit": 9.0, "actual_profit": 5.0, "best_profit": 8.0, "gap_profit": 3.0,
+        "open_count": 0, "currency": "THB",
+    }  # fmt: skip

@@ -268,9 +268,9 @@ def test_each_table_belongs_to_the_notebook_that_writes_it(desk: Desk) -> None:
     written = {
         1: (tables.OrderLines, tables.Catalogue, tables.Events),
         2: (tables.BaselineFit, tables.DemandDraws, tables.Backtest),
-        3: (tables.LaneOptions, tables.StockPlan, tables.CostLines),
+        3: (tables.LaneOptions, tables.StockPlan, tables.CostLines, tables.ModePlan),
         4: (tables.TrackDaily, tables.TrackStatus),
-        5: (tables.Outcome, tables.OutcomeMeasures),
+        5: (tables.Outcome, tables.OutcomeMeasures, tables.RegretTotals, tables.RiskCosts),
     }
     for step, kinds in written.items():
         assert {step_of(kind) for kind in kinds} == {step}

@@ -18,8 +18,10 @@ from planner.desk.home import Home
 from planner.desk.take_decisions import Taken, take_decisions
 from planner.errors import ConfigError, InputError
 from planner.intake.decisions import read_decisions
+from planner.pages.bilingual import both
 from planner.pages.sheets import TABLE_TOP
 from planner.pages.workbook import SHEETS, plan_workbook
+from planner.words import say
 
 CAMPAIGN, SELLER = "demo-2025-peak", "demo-th-home"
 PROJECT = Path(__file__).resolve().parents[1]
@@ -177,6 +179,24 @@ def test_decisions_on_other_skus_stay_and_one_cleared_is_withdrawn(
     assert (taken.changed, taken.kept, taken.withdrawn) == (1, 1, 1)
 
 
+def test_a_number_of_the_order_list_goes_before_an_earlier_decision_that_stands_as_it_was(
+    home: Home, tmp_path: Path, book: bytes
+):
+    """The meeting comes filled in with a push and with 240 units; only the order list is edited."""
+    cells = {"order": order("MOP-360-BLUE", 60) | order("MOP-360-GREY", 96, why="two pallets")}
+    taken = take(home, saved(tmp_path, book, **cells))
+    assert decided(home)["MOP-360-BLUE"] == ("units", 60, "Wang", "")
+    assert decided(home)["MOP-360-GREY"] == ("units", 96, "Wang", "two pallets")
+    assert (taken.changed, taken.withdrawn) == (2, 0)
+
+
+def test_the_order_list_shows_what_the_meeting_says_of_each_sku(book: bytes):
+    rows = case.sheet(book, "order").set_index(say("sku", "zh"))[say("sheet.meeting_says", "zh")]
+    assert rows["MOP-360-BLUE"] == both("decision.push")
+    assert rows["MOP-360-GREY"] == f"{both('decision.units')} 240"
+    assert pd.isna(rows["FAN-USB"])
+
+
 def test_both_sheets_may_say_the_same(home: Home, tmp_path: Path, book: bytes):
     cells = {"order": order("FAN-USB", 60), "meeting": meeting("FAN-USB", "units", 60)}
     take(home, saved(tmp_path, book, **cells))
@@ -188,7 +208,12 @@ def test_both_sheets_may_say_the_same(home: Home, tmp_path: Path, book: bytes):
     [
         ({"order": order("FAN-USB", 60), "meeting": meeting("FAN-USB", "units", 70)},
          ["cell L17", "cell J17", "units 60", "units 70", "keep one"]),
-        ({"order": order("MOP-360-BLUE", 60)}, ["cell L5", "cell J5", "units 60", "push"]),
+        ({"order": order("MOP-360-BLUE", 60), "meeting": meeting("MOP-360-BLUE", "drop")},
+         ["cell L5", "cell J5", "units 60", "drop"]),
+        ({"order": order("FAN-USB", 60) | {"A17": "FAN-USC"}},
+         ["cell A17", "'FAN-USC' is no SKU of the plan", "did you mean FAN-USB?"]),
+        ({"meeting": meeting("FAN-USB", "drop") | {"A17": "KETTLE"}}, ["cell A17", "'KETTLE'"]),
+        ({"order": order("FAN-USB", 60) | {"A17": "KETTLE-1.7L"}}, ["KETTLE-1.7L stands twice"]),
         ({"order": order("FAN-USB", 12.5)}, ["cell L17", "12.5", "whole number"]),
         ({"order": order("FAN-USB", -3)}, ["cell L17", "-3", "whole number"]),
         ({"order": order("FAN-USB", "many")}, ["cell L17", "'many'"]),
@@ -248,6 +273,17 @@ def test_decisions_kept_by_hand_in_a_workbook_are_not_overwritten(
 def test_a_day_that_is_none_is_refused(home: Home, tmp_path: Path, book: bytes):
     with pytest.raises(ConfigError, match="--on is 'soon'"):
         take(home, saved(tmp_path, book), on="soon")
+
+
+@pytest.mark.parametrize(("on", "waiting"), [("2025-09-16", 0), ("2025-09-17", 1), ("", 0)])
+def test_a_day_after_the_planning_day_is_taken_and_counted_as_waiting(
+    home: Home, tmp_path: Path, book: bytes, on: str, waiting: int
+):
+    """The campaign is planned on 2025-09-16; earlier decisions of the meeting bear no day."""
+    at = [row(sku) for sku in EARLIER]
+    cleared = {f"{letter}{line}": None for letter in "JKLM" for line in at}
+    path = saved(tmp_path, book, order=order("FAN-USB", 60), meeting=cleared)
+    assert take(home, path, on=on).waiting == waiting
 
 
 @pytest.mark.parametrize("note", ["=1+1", "-10 % of plan", "@all"])

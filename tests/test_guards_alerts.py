@@ -9,7 +9,7 @@ import pytest
 import supply_case as case
 
 from planner import tables
-from planner.guards import alerts
+from planner.guards import alerts, track_checks
 from planner.guards.data_checks import is_barcode
 from planner.guards.entries import TOLD_SINGLY
 from planner.pages.telling import tell_reason
@@ -285,7 +285,7 @@ def test_every_category_of_the_register_has_its_word():
 
 def test_a_loss_is_told_as_a_positive_amount_with_its_currency():
     told = tell_reason("reason.loss_at_price|loss=11532.39|currency=IDR", "zh")
-    assert told == "按活动价每件亏 11,532.39 IDR"
+    assert told == "按整期平均售价每件亏 11,532.39 IDR"
 
 
 def test_sensitive_goods_that_can_only_fly_in_time_are_told():
@@ -435,12 +435,58 @@ def status(**columns) -> pd.DataFrame:
     return pd.DataFrame([{**row, **columns}])
 
 
-def test_an_action_on_the_tracking_day_is_an_alert():
-    frame = remember(alerts.track_alerts(status(), scope=case.scope(), economics=case.economics()))
+def first_choice(action: str = "transfer", **columns) -> pd.DataFrame:
+    row = {
+        "market": "TH", "sku": "A", "action": action, "value_profit": 640.0,
+        "last_useful_at": pd.Timestamp("2026-11-10 14:00"),
+    }  # fmt: skip
+    return pd.DataFrame([row | columns])
+
+
+def lasting(lost: float = 25.0, profit: float = 900.0) -> pd.DataFrame:
+    row = {
+        "market": "TH", "sku": "A", "lost_units": lost, "lost_profit": profit,
+        "low_runs_out_at": pd.Timestamp("2026-11-11 03:00"),
+    }  # fmt: skip
+    return pd.DataFrame([row])
+
+
+def test_an_action_on_the_tracking_day_is_an_alert_worth_what_doing_it_adds():
+    told = {"scope": case.scope(), "first": first_choice(), "cover": lasting()}
+    frame = remember(alerts.track_alerts(status(), **told))
     row = only(frame, "track_replenish")
-    assert (row["severity"], row["risk_cost"]) == ("stop", 80 * 30)
-    assert facts(row)["runs_out_on"] == "2026-11-12"
+    assert (row["severity"], row["risk_cost"]) == ("stop", 640)
+    assert f"{row['act_by']:%Y-%m-%d}" == "2026-11-10"
+    known = facts(row)
+    assert (known["low_runs_out_on"], known["runs_out_on"]) == ("2026-11-11", "2026-11-12")
+    assert (known["begin"], known["lost"]) == ("action.transfer", "25")
     assert alerts.track_alerts(status(action="none"), scope=case.scope()).empty
+
+
+def test_a_shelf_that_loses_money_stops_whatever_is_done_and_names_the_loss_if_nothing_is():
+    told = {"scope": case.scope(), "cover": lasting()}
+    soft = only(
+        remember(alerts.track_alerts(status(action="slow_down"), first=first_choice("backorder"),
+                                     **told)), "track_slow_down",
+    )  # fmt: skip
+    assert (soft["severity"], soft["risk_cost"]) == ("stop", 640)
+    shut = only(remember(alerts.track_alerts(status(action="watch"), **told)), "track_watch")
+    assert (shut["severity"], shut["risk_cost"]) == ("stop", 900)
+    assert facts(shut)["begin"] == "action.none_open"
+    calm = {"scope": case.scope(), "cover": lasting(0.0, 0.0)}
+    calm = only(remember(alerts.track_alerts(status(action="watch"), **calm)), "track_watch")
+    assert calm["severity"] == "note"
+
+
+def test_a_markdown_is_not_what_a_short_shelf_begins_with():
+    cut = first_choice("markdown")
+    row = only(
+        remember(alerts.track_alerts(status(action="watch"), scope=case.scope(), first=cut,
+                                     cover=lasting())), "track_watch",
+    )  # fmt: skip
+    assert facts(row)["begin"] == "action.none_open"
+    clear = remember(alerts.track_alerts(status(action="clear"), scope=case.scope(), first=cut))
+    assert only(clear, "track_clear")["risk_cost"] == 640
 
 
 def test_one_action_for_several_skus_is_one_alert_with_the_first_day():
@@ -462,7 +508,7 @@ def test_every_action_has_its_alert(action: str):
     frame = status(action=action, act_by=pd.NaT, runs_out_on=pd.NaT)
     row = only(remember(alerts.track_alerts(frame, scope=case.scope())), f"track_{action}")
     assert np.isnan(row["risk_cost"])
-    assert set(tables.ACTIONS) == {*alerts.TRACK_SEVERITIES, "none"}
+    assert set(tables.ACTIONS) == {*track_checks.TRACK_SEVERITIES, "none"}
 
 
 def test_alerts_stand_by_severity_then_day_then_money():

@@ -131,23 +131,41 @@ def decided(sku: str, decision: str, units: int | None = None) -> pd.DataFrame:
     )
 
 
+def worth(**columns) -> pd.DataFrame:
+    """Return what became of a decision on 150 units where the plan has 200; it costs 900."""
+    row = {
+        "market": "TH", "sku": "A", "decision": "units", "asked_units": 150, "own_units": 200,
+        "order_units": 150, "moq_units": 100.0, "decision_cost": 900.0, "state": "followed",
+        "owner": "Li", "decided_on": pd.NaT, "reason": "", "currency": "THB",
+    }  # fmt: skip
+    kinds = dict.fromkeys(("asked_units", "own_units", "order_units"), "Int64")
+    frame = pd.DataFrame([{**row, **columns}]).astype(kinds | {"decided_on": "datetime64[us]"})
+    return tables.checked(tables.DecisionWorth, frame)
+
+
 @pytest.mark.parametrize(
-    ("decision", "ordered", "codes"),
+    ("found", "codes"),
     [
-        (decided("Z", "push"), 200, ["decision_unknown"]),
-        (decided("A", "units", 200), 200, []),
-        (decided("A", "units", 150), 200, ["decision_changed"]),
-        (decided("A", "units", 150), 0, ["decision_blocked"]),
-        (decided("A", "push"), 0, ["decision_blocked"]),
-        (decided("A", "push"), 200, []),
-        (decided("A", "drop"), 0, []),
-        (decided("A", "hold"), 40, ["decision_changed"]),
+        (worth(state="unknown", decision_cost=float("nan")), ["decision_unknown"]),
+        (worth(state="waits", decision_cost=0.0), ["decision_waits"]),
+        (worth(state="blocked", order_units=0), ["decision_blocked"]),
+        (worth(state="changed", order_units=140), ["decision_changed", "decision_costs"]),
+        (worth(state="below_moq", order_units=60), ["decision_below_moq", "decision_costs"]),
+        (worth(decision_cost=0.0), []),
+        (worth(decision_cost=-50.0), []),
+        (worth(decision_cost=float("nan")), []),
     ],
 )
-def test_a_decision_that_the_plan_did_not_follow_is_told(decision, ordered: int, codes: list):
-    planned = PLANNED._replace(plan=case.stock_plan(order_units=ordered))
-    found = case.told(choice_checks.decisions(planned, decision, SCOPE))
-    assert found["code"].to_list() == codes
+def test_a_decision_that_was_not_followed_or_costs_money_is_told(found, codes: list):
+    told = case.told(choice_checks.decisions(found, SCOPE))
+    assert told["code"].to_list() == codes
+
+
+def test_what_decisions_cost_is_told_once_for_all_with_the_money():
+    both = pd.concat([worth(), worth(sku="B", decision_cost=100.0)])
+    found = case.told(choice_checks.decisions(both, SCOPE))
+    assert (found["code"].to_list(), found["risk_cost"].to_list()) == (["decision_costs"], [1000.0])
+    assert case.facts(found)["n"] == "2"
 
 
 def test_goods_without_a_carton_size_are_told():

@@ -45,7 +45,8 @@ def test_a_season_that_stretches_stages_is_told_once_a_market_with_its_days_and_
     scope = case.scope(contract={"confirmed_lead_time_on": "2026-09-01", "receiving_days": 4})
     risks = case.windows(("2026-10-22", "2026-10-25", 2.5)).assign(stage="line_haul")
     options = chain_dates(case.lanes(), risks, BOUNDS, scope=scope, lane_stages=STAGES)
-    told = time_checks.seasons(stage_days(options, STAGES, risks, scope=scope), options, scope)
+    days = stage_days(options, STAGES, risks, scope=scope, confidence=0.9)
+    told = time_checks.seasons(days, options, scope)
     assert [facts(row) for row in told] == [
         {"stages": "stage.line_haul", "days": "2.5", "modes": "mode.truck"}
     ]

@@ -1,12 +1,16 @@
 """Shared stock and the last mile: who draws on a warehouse, and what the carriers can take."""
 
+import math
 from typing import Any
 
 import pandas as pd
 import supply_case as case
 
+from planner.guards.alerts import all_alerts
 from planner.guards.data_checks import carriers, warehouses
+from planner.guards.entries import as_alerts
 from planner.pages.telling import tell_reason
+from planner.supply.pool_worth import free_for_all_cost
 
 
 def codes(**seller: Any) -> list[tuple[str, str]]:
@@ -30,6 +34,18 @@ def test_two_channels_of_a_warehouse_warn_until_they_stand_in_one_pool():
     assert codes(shops=2, channels=both) == [("pool_shared", "note")]
     parted = [channel("shop-1", "th"), channel("shop-2", "other")]
     assert codes(shops=2, channels=parted) == [("shared_warehouse", "warn")]
+
+
+def test_a_shared_warehouse_tells_what_a_free_for_all_would_cost():
+    ways = [("split", 80.0), ("protected", 100.0), ("pooled", 70.0)]
+    pools = pd.DataFrame(ways, columns=["pooling", "expected_profit"]).assign(warehouse="house")
+    (row,) = warehouses(case.scope(shops=2), free_for_all_cost(pools))
+    assert (row["code"], row["risk_cost"]) == ("shared_warehouse", 30.0)
+    (blank,) = warehouses(case.scope(shops=2), free_for_all_cost(pools.head(0)))
+    assert math.isnan(blank["risk_cost"])
+    # The first notebook tells it without money; of the two the priced one stays.
+    (told,) = all_alerts(as_alerts([blank]), as_alerts([row]))["risk_cost"]
+    assert told == 30.0
 
 
 def test_stock_in_the_platforms_warehouse_and_beside_it_is_not_taken_for_shared():

@@ -23,6 +23,7 @@ STEPS = [
 ]
 STEP_PATHS = [path for path in PATHS if path.stem in STEPS]
 PARAMETERS = ["campaign", "seller", "scenario", "lang", "as_of"]
+ALL_SELLERS = "provider_overview"
 TAGS = {"parameters", "lang-zh", "lang-en", "workbench-only"}
 MAX_CELL_LINES = 12
 LAST_STEP = 5
@@ -146,8 +147,8 @@ def test_a_cell_in_good_manners_has_no_finding():
     assert [finding for rule in RULES for finding in rule(code)] == []
 
 
-def test_the_five_steps_and_the_page_for_hands_are_there():
-    assert [path.stem for path in PATHS] == [*STEPS, "explore_forecast"]
+def test_the_five_steps_the_page_for_hands_and_the_providers_overview_are_there():
+    assert [path.stem for path in PATHS] == [*STEPS, "explore_forecast", ALL_SELLERS]
 
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
@@ -170,7 +171,8 @@ class TestNotebook:
         tagged = [cell for cell in code_cells(path) if "parameters" in tags(cell)]
         assert tagged == code_cells(path)[:1]
         body = ast.parse(source(tagged[0])).body
-        assert [ast.unparse(line).split(" = ")[0] for line in body] == PARAMETERS
+        known = [name for name in PARAMETERS if path.stem != ALL_SELLERS or name != "seller"]
+        assert [ast.unparse(line).split(" = ")[0] for line in body] == known
         assert all(isinstance(ast.literal_eval(line.value), str) for line in body)
 
     def test_its_texts_come_as_twins_chinese_first(self, path: Path):
@@ -230,7 +232,7 @@ def test_a_table_is_written_by_one_notebook_and_read_only_after_it():
     assert writer
 
 
-HANDS_ON = {"desk.write", "desk.remember"}
+HANDS_ON = {"desk.write", "desk.remember", "memory_inputs.remember"}
 
 
 @pytest.mark.parametrize("path", STEP_PATHS, ids=lambda path: path.stem)
@@ -250,5 +252,5 @@ def is_call(line: ast.stmt) -> bool:
     return isinstance(line, ast.Expr) and isinstance(line.value, ast.Call)
 
 
-def test_the_page_for_hands_hands_on_nothing():
-    assert [handed(path, "write") for path in PATHS if path.stem not in STEPS] == [[]]
+def test_pages_beside_the_steps_hand_on_nothing():
+    assert [handed(path, "write") for path in PATHS if path.stem not in STEPS] == [[], []]

@@ -30,6 +30,7 @@ KEYS = {
     "action_rules": ("market", "action"),
     "bounds": ("rule",),
     "metrics": ("market", "metric"),
+    "order_cap_rules": ("market", "mode", "tier"),
     "exit_rules": ("market", "exit", "step"),
     "return_route_fees": ("market", "route"),
     "duty_rates": ("market", "category"),

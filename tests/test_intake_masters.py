@@ -285,9 +285,21 @@ def test_a_workbooks_days_are_days(tmp_path: Path):
     stock = read_stock(book(tmp_path, "stock.xlsx", *rows), date(2025, 9, 16))
     assert stock["units"].tolist() == [5, 7]
     assert stock["as_of"].dt.day.tolist() == [1, 1]
-    rows[2][4] = datetime(2025, 9, 1, 13, 30)
-    with pytest.raises(InputError, match=r"row 3, column .as_of.: '2025-09-01 13:30:00' is not a"):
+    rows[1].append("available_on")
+    rows[2].append(datetime(2025, 9, 1, 13, 30))
+    with pytest.raises(InputError, match=r"row 3, column .available_on.: '2025-09-01 13:30:00' is"):
         read_stock(book(tmp_path, "stock.xlsx", *rows), date(2025, 9, 16))
+
+
+def test_a_count_taken_at_an_hour_is_not_known_before_it(tmp_path: Path):
+    rows = [
+        ["sku", "warehouse", "stage", "units", "as_of"],
+        ["A", "th", "on_hand", 5, datetime(2025, 9, 1)],
+        ["A", "th", "on_hand", 3, datetime(2025, 9, 1, 13, 30)],
+    ]
+    folder = book(tmp_path, "stock.xlsx", *rows)
+    assert read_stock(folder, datetime(2025, 9, 1, 13)).loc[0, "units"] == 5
+    assert read_stock(folder, datetime(2025, 9, 1, 14)).loc[0, "units"] == 3
 
 
 @pytest.mark.parametrize(

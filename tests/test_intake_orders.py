@@ -195,7 +195,13 @@ def test_rows_that_another_row_stands_for_are_not_lost(tmp_path: Path):
 
 def test_the_tables_keep_their_contracts(tmp_path: Path):
     intake = intake_of(tmp_path, [*orders(3), an_order(4, Quantity="x")])
-    kinds = (tables.OrderLines, tables.RejectedRows, tables.Reconciliation, tables.Findings)
+    kinds = (
+        tables.OrderLines,
+        tables.RejectedRows,
+        tables.Reconciliation,
+        tables.Findings,
+        tables.Parcels,
+    )
     for kind, frame in zip(kinds, intake, strict=True):
         assert list(frame.columns) == tables.columns(kind)
         tables.checked(kind, frame)

@@ -126,6 +126,18 @@ def test_rows_beyond_the_limit_are_counted():
     assert "9" in block.data["more"]
 
 
+def test_rows_become_cards_on_a_phone_with_clock_and_money_marked_only_where_asked():
+    plan = samples.plan()
+    html = show_table(plan, "en", columns=["sku", "order_units", "expected_profit"])
+    assert 'class="on-cards"' not in html._repr_mimebundle_()["text/html"]
+    asked = show_table(plan, "en", columns=["sku", "order_units", "expected_profit"],
+                       cards_on_phone=True)  # fmt: skip
+    assert [head["brief"] for head in asked.data["columns"]] == [False, False, True]
+    text = asked._repr_mimebundle_()["text/html"]
+    assert 'class="on-cards"' in text
+    assert f'data-label="{say("order_units", "en")}' in text
+
+
 def test_an_empty_table_keeps_its_headings_and_says_so():
     block = show_table(samples.plan().head(0), "zh", columns=["sku", "order_units"])
     assert labels(block) == ["sku", "order_units"]

@@ -36,16 +36,16 @@ FIGURES: dict[str, Callable[[str], go.Figure]] = {
         samples.options(), lang, scope=samples.scope()
     ),
     "cost_lines": lambda lang: charts.cost_lines(samples.costs(), lang),
-    "track_curve": lambda lang: charts.track_curve(samples.track(), samples.status(), lang),
-    "cover_days": lambda lang: charts.cover_days(samples.status(), lang),
     "forecast_against_actual": lambda lang: charts.forecast_against_actual(samples.outcome(), lang),
     "loss_split": lambda lang: charts.loss_split(samples.outcome(), lang),
 }
 TRIED_ELSEWHERE = {
     *("day_curve", "horizon_by_day"), *("horizon_ladder", "phase_ladder"), "record_by_event",
     *("price_locks", "worth_of_facts"),
+    *("event_curve", "rest_ranges"),
+    *("profit_waterfall", "regret_by_sku", "risk_bars", "rule_days", "rules_by_profit"),
 }  # fmt: skip
-"""In test_pages_curve, test_pages_parts, test_pages_record and test_pages_plan_blocks."""
+"""In test_pages_curve, _parts, _record, _plan_blocks, _review and _track."""
 EMPTY: dict[str, go.Figure] = {
     "reconciliation": charts.reconciliation(samples.files().head(0), "en"),
     "rejected_by_reason": charts.rejected_by_reason(samples.rejected().head(0), "en"),
@@ -66,8 +66,6 @@ EMPTY: dict[str, go.Figure] = {
     "compare_rules": charts.compare_rules(samples.comparison().head(0), "en"),
     "lane_calendar": charts.lane_calendar(samples.options().head(0), "en"),
     "cost_lines": charts.cost_lines(samples.costs().head(0), "en"),
-    "track_curve": charts.track_curve(samples.track().head(0), samples.status().head(0), "en"),
-    "cover_days": charts.cover_days(samples.status().head(0), "en"),
     "forecast_against_actual": charts.forecast_against_actual(samples.outcome().head(0), "en"),
     "loss_split": charts.loss_split(samples.outcome().head(0), "en"),
 }
@@ -328,29 +326,6 @@ def test_rules_sum_what_is_known_and_say_what_is_not():
     assert "no known profit" not in notes(whole)
     nothing = charts.compare_rules(some.assign(expected_profit=np.nan), "en")
     assert nothing.data[1].text == ("unknown",) * 3
-
-
-def test_the_outlook_adds_what_is_sold_to_what_is_still_expected():
-    status, track = samples.status(), samples.track()
-    figure = charts.track_curve(track, status, "en")
-    mark = trace(figure, say("chart.outlook", "en"))
-    assert mark.y[0] == round(track["units"].sum() + status["rest_q50_units"].sum())
-
-
-def test_with_worlds_at_hand_the_outlook_has_the_range_of_the_sum():
-    status, track = samples.status(), samples.track()
-    alone = trace(charts.track_curve(track, status, "en"), say("chart.outlook", "en"))
-    figure = charts.track_curve(track, status, "en", draws=samples.draws())
-    mark = trace(figure, say("chart.outlook", "en"))
-    assert mark.error_y.array[0] < alone.error_y.array[0]
-    assert mark.error_y.arrayminus[0] < alone.error_y.arrayminus[0]
-    assert "errs wide" not in notes(figure)
-
-
-def test_skus_without_known_cover_are_counted_and_the_shortest_stands_on_top():
-    figure = charts.cover_days(samples.status(), "en")
-    assert figure.layout.yaxis.categoryarray[0] == "MOP-360-BLUE"
-    assert "1 more" in notes(figure)
 
 
 def test_demand_in_the_review_is_what_was_sold_and_what_was_missed():

@@ -1,14 +1,17 @@
-"""CSV twins: cell for cell the sheet, readable by a Chinese Excel, and no text is a formula."""
+"""CSV twins: the tables of the sheets, readable by a Chinese Excel, and no text is a formula."""
 
 import csv
 import io
+from pathlib import Path
 
 import pages_samples as samples
+import pandas as pd
 import plan_book_case as case
 import pytest
 import python_calamine
 
-from planner.pages.csv_twins import as_inert, as_written, csv_twins
+from planner.intake.inert import as_inert, as_written
+from planner.pages.csv_twins import csv_twins
 from planner.pages.sheets import TABLE_TOP
 from planner.pages.workbook import SHEETS, plan_workbook, sheet_names
 from planner.words import say
@@ -52,15 +55,16 @@ def test_it_opens_in_a_chinese_excel_and_ends_its_lines_as_windows_does(twins: d
         assert len(twin.split(b"\r\n")) - 1 == len(rows_of(twin))
 
 
-def test_every_cell_is_that_of_the_sheet_and_formulas_stand_with_their_value(
+def test_row_1_holds_the_headings_and_every_other_row_is_that_of_the_sheet(
     book: bytes, twins: dict[str, bytes]
 ):
     workbook = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(book))
-    for place, name in enumerate(SHEETS):
-        cells = workbook.get_sheet_by_index(place).to_python(skip_empty_area=False)
-        twin = rows_of(twins[name])
-        assert len(twin) == len(cells), name
-        for row, line in zip(twin, cells, strict=True):
+    for place, name in enumerate(SHEETS[1:], 1):
+        cells = workbook.get_sheet_by_index(place).to_python(skip_empty_area=False)[TABLE_TOP:]
+        heads, *twin = rows_of(twins[name])
+        assert heads == [" ".join(text.split()) for text in cells[0]], name
+        assert len(twin) == len(cells) - 1, name
+        for row, line in zip(twin, cells[1:], strict=True):
             for text, value in zip(row, line, strict=True):
                 if isinstance(value, float):
                     assert float(text) == value
@@ -69,12 +73,42 @@ def test_every_cell_is_that_of_the_sheet_and_formulas_stand_with_their_value(
                 else:
                     assert text == str(value)[:10]
     order = rows_of(twins["order"])
-    at = [text.split("\n")[0] for text in order[TABLE_TOP]].index(say("sheet.final_units", "zh"))
-    assert order[TABLE_TOP + 1][at] == str(samples.plan()["order_units"].iloc[0])
+    at = [text.split()[0] for text in order[0]].index(say("sheet.final_units", "zh"))
+    assert order[1][at] == str(samples.plan()["order_units"].iloc[0])
+
+
+def test_pandas_reads_each_twin_with_the_columns_of_its_sheet(
+    twins: dict[str, bytes], tmp_path: Path
+):
+    for name, twin in twins.items():
+        path = tmp_path / f"plan-{name}.csv"
+        path.write_bytes(twin)
+        frame = pd.read_csv(path, encoding="utf-8-sig", dtype=str)
+        assert list(frame.columns) == rows_of(twin)[0], name
+        assert frame.columns.is_unique, name
+        assert not any("Unnamed" in head or "\n" in head for head in frame), name
+        assert len(frame) == len(rows_of(twin)) - 1, name
+    units = pd.read_csv(tmp_path / "plan-shipping.csv", encoding="utf-8-sig")
+    assert units.iloc[:, [4, 5]].sum().sum() > 0
+
+
+def test_a_table_without_rows_is_its_headings_alone():
+    tables = samples.plan_tables()
+    tables["StockPlan"], tables["ShipLines"] = (
+        tables[name].iloc[:0] for name in ("StockPlan", "ShipLines")
+    )
+    twin = csv_twins(plan_workbook(tables, scope=samples.scope()), sheet_names(tables))["order"]
+    assert len(rows_of(twin)) == 1
+
+
+def test_the_title_of_each_sheet_stands_in_the_read_me(twins: dict[str, bytes]):
+    lines = {line[0]: line[1] for line in rows_of(twins["readme"])}
+    assert lines["order"] == f"{say('sheet.order_title', 'zh')} / {say('sheet.order_title', 'en')}"
+    assert set(SHEETS[1:]) <= set(lines)
 
 
 def test_numbers_stay_numbers_and_days_are_written_year_first(twins: dict[str, bytes]):
-    line = twins["shipping"].decode("utf-8-sig").split("\r\n")[TABLE_TOP + 1]
+    line = twins["shipping"].decode("utf-8-sig").split("\r\n")[1]
     assert line.startswith('"AIRFRYER-4L",')
     assert ",1464,1464," in line
     assert '"2025-09-20"' in line

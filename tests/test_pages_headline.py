@@ -8,6 +8,7 @@ import pandas as pd
 
 from planner.pages import headline
 from planner.pages.blocks import Block
+from planner.pages.headline_review import units_headline
 from planner.words import LANGS, say
 
 PLAN = (samples.plan(), samples.ship(), samples.costs(), samples.alerts())
@@ -38,8 +39,7 @@ def test_every_headline_is_one_sentence_and_three_or_four_numbers_in_both_langua
             clean_headline(lang),
             headline.forecast_headline(samples.forecast(), samples.draws(), samples.replay(), lang),
             headline.plan_headline(*PLAN, lang),
-            headline.track_headline(samples.status(), lang),
-            headline.review_headline(samples.measures(), samples.outcome(), lang),
+            units_headline(samples.outcome(), lang),
         ]
         for block in blocks:
             assert block.kind == "headline"
@@ -151,28 +151,13 @@ def test_enough_stock_and_no_lane_in_time_are_said_as_such():
 
 
 def test_a_step_before_its_time_says_so_and_shows_no_numbers():
-    early = headline.track_headline(samples.status().head(0), "en")
-    assert early.data["sentence"] == say("head.track_early", "en")
-    assert early.data["numbers"] == []
-    review = headline.review_headline(samples.measures().head(0), samples.outcome().head(0), "zh")
+    review = units_headline(samples.outcome().head(0), "zh")
     assert review.data["sentence"] == say("head.review_early", "zh")
-
-
-def test_the_day_counts_skus_that_need_a_hand():
-    block = headline.track_headline(samples.status(), "en")
-    assert "5 SKUs need action" in block.data["sentence"]
-    assert number(block, "head.to_replenish")["value"] == "2"
-    assert number(block, "head.to_slow")["value"] == "2"
-
-
-def test_a_pace_without_a_plan_is_unknown():
-    status = samples.status().assign(planned_to_date=np.nan)
-    assert number(headline.track_headline(status, "en"), "head.pace")["value"] == "unknown"
 
 
 def test_the_review_adds_missed_sales_to_demand_and_leaves_unknown_unknown():
     outcome = samples.outcome()
-    block = headline.review_headline(samples.measures(), outcome, "en")
+    block = units_headline(outcome, "en")
     demand = outcome["actual_units"].sum() + outcome["lost_units"].sum()
     assert number(block, "head.actual_demand")["value"] == f"{demand:,.0f}"
     assert (
@@ -180,7 +165,7 @@ def test_the_review_adds_missed_sales_to_demand_and_leaves_unknown_unknown():
         in (number(block, "head.actual_demand")["note"])
     )
     blind = outcome.assign(forecast_units=np.nan, leftover_units=np.nan)
-    told = headline.review_headline(samples.measures(), blind, "en")
+    told = units_headline(blind, "en")
     assert number(told, "leftover_units")["value"] == "unknown"
     assert number(told, "head.off_forecast")["value"] == "unknown"
 
@@ -188,12 +173,10 @@ def test_the_review_adds_missed_sales_to_demand_and_leaves_unknown_unknown():
 def test_the_review_says_forecast_less_demand_as_the_measure_does():
     two = samples.outcome().head(2)
     two = two.assign(forecast_units=[120.0, 100.0], actual_units=[90, 100], lost_units=[10.0, 0.0])
-    high = headline.review_headline(samples.measures(), two, "en")
+    high = units_headline(two, "en")
     assert number(high, "head.off_forecast")["value"] == "+10.0%"
     assert "10.0% too high" in high.data["sentence"]
-    low = headline.review_headline(
-        samples.measures(), two.assign(forecast_units=[60.0, 90.0]), "en"
-    )
+    low = units_headline(two.assign(forecast_units=[60.0, 90.0]), "en")
     assert number(low, "head.off_forecast")["value"] == "\u221225.0%"
     assert "25.0% too low" in low.data["sentence"]
 
@@ -204,7 +187,7 @@ def test_a_demand_or_a_forecast_that_is_unknown_takes_no_part_in_the_bias():
         forecast_units=[110.0, np.nan, 500.0], actual_units=[100, 900, 10],
         lost_units=[0.0, 0.0, np.nan],
     )  # fmt: skip
-    block = headline.review_headline(samples.measures(), two, "en")
+    block = units_headline(two, "en")
     assert number(block, "head.off_forecast")["value"] == "+10.0%"
 
 

@@ -15,7 +15,7 @@ from planner.pages.sheets import TABLE_TOP
 from planner.pages.workbook import NEEDS, SHEETS, plan_workbook, sheet_names
 from planner.words import say
 
-FORMULA = re.compile(r"^(IF|SUM|SUMPRODUCT|SUBTOTAL|ROUNDUP|\d+-COUNT)\(")
+FORMULA = re.compile(r"^(IF|IFERROR|SUM|SUMPRODUCT|SUBTOTAL|ROUNDUP|\d+-COUNT)\(")
 
 
 @pytest.fixture(autouse=True)

@@ -216,9 +216,10 @@ def entries() -> list[Entry]:
         samples.plan(), samples.forecast(), samples.alerts(), samples.costs(), ship=samples.ship()
     )
     small, wide = Words(zh="小鹿", en="Fawn"), Words(zh="声阔", en="Wide")
-    done = Entry("demo-th-home", samples.seller().name, summary=told)
+    files = {"plan.xlsx": "demo-th-home/plan.xlsx"}
+    done = Entry("demo-th-home", samples.seller().name, summary=told, files=files)
     return [
-        replace(done, pages={1: "a/01.html"}, workbook="demo-th-home/plan.xlsx", stale=(1,)),
+        replace(done, pages={1: "a/01.html"}, stale=(1,)),
         Entry("demo-vn", small, state="refused", reason=f"orders.csv {SCRIPT}"),
         Entry("demo-my", wide, state="failed", reason=Words(zh="超时", en="too long")),
         Entry("demo-new", Words(zh="新店", en="New"), pages={1: "demo-new/01.html"}),
@@ -251,6 +252,31 @@ def test_the_index_counts_sellers_done_and_missed():
         for term in ("page.total_done", "page.total_missed", "page.total_stops")
     }
     assert [found.group(1) for found in totals.values()] == ["2", "2", "2"]
+
+
+def test_once_all_are_reviewed_the_index_tells_profit_and_gap_and_no_day_to_ship_by():
+    review = {"actual_profit": 5000.0, "best_profit": 9000.0, "gap_profit": 4000.0,
+              "open_count": 3, "currency": "THB"}  # fmt: skip
+    done = entries()[0]
+    calm = {**done.summary, "alerts": {}, "review": review}
+    files = {**done.files, "track.xlsx": "a/track.xlsx", "05-slides.html": "a/05-slides.html"}
+    over = replace(done, summary=calm, as_of="2025-12-05", files=files)
+    html = site.render_index([over], campaign=samples.campaign())
+    for text in ("THB 5,000", "gap THB 4,000", "3 findings without an owner", "as of 2025-12-05",
+                 "All 1 sellers are reviewed; 3 findings have no owner.",
+                 '<a class="sheet-link" href="a/track.xlsx">track.xlsx</a>',
+                 '<a class="sheet-link" href="a/05-slides.html">Slides</a>'):  # fmt: skip
+        assert text in html
+    for text in ("2025-09-16", "2025-09-20", say("page.index_ship_by", "en")):
+        assert text not in html
+    half = site.render_index([over, entries()[3]], campaign=samples.campaign())
+    assert "1 of them are reviewed, with 3 findings without an owner." in half
+    assert say("page.index_ship_by", "en") in half
+
+
+def test_the_line_of_what_a_page_reads_stands_apart_so_that_a_phone_can_leave_it_out():
+    told = read_book({"cells": [markdown("# 5 · T\n\nFor all.\n**Reads** x", "lang-en")]}, "en")
+    assert '<p class="reads"><strong>Reads</strong> x</p>' in told.lead
 
 
 def test_a_seller_without_a_plan_yet_shows_no_cost_and_no_zero():

@@ -30,8 +30,8 @@ def case(units=10.0, stock=30.0, arriving=None, at="2025-11-12", penalty=0.0, sc
     demand = np.full((9, 1), units) * np.array(scale)[None, :]
     run = run_worlds(np.array([stock]), coming_in[None], demand[None])
     return Case(
-        "TH", "a", pd.Timestamp(at), DAYS, 9, stock, coming_in, demand, 80.0 + penalty, 10.0,
-        penalty, run.unmet[0], run.left[0],
+        "TH", "a", pd.Timestamp(at), DAYS, 9, stock, coming_in, demand,
+        np.full(9, 80.0 + penalty), 10.0, penalty, run.unmet[0], run.left[0],
     )  # fmt: skip
 
 
@@ -43,6 +43,7 @@ def source(**changes) -> Source:
 def rules(**changes: float) -> pd.DataFrame:
     """Register `ActionRules`: a day of notice for a session, an hour for the rest."""
     rows = {
+        "at_risk": (np.nan, 0.1, np.nan, np.nan),
         "move_live": (24.0, np.nan, np.nan, np.nan),
         "cap_ads": (1.0, 0.2, -4.0, np.nan),
         "backorder": (1.0, 0.5, 2.0, 5.0),
@@ -104,6 +105,15 @@ def test_a_transfer_is_worth_what_it_serves_after_it_lands():
     assert told.units == 60  # days 4 to 9 go unserved; landing on day 3 misses none
     assert told.value == pytest.approx(60 * (80 - 10) - 60 * 5)
     assert told.last_at == pd.Timestamp("2025-11-18")  # lands on the 20th, the last day of demand
+
+
+def test_the_register_says_from_which_chance_on_goods_are_looked_at():
+    # They run out in two worlds of three and keep nothing in half of them.
+    doubtful = fixed_rest([10.0] * 9, scale=(0.1, 1.0, 1.0))
+    told = [
+        chosen(rest=doubtful, rules=rules(at_risk__share_rate=rate)).empty for rate in (0.6, 0.7)
+    ]
+    assert told == [False, True]
 
 
 def test_a_transfer_that_lands_late_serves_only_the_rest():

@@ -1,10 +1,12 @@
 """Stock counts against sales, by hand."""
 
 import pandas as pd
-from season_case import a_scope, sales, stock
+from season_case import a_scope, sales, stock, value
+from seen_case import moves
 
 from planner import tables
-from planner.season.counts import arrivals, check_stock, stock_today
+from planner.season.counts import arrivals, stock_today
+from planner.season.stock_check import check_stock
 
 
 def tracked(sku, start, units):
@@ -122,3 +124,84 @@ def test_counts_days_apart_are_held_against_the_sales_between_them():
 def test_without_two_counts_there_is_nothing_to_check():
     one = history("a", "2025-11-10", [100])
     assert check_stock(sales("a", "2025-11-10", [5]), one, scope=a_scope()).empty
+
+
+def test_the_known_movements_explain_a_count_and_what_is_left_has_a_cost():
+    # 100 on the evening of the 11th, 20 sold, 30 shelved, 3 put back, 2 samples, 1 damaged:
+    # 110 expected, 106 counted, so 4 are gone, each landed at 8.
+    told = check_stock(
+        sales("a", "2025-11-01", [0] * 11 + [20]),
+        history("a", "2025-11-11", [100, 106]),
+        scope=a_scope(),
+        stock=stock(("a", "in_transit", 500, "2025-11-12", "2025-11-01")),
+        moves=moves(
+            ("2025-11-12", "arrived", 30),
+            ("2025-11-12", "shelved", 30),
+            ("2025-11-12", "returned", 3),
+            ("2025-11-12", "sample", 2),
+            ("2025-11-12", "damaged", 1),
+        ),
+        economics=value("a"),
+    ).iloc[0]
+    assert told["inbound_units"] == 30  # what was shelved, not what was announced
+    assert told["moved_units"] == 0  # 3 - 2 - 1
+    assert told["unexplained_units"] == -4
+    assert told["gone_cost"] == 32
+    assert told["reason"] == "reason.track_units_gone|units=4"
+
+
+def test_samples_in_the_orders_left_the_shelf_though_they_are_no_demand():
+    lines = pd.DataFrame({
+        "sku": ["a", "a"], "kind": ["sample", "cancelled_before"], "units": [5, 9],
+        "ordered_at": pd.to_datetime(["2025-11-12 10:00"] * 2),
+    })  # fmt: skip
+    given = {"daily": sales("a", "2025-11-01", [0] * 11 + [20]), "scope": a_scope()}
+    count = history("a", "2025-11-11", [100, 75])
+    told = check_stock(stock_history=count, lines=lines, **given).iloc[0]
+    assert (told["moved_units"], told["unexplained_units"]) == (-5, 0)
+    # Where the warehouse writes samples down itself they count once.
+    both = check_stock(
+        stock_history=count, lines=lines, moves=moves(("2025-11-12", "sample", 5)), **given
+    ).iloc[0]
+    assert (both["moved_units"], both["unexplained_units"]) == (-5, 0)
+
+
+def test_who_writes_nothing_down_has_movements_unknown_and_not_zero():
+    told = check_stock(
+        sales("a", "2025-11-01", [0] * 11 + [20]), history("a", "2025-11-11", [100, 81]),
+        scope=a_scope(),
+    ).iloc[0]  # fmt: skip
+    assert pd.isna(told["moved_units"])
+    assert pd.isna(told["gone_cost"])
+    # one more than is known: it may have been announced, and nobody told what was
+    assert pd.isna(told["unexplained_units"])
+    assert told["reason"] == "reason.track_inbound_unknown|units=1"
+
+
+def test_shelving_of_one_warehouse_does_not_silence_what_another_was_announced():
+    count = stock(
+        ("a", "in_transit", 40, "2025-11-12", "2025-11-01"),
+        ("b", "in_transit", 50, "2025-11-12", "2025-11-01"),
+    )
+    elsewhere = moves(("2025-11-12", "shelved", 7)).assign(sku="c", warehouse="far-house")
+    days = pd.concat([history(sku, "2025-11-11", [100, units]) for sku, units in
+                      (("a", 140), ("b", 150))])  # fmt: skip
+    told = check_stock(
+        sales("a", "2025-11-11", [0, 0]), days, scope=a_scope(), stock=count, moves=elsewhere
+    ).set_index("sku")
+    assert told["inbound_units"].to_dict() == {"a": 40, "b": 50}
+    assert told["unexplained_units"].tolist() == [0, 0]
+
+
+def test_a_warehouse_is_believed_from_its_first_shelving_on():
+    # 40 announced for the 11th, before it told of anything, stand; 60 for the 12th came as 25.
+    count = stock(
+        ("a", "in_transit", 40, "2025-11-11", "2025-11-01"),
+        ("a", "in_transit", 60, "2025-11-12", "2025-11-01"),
+    )
+    told = check_stock(
+        sales("a", "2025-11-10", [0, 0, 0]), history("a", "2025-11-10", [100, 140, 165]),
+        scope=a_scope(), stock=count, moves=moves(("2025-11-12", "shelved", 25)),
+    ).set_index("to_on")  # fmt: skip
+    assert told["inbound_units"].sort_index().tolist() == [40, 25]
+    assert told["unexplained_units"].tolist() == [0, 0]

@@ -1,20 +1,34 @@
 """The course of a campaign out of tables: shelf, order and price, by hand."""
 
+from datetime import date
+
 import numpy as np
 import pandas as pd
 import pytest
 from happened_case import SCOPE, arrived, happened, plan_row
-from season_case import sales
+from season_case import sales, stock
 
+from planner.campaign import AsOf
 from planner.season.course import campaign_course
+from planner.season.held import held_stock
 from planner.season.regret import causes_present, regret_ledger, season_profits
 from planner.season.replay import Repairs, replay
 from planner.season.shapley import subsets
 from planner.season.shelf_path import shelf_path
 
+DAYS = AsOf(plan=date(2025, 10, 22), review=date(2025, 12, 5))
+DATED = SCOPE.model_copy(
+    update={"seen_from": None, "campaign": SCOPE.campaign.model_copy(update={"as_of": DAYS})}
+)
+
 
 def gathered(**changed: object):
     return campaign_course(happened(**changed), scope=SCOPE)
+
+
+def dated(**changed: object):
+    """The same, with a planning day of its own."""
+    return campaign_course(happened(**changed), scope=DATED).course
 
 
 def shares(course) -> pd.Series:
@@ -103,15 +117,153 @@ def test_an_order_other_than_planned_is_booked_to_execution():
     assert "execution" in causes_present(course)
 
 
-def test_a_lock_below_the_ordinary_price_counts_only_where_staying_out_earns_more():
+def test_a_lock_binds_the_days_of_the_sale_and_only_where_staying_out_earns_more():
     advice = pd.DataFrame({"market": ["TH"], "sku": ["a"], "advice": ["refuse"]})
-    cheap = happened().economics.assign(price=10.5, selling_cost=2.1, margin_profit=0.4)
-    lost = gathered(locks=advice, economics=cheap).course
-    # 4 a day at 25: (25 * 0.8 - 8) * 120 = 1440, against 0.4 * 300 at the lock.
-    assert lost.free_wanted[0, 0] == 4
-    assert lost.money.free_net_price[0] == pytest.approx(20)
+    # The sale is days 10 to 13. It was sold at 52.50 THB, 10.50 CNY; the other days at 20 CNY.
+    days = [sales("a", "2025-10-22", [0] * 10), sales("a", "2025-11-01", [10] * 10),
+            sales("a", "2025-11-11", [10] * 4, price_minor=5250),
+            sales("a", "2025-11-15", [10] * 16)]  # fmt: skip
+    usual = happened().economics.assign(ordinary_price=25.0)
+    sold = pd.concat(days, ignore_index=True)
+    lost = gathered(locks=advice, daily=sold, economics=usual).course
+    # 4 a day at 25 earn (25 * 0.8 - 8) * 16 = 192, 10 a day at the lock (8.40 - 8) * 40 = 16.
+    assert lost.free_wanted[0].tolist() == [10] * 10 + [4] * 4 + [10] * 16
+    paid = (260 * 20 + 40 * 10.5) / 300
+    assert lost.money.net_price[0] == pytest.approx(0.8 * paid)
+    assert lost.money.free_net_price[0] == pytest.approx(0.8 * (260 * 20 + 16 * 25) / 276)
     kept = gathered(locks=advice).course
     assert (kept.free_wanted == kept.wanted).all()
+    assert kept.money.free_net_price.tolist() == kept.money.net_price.tolist()
+
+
+def test_profit_rests_on_what_buyers_paid_and_on_what_exits_take():
+    half = happened().daily.assign(revenue_minor=lambda rows: rows["revenue_minor"] * 3 // 2)
+    rows = {
+        "exit": ["markdown", "destroy"],
+        "exit_step": 1,
+        "rank": [1, 2],
+        "max_units": [60.0, np.nan],
+        "unit_revenue": [5.0, -1.0],
+        "is_open": True,
+    }
+    exits = pd.DataFrame(rows).assign(market="TH", sku="a")
+    more = happened().stock_history
+    more = more.assign(units=more["units"] + 100 * (more["day"] >= "2025-10-30"))
+    course = dated(daily=half, history=more, exits=exits)
+    profit = season_profits(course, currency="CNY", plan=plan_row("a", expected_profit=2000.0))
+    # Bought 400, sold 300 at 30 less a fifth; of 100 left 60 bring 5 and 40 cost 1.
+    assert profit["actual_profit"].tolist() == [300 * 24 - 400 * 8 + 60 * 5 - 40]
+    assert profit["planned_profit"].tolist() == [2000]
+
+
+def test_goods_owned_on_the_planning_day_cost_nothing_more():
+    held = pd.DataFrame({"market": ["TH"], "sku": ["a"], "on_hand_units": [0],
+        "inbound_units": [100], "late_units": [0], "available_units": [100.0]})  # fmt: skip
+    plan = plan_row("a", needed_units=200.0, available_units=100.0, order_units=200)
+    course = gathered(position=held, plan=plan).course
+    assert course.order.sent_units.tolist() == [200]
+    profit = season_profits(course, currency="CNY")
+    assert profit[["actual_profit", "gap_profit"]].iloc[0].tolist() == [300 * 16 - 200 * 8, 0]
+
+
+def sent(*rows: tuple[str, int, str, str, str, str]) -> pd.DataFrame:
+    names = ["shipment", "units", "shipped_on", "due_on", "arrived_on", "shelf_on"]
+    frame = pd.DataFrame(rows, columns=names).assign(
+        sku="a", warehouse="th-house", mode="sea", tracking=""
+    )
+    frame[names[2:]] = frame[names[2:]].apply(pd.to_datetime)
+    return frame.assign(received_units=frame["units"].astype("Int64"))
+
+
+def test_shipments_tell_what_was_the_order_whichever_came_first():
+    # 100 left before the planning day and came on the 15th, due on the 4th and a day to receive;
+    # the order of 200 came in time.
+    ships = sent(
+        ("OLD", 100, "2025-09-01", "2025-11-04", "2025-11-14", "2025-11-15"),
+        ("NEW", 200, "2025-10-25", "2025-10-29", "2025-10-29", "2025-10-30"),
+    )
+    held = pd.DataFrame({"market": ["TH"], "sku": ["a"], "on_hand_units": [0],
+        "inbound_units": [100], "late_units": [0], "available_units": [100.0]})  # fmt: skip
+    ends = [200 - 10 * n + (100 if n >= 15 else 0) for n in range(31)]
+    early = happened().stock_history
+    early = early[early["day"] < "2025-10-31"].assign(units=lambda rows: rows["units"] * 2 // 3)
+    history = pd.concat([early, _counts(ends)], ignore_index=True)
+    plan = plan_row("a", needed_units=200.0, available_units=100.0, order_units=200)
+    course = dated(position=held, plan=plan, history=history, shipments=ships)
+    assert course.order.sent_units.tolist() == [200]
+    assert course.order.actual_share[0, 0] == 1
+    assert np.flatnonzero(course.moved[0]).tolist() == [4, 14]
+    assert course.late.tolist() == ["reason.late_shipment|shipment=OLD|units=100|days=10"]
+    by_count = dated(position=held, plan=plan, history=history)
+    assert np.flatnonzero(by_count.order.actual_share[0]).tolist() == [0, 14]
+
+
+def test_a_shipment_whose_day_of_leaving_nobody_wrote_down_tells_nothing():
+    ships = sent(("NEW", 40, "2025-10-25", None, "2025-10-29", "2025-10-30"))
+    assert dated(shipments=ships).order.sent_units.tolist() == [40]
+    assert dated(shipments=ships.assign(shipped_on=pd.NaT)).order.sent_units.tolist() == [300]
+
+
+def test_what_was_bought_between_plan_and_campaign_is_no_gift():
+    # 120 came with no shipment and were on their way on no list: they are on the shelf with 180.
+    ships = sent(("NEW", 180, "2025-10-25", "2025-10-29", "2025-10-29", "2025-10-30"))
+    course = dated(shipments=ships)
+    assert course.bought.tolist() == [120]
+    assert season_profits(course, currency="CNY")["actual_profit"].tolist() == [300 * (16 - 8)]
+
+
+def test_an_old_shipment_that_was_late_is_booked_to_lateness_under_its_name():
+    ships = sent(("OLD", 300, "2025-09-01", "2025-10-28", "2025-11-09", "2025-11-11"))
+    held = pd.DataFrame({"market": ["TH"], "sku": ["a"], "on_hand_units": [0],
+        "inbound_units": [300], "late_units": [0], "available_units": [300.0]})  # fmt: skip
+    daily = pd.concat(
+        [sales("a", "2025-10-22", [0] * 10),
+         sales("a", "2025-11-01", [0] * 10 + [10] * 20, out=tuple(range(10)))],
+        ignore_index=True,
+    )  # fmt: skip
+    plan = plan_row("a", needed_units=0.0, available_units=300.0, order_units=0)
+    course = dated(
+        daily=daily, history=arrived("a", 300, 10), shipments=ships, position=held, plan=plan
+    )
+    assert course.order.sent_units.tolist() == [0]
+    # 100 units missed at 16 net that were left over at 4 instead; nothing had to be bought.
+    assert shares(course)["lateness"] == pytest.approx(100 * (16 - 4))
+    ledger = regret_ledger(course, currency="CNY")
+    assert ledger["reason"].tolist() == ["reason.late_shipment|shipment=OLD|units=300|days=12"]
+
+
+def test_units_of_the_order_sold_before_the_first_day_are_not_lost_from_what_came():
+    ships = sent(("NEW", 300, "2025-10-23", "2025-10-24", "2025-10-24", "2025-10-25"))
+    early = _counts_from("2025-10-21", [0] * 4 + [300, 300, 300, 300, 260, 260])
+    history = pd.concat([early, _counts([260 - 10 * min(n, 26) for n in range(31)])])
+    daily = pd.concat(
+        [sales("a", "2025-10-22", [0] * 7 + [40, 0, 0]),
+         sales("a", "2025-11-01", [10] * 26 + [0] * 4, out=tuple(range(26, 30)))],
+        ignore_index=True,
+    )  # fmt: skip
+    course = dated(daily=daily, history=history, shipments=ships)
+    assert course.order.sent_units.tolist() == [300]
+    assert course.opening.tolist() == [-40]
+    profit = season_profits(course, currency="CNY")
+    # 260 sold in the window and 260 paid for in it; 40 more would have served the last four days.
+    assert profit["actual_profit"].tolist() == [260 * (16 - 8)]
+    assert profit["gap_profit"].tolist() == [40 * (16 - 8)]
+
+
+def test_what_came_after_buyers_had_left_was_never_in_the_wrong_place():
+    one = lambda *units: np.array([units], dtype=float)  # noqa: E731
+    path = shelf_path(np.array([2.0]), one(400, 390), one(0, 0), one(2, 10), one(5, 0))
+    assert path.stranded.sum() == 0
+    assert path.receipts.tolist() == [[0, 400]]
+
+
+def test_what_is_left_is_counted_on_the_last_day_of_the_window():
+    later = stock(("a", "on_hand", 7, None, "2025-12-04"))
+    keys = pd.DataFrame({"market": ["TH"], "sku": ["a"]})
+    counts = _counts([50 - n for n in range(31)]).assign(market="TH")
+    assert held_stock(counts, later, keys, scope=SCOPE)["leftover_units"].tolist() == [20]
+    short = counts[counts["day"] < "2025-11-20"]
+    assert held_stock(short, later, keys, scope=SCOPE)["leftover_units"].tolist() == [7]
 
 
 def test_a_sku_without_costs_is_named_and_left_out():
@@ -124,5 +276,9 @@ def test_a_sku_without_costs_is_named_and_left_out():
 
 
 def _counts(ends: list[float]) -> pd.DataFrame:
-    days = pd.date_range("2025-10-31", periods=len(ends))
+    return _counts_from("2025-10-31", ends)
+
+
+def _counts_from(start: str, ends: list[float]) -> pd.DataFrame:
+    days = pd.date_range(start, periods=len(ends))
     return pd.DataFrame({"sku": "a", "day": days, "units": np.array(ends, dtype=int)})

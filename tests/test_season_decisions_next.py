@@ -36,6 +36,14 @@ def test_the_dearest_regrets_stand_first_with_a_proposal_and_no_owner_yet():
     assert "loss=" in rows["finding"].iloc[0]
 
 
+def test_an_order_other_than_a_plan_made_again_asks_for_a_plan_put_aside():
+    ledger = regret_ledger(planted("execution"), currency="CNY")
+    totals = regret_totals(ledger, currency="CNY")
+    row = next_decisions(totals, ledger, NOTHING, is_frozen=False).iloc[0]
+    assert row["subject"] == "next_subject.execution_again|market=TH"
+    assert row["decision"] == "next_step.execution_again"
+
+
 def test_a_campaign_without_regret_asks_for_no_decision():
     assert filled(well()).empty
 

@@ -171,7 +171,9 @@ def test_a_metric_the_exports_cannot_tell_is_named_as_unknown():
         "late_dispatch_rate",
         "late_dispatch_rate_enforced",
         "valid_tracking_rate",
+        "on_time_dispatch_rate",
         "non_delivery_rate",
+        "fast_delivery_rate",
     ]
     assert of_one["value_rate"].tolist()[:2] == [1.0, 1.0]
     assert of_one.loc["valid_tracking_rate", "reason"] == "reason.track_not_in_exports"

@@ -43,6 +43,15 @@ def test_a_session_needs_what_sells_before_it_and_in_it():
     assert told["reason"].tolist() == ["reason.session_enough", "reason.session_short"]
 
 
+def test_the_stock_asked_for_is_enough_in_nine_worlds_of_ten():
+    # Ten worlds ask for 48, 96, ... 480 until the session's end; nine of them for at most 436.8:
+    # a tenth of the way from the ninth to the tenth. 437 less the 60 on the shelf are short.
+    rest = fixed_rest([48.0] * 9, scale=tuple(range(1, 11)))
+    told = session_stock(plan("2025-11-12 20:00"), [rest], shelf(60), coming(), scope=SCOPE,
+                         hours=evening(), level=0.9).iloc[0]  # fmt: skip
+    assert (told["session_need_units"], told["short_units"]) == (437, 377)
+
+
 def test_goods_due_by_the_day_of_a_session_count_for_it():
     told = needs(shelf(60), plan("2025-11-13 20:00"), coming("2025-11-13", 40))
     assert told["short_units"].tolist() == [0]

@@ -7,6 +7,7 @@ from season_case import a_scope
 from track_case import coming, economics, fixed_rest, shelf
 
 from planner import tables
+from planner.season.cover import cover_hours
 from planner.season.milestones import milestone_delays
 
 SCOPE = a_scope(seen_from="2025-11-12")
@@ -33,12 +34,12 @@ def shipment(**changes) -> pd.DataFrame:
     row = {
         "shipment": "s1", "sku": "a", "warehouse": "th-house", "mode": "sea", "units": 60,
         "shipped_on": pd.Timestamp("2025-10-30"), "due_on": pd.NaT, "arrived_on": pd.NaT,
-        "received_units": pd.NA,
+        "shelf_on": pd.NaT, "received_units": pd.NA,
     } | changes  # fmt: skip
     named = dict.fromkeys(tables.columns(tables.Shipments), "")
     frame = pd.DataFrame([named | row])
     frame["received_units"] = frame["received_units"].astype("Int64")
-    for name in ("shipped_on", "due_on", "arrived_on"):
+    for name in ("shipped_on", "due_on", "arrived_on", "shelf_on"):
         frame[name] = frame[name].astype("datetime64[us]")
     return tables.checked(tables.Shipments, frame)
 
@@ -114,6 +115,13 @@ def test_lateness_costs_what_goes_unserved_meanwhile():
     assert told["lost_profit"] == pytest.approx(20 * (80 - 10))
 
 
+def test_a_later_day_that_a_stock_count_announces_for_the_same_units_is_believed():
+    told = delays(shipment(units=100), arriving=coming("2025-11-25", 100))
+    assert told["expected_shelf_on"].iloc[0] == pd.Timestamp("2025-11-25")
+    other = delays(shipment(units=100), arriving=coming("2025-11-25", 40))
+    assert other["expected_shelf_on"].iloc[0] == pd.Timestamp("2025-11-16")
+
+
 def test_goods_already_counted_as_coming_are_not_counted_twice():
     told = delays(shipment(units=100), arriving=coming("2025-11-14", 100)).iloc[0]
     assert told["lost_units"] == pytest.approx(20)
@@ -130,6 +138,18 @@ def test_a_faster_way_is_told_with_what_it_wins_and_refused_where_it_costs_more(
     assert "reason.milestone_faster_not_worth" in dear["reason"]
     slow = delays(sent, ways=way(9.0, 50.0)).iloc[0]
     assert slow["reason"].endswith("reason.milestone_no_faster")
+
+
+def test_what_lateness_costs_is_what_the_empty_shelf_loses():
+    # 20 last two days; 100 were to come on the 14th and come on the 25th, after the event.
+    announced = coming("2025-11-25", 100)
+    late = delays(shipment(units=100), arriving=announced).iloc[0]
+    lost = cover_hours(
+        [fixed_rest([10.0] * 9)], shelf(20.0), announced, scope=SCOPE,
+        hours=tables.empty(tables.HourProfile), economics=economics(),
+    ).iloc[0]  # fmt: skip
+    assert late["lost_units"] == lost["lost_units"] == pytest.approx(70)
+    assert late["lost_profit"] == lost["lost_profit"] == pytest.approx(70 * (80 - 10))
 
 
 def test_without_demand_to_come_what_lateness_costs_is_unknown():

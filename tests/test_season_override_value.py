@@ -84,7 +84,9 @@ def test_a_change_that_nobody_acted_on_is_worth_nothing_and_says_so():
     row = valued(*changed(double, model=PLANNED), plan=plan).iloc[0]
     assert row["value_profit"] == 0
     assert pd.isna(row["is_helped"])
-    assert row["reason"] == "reason.override_not_followed"
+    # The plan asked for 600 with the change and 300 without it; 300 came.
+    assert row[["without_units", "planned_units"]].tolist() == [300, 600]
+    assert row["reason"] == "reason.override_not_followed|sent=300"
 
 
 def test_a_percentage_is_a_ratio_and_a_category_touches_its_skus():

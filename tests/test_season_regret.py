@@ -5,7 +5,7 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 import pytest
-from made_course import NEED, PLANTS, planted, well
+from made_course import NEED, PLANTS, ordered, planted, well
 
 from planner.season.regret import regret_ledger, regret_totals, season_profits
 from planner.season.replay import Repairs, replay
@@ -27,8 +27,8 @@ def test_a_campaign_in_which_all_went_well_has_nothing_to_regret():
     ledger, profits = told(well())
     assert ledger.empty
     assert profits["gap_profit"].eq(0).all()
-    # 160 sold at 20 net, 160 landed at 8: the opening stock was paid for too.
-    assert profits["actual_profit"].iloc[0] == 160 * 12
+    # 160 sold at 20 net, 120 landed at 8: the 40 that lay there were paid for before the plan.
+    assert profits["actual_profit"].iloc[0] == 160 * 20 - 120 * 8
 
 
 @pytest.mark.parametrize("name", PLANTS)
@@ -56,7 +56,9 @@ def test_parts_add_up_to_the_cent_though_everything_went_wrong_at_once():
     course = planted(*[name for name in PLANTS if name not in ("limits", "refusals")])
     ledger, profits = told(course)
     gap = cents(profits.set_index("sku")["gap_profit"])
-    assert ledger["cause"].nunique() == 8
+    # Not the override: something else was sent on every SKU, so that nobody followed it.
+    assert ledger["cause"].nunique() == 7
+    assert "override" not in set(ledger["cause"])
     assert (
         cents(ledger["regret_profit"]).groupby(ledger["sku"]).sum().reindex(gap.index).eq(gap).all()
     )
@@ -88,6 +90,45 @@ def test_what_helped_against_another_fault_has_a_regret_below_zero():
     # The model said 180 for 120: 60 left over at a loss of 8 - 4 each, had nobody changed it.
     assert of["demand"] == 60 * 4
     assert of["override"] == -60 * 4
+
+
+def test_a_pack_that_fits_the_plan_and_not_the_need_says_so():
+    twice = NEED * 2
+    course = ordered(
+        well(), model_units=twice, planned_units=twice, limited_units=twice, moq_units=twice,
+        sent_units=twice,
+    )  # fmt: skip
+    ledger, _ = told(course)
+    own = ledger[(ledger["cause"] == "rounding") & (ledger["sku"] == "s0")]
+    assert own["reason"].tolist() == ["reason.regret_packs|was=240|right=120"]
+
+
+def test_goods_sent_although_refused_are_an_order_other_than_planned():
+    shut = ordered(well(), is_refused=np.ones(len(NEED), dtype=bool), sent_units=NEED + 100)
+    ledger, profits = told(shut)
+    assert ledger["cause"].unique().tolist() == ["execution"]
+    # 100 too many, bought at 8 and left over at 4.
+    assert profits["gap_profit"].eq(400).all()
+    own = ledger[ledger["sku"] == "s0"]["reason"].tolist()
+    assert own == ["reason.regret_execution_refused|was=220|right=0"]
+
+
+def test_a_change_that_nobody_followed_books_nothing_to_the_change():
+    changed = ordered(well(), planned_units=NEED * 2, limited_units=NEED * 2, sent_units=NEED + 10)
+    ledger, _ = told(changed)
+    assert set(ledger["cause"]) <= {"execution", "demand"}
+    again = regret_ledger(changed, currency="CNY", is_frozen=False)
+    own = again[(again["sku"] == "s0") & (again["cause"] == "execution")]["reason"]
+    assert own.tolist() == ["reason.regret_execution_again|was=130|right=240"]
+
+
+def test_units_left_fill_the_best_exit_first():
+    money = well().money._replace(
+        exit_units=np.full((8, 2), [30.0, np.inf]), exit_revenue=np.full((8, 2), [6.0, -1.0])
+    )
+    over = ordered(well(), sent_units=NEED + 50)._replace(money=money)
+    # 30 bring 6, 20 cost 1; bought at 8.
+    assert told(over)[1]["gap_profit"].tolist() == [50 * 8 - 30 * 6 + 20] * 8
 
 
 def test_the_best_attainable_is_never_below_what_came():

@@ -30,6 +30,7 @@ def a_start(history, wanted, *, opening=0.0, lead=2, longest=None, known=0.0, ca
         longest_lead_days=NONE + (lead if longest is None else longest),
         moq_units=NONE,
         carton_units=NONE + packs,
+        is_refused=NONE > 0,
     )
 
 
@@ -107,6 +108,13 @@ def test_orders_are_rounded_up_to_cartons_and_arrive_after_the_lead_time():
     assert run.sold[0].tolist() == [10, 0, 10, 10]
     assert run.lost[0].tolist() == [0, 10, 0, 0]
     assert run.ends[0].tolist() == [0, 0, 40, 30]
+
+
+def test_a_rule_orders_nothing_of_what_a_gate_refuses():
+    start = a_start([10.0] * 90, [10.0] * 4, opening=15.0)._replace(is_refused=NONE == 0)
+    run = run_rule(start, averaging_rule(start, RuleTerms()))
+    assert run.orders[0].tolist() == [0, 0, 0, 0]
+    assert run.sold[0].tolist() == [10, 5, 0, 0]
 
 
 def test_a_rule_sees_the_sales_its_own_shelf_allowed_and_not_what_was_wanted():

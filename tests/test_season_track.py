@@ -108,7 +108,8 @@ def test_seen_after_the_horizon_the_days_end_where_the_horizon_ends():
 def test_the_rest_runs_from_the_tracking_day_to_the_horizon():
     # Two sale days of 20, six tail days of 5, ten days of 2: 40 + 30 + 20.
     row = status_of(held(300)).iloc[0]
-    assert row[["rest_q10_units", "rest_q50_units", "rest_q90_units"]].tolist() == [90.0] * 3
+    levels = ["horizon_q10_units", "horizon_q50_units", "horizon_q90_units"]
+    assert row[levels].tolist() == [90.0] * 3
     assert row["units_to_date"] == 140
     assert row["planned_to_date"] == pytest.approx(140)
     assert row["pace_ratio"] == pytest.approx(1.0)
@@ -142,8 +143,8 @@ def test_strong_sales_raise_what_is_still_to_come():
     plain = status_of(held(300), drawn=drawn)
     # Every world scales all phases alike, so twice the plan to date points to 180 to come, were
     # all of the surplus to last; of its logarithm the share 0.16 / (0.16 + 0.04 + 0.01) does.
-    assert twice.iloc[0]["rest_q50_units"] == pytest.approx(90 * 2**0.76, rel=0.1)
-    assert plain.iloc[0]["rest_q50_units"] == pytest.approx(90, rel=0.1)
+    assert twice.iloc[0]["horizon_q50_units"] == pytest.approx(90 * 2**0.76, rel=0.1)
+    assert plain.iloc[0]["horizon_q50_units"] == pytest.approx(90, rel=0.1)
     assert twice.iloc[0]["pace_ratio"] == pytest.approx(2.0)
 
 
@@ -152,8 +153,8 @@ def test_a_stock_out_does_not_lower_what_is_still_to_come():
     short = [10] * 5 + [0] * 7
     out = status_of(held(0), sold=sales("a", "2025-11-01", short, out=range(5, 12)), drawn=drawn)
     idle = status_of(held(0), sold=sales("a", "2025-11-01", short), drawn=drawn)
-    assert out.iloc[0]["rest_q50_units"] > 80
-    assert idle.iloc[0]["rest_q50_units"] < 50
+    assert out.iloc[0]["horizon_q50_units"] > 80
+    assert idle.iloc[0]["horizon_q50_units"] < 50
 
 
 def test_no_sales_yet_is_a_pace_of_nothing_to_compare_with():
@@ -163,7 +164,7 @@ def test_no_sales_yet_is_a_pace_of_nothing_to_compare_with():
     assert row["units_to_date"] == 0
     assert row["planned_to_date"] == 0
     assert pd.isna(row["pace_ratio"])
-    assert row["rest_q50_units"] == pytest.approx(230)
+    assert row["horizon_q50_units"] == pytest.approx(230)
 
 
 # --- what to do ------------------------------------------------------------------------------
@@ -300,7 +301,7 @@ def test_a_sku_sold_without_a_plan_is_watched_and_nothing_is_guessed():
     daily = pd.concat([sales("a", "2025-11-01", ON_PLAN), sales("new", "2025-11-01", [4] * 12)])
     row = status_of(held(300), sold=daily).set_index("sku").loc["new"]
     assert (row["action"], row["reason"]) == ("watch", "reason.track_no_plan|units=48")
-    assert row[["rest_q50_units", "stock_units", "pace_ratio", "planned_to_date"]].isna().all()
+    assert row[["horizon_q50_units", "stock_units", "pace_ratio", "planned_to_date"]].isna().all()
 
 
 def test_overdue_inbound_is_told_beside_the_action():
@@ -326,7 +327,7 @@ def test_after_the_horizon_nothing_is_to_be_done_here():
         held(9, "2025-12-20"), sold=sales("a", "2025-11-01", [1] * 49), seen_from="2025-12-20"
     ).iloc[0]
     assert (row["action"], row["reason"]) == ("none", "reason.track_over|replenished_on=2025-12-01")
-    assert row["rest_q50_units"] == 0
+    assert row["horizon_q50_units"] == 0
 
 
 def test_what_must_be_done_first_stands_on_top():

@@ -80,14 +80,14 @@ def test_an_allocation_without_limits_changes_nothing():
 
 def test_a_limit_that_binds_is_named_and_the_money_is_that_of_the_smaller_order():
     given = world()
-    alone, plan, found = allotted(given, Limits(budget=50.0 * 400))
+    _, plan, found = allotted(given, Limits(budget=50.0 * 300))
     told = plan.set_index("sku")
-    fixed = alone.set_index("sku").loc["C", "order_units"]
-    assert told.loc["C", "order_units"] == fixed
     ordered = told.loc[["A", "B"], "order_units"]
-    assert 400 - fixed - 10 <= ordered.sum() <= 400 - fixed
+    assert 300 - 10 <= ordered.sum() <= 300
+    assert told.loc["C", "order_units"] <= 300 - ordered.sum()  # of unknown worth: it comes last
     assert told.loc["A", "reason"].startswith("reason.limit_binds|wanted=170|limits=limit.budget")
-    assert told.loc["C", "reason"] == "reason.economics_unknown;cost.price"
+    cut = "reason.fixed_cut_by|limits=limit.budget|wanted=250"
+    assert told.loc["C", "reason"].startswith(f"reason.economics_unknown;cost.price;{cut}")
     worlds = np.array([WORLDS])
     profit = newsvendor.expected_profit(
         worlds, [ordered["A"]], margin_profit=[30.0], over_cost=[10.0]

@@ -28,7 +28,12 @@ ALL_FEES = {
 
 
 def economics(
-    *, goods: dict | None = None, fees: pd.DataFrame | None = None, rate: float = 0.1, **scope
+    *,
+    goods: dict | None = None,
+    fees: pd.DataFrame | None = None,
+    rate: float = 0.1,
+    unit_prices: pd.DataFrame | None = None,
+    **scope,
 ) -> pd.Series:
     chosen = case.scope(**scope)
     options = case.options(chosen)
@@ -38,6 +43,7 @@ def economics(
         case.fees(**ALL_FEES) if fees is None else fees,
         case.returns(rate),
         scope=chosen,
+        unit_prices=unit_prices,
     )
     return frame.iloc[0]
 
@@ -72,6 +78,22 @@ def test_every_term_of_a_unit_by_hand():
 
 def test_the_campaign_price_counts_where_there_is_one():
     assert economics(goods={"promo_price": 80.0})["price"] == 80
+
+
+def test_a_unit_sells_at_the_mean_of_sale_and_ordinary_price_and_both_stand_beside():
+    prices = pd.DataFrame(
+        {"market": ["TH"], "sku": ["A"], "price": [88.0], "sale_price": [60.0],
+         "ordinary_price": [95.0], "price_source": ["price_source.paid|days=56|units=40"]}
+    )  # fmt: skip
+    at_mean = economics(goods={"promo_price": 60.0}, unit_prices=prices)
+    assert (at_mean["price"], at_mean["sale_price"], at_mean["ordinary_price"]) == (88, 60, 95)
+    assert at_mean["price_source"].startswith("price_source.paid")
+    in_the_sale = economics(goods={"promo_price": 60.0})
+    assert in_the_sale["price"] == in_the_sale["sale_price"] == 60
+    # commission 6 %, transaction 3 % and a tenth returned go by the price
+    more = 28 * (1 - 0.06 - 0.03 - 0.1)
+    assert at_mean["margin_profit"] - in_the_sale["margin_profit"] == pytest.approx(more)
+    assert at_mean["critical_ratio"] > in_the_sale["critical_ratio"]
 
 
 def test_a_stock_out_penalty_adds_to_what_a_missed_sale_costs():
@@ -122,6 +144,22 @@ def test_the_value_of_a_leftover_moves_the_ratio():
     ]
     assert ratios == sorted(ratios)
     assert ratios[0] < ratios[2]
+
+
+def test_a_leftover_is_never_worth_more_than_a_sale_nets_returns_included():
+    # Landed is beyond the price: 95 % of it would be more than a sale brings.
+    row = economics(goods={"unit_cost": 150.0}, policy={"leftover_value_rate": 0.95})
+    assert row["leftover_revenue"] < 0.95 * row["landed_cost"]
+    assert row["leftover_revenue"] == pytest.approx(row["price"] - row["selling_cost"])
+    assert row["over_cost"] == pytest.approx(-row["margin_profit"])
+    free = economics(policy={"leftover_value_rate": 0.95})
+    assert free["leftover_revenue"] == pytest.approx(0.95 * free["landed_cost"])
+
+
+def test_a_sale_that_nets_less_than_nothing_leaves_leftovers_worth_nothing():
+    row = economics(goods={"price": 4.0, "promo_price": 4.0})
+    assert row["price"] < row["selling_cost"]
+    assert row["leftover_revenue"] == 0
 
 
 def test_no_lane_in_time_still_prices_what_is_missed():

@@ -104,15 +104,40 @@ def test_a_net_price_below_the_landed_cost_is_what_keeping_brings():
     assert row(frame, "ordinary")["unit_revenue"] == pytest.approx(60 - 20)
 
 
-def test_the_list_price_counts_on_ordinary_days_and_the_campaign_price_at_the_next_event():
+def test_exits_after_the_event_go_by_the_ordinary_price_and_the_next_event_by_the_campaigns():
     frame = exits(
-        *ORDINARY,
-        {"exit": "next_event", "max_share_rate": 0.5},
-        economics=case.economics(price=60.0, selling_cost=30.0),
-        goods=case.catalogue({"sku": "A", "price": 80.0}),
+        {"exit": "ordinary", "fee": 20.0},
+        {"exit": "next_event", "max_share_rate": 0.5, "fee": 20.0},
+        {"exit": "markdown", "share_rate": 0.7, "max_share_rate": 0.1, "days": 14.0},
+        economics=case.economics(
+            price=60.0, sale_price=55.0, ordinary_price=80.0, selling_cost=30.0
+        ),
     )
-    assert row(frame, "ordinary")["unit_revenue"] == pytest.approx((60 - 30) * 80 / 60)
-    assert row(frame, "next_event")["unit_revenue"] == pytest.approx(60 - 30)
+    assert row(frame, "ordinary")["unit_revenue"] == pytest.approx((60 - 30) * 80 / 60 - 20)
+    assert row(frame, "next_event")["unit_revenue"] == pytest.approx(55 - 30 - 20)
+    assert row(frame, "markdown")["unit_revenue"] == pytest.approx(0.7 * 80 - 30)
+
+
+def test_no_exit_is_worth_more_than_a_sale_at_the_mean_price_and_the_cap_is_told():
+    # Landed 50; a sale nets 30, an ordinary day 40: kept units would be dearer than sold ones.
+    dear = {"price": 60.0, "ordinary_price": 80.0, "selling_cost": 30.0}
+    kept = row(exits(*ORDINARY, economics=case.economics(**dear)), "ordinary")
+    assert kept["unit_revenue"] == 30
+    assert "reason.exit_capped_by_sale|net=30.00|currency=THB" in kept["reason"].split(";")
+    shut, own = {"exit": "other_channel"}, {"policy": {"leftover_value_rate": 0.9}}
+    flat = row(exits(shut, economics=case.economics(**dear), **own), "leftover_rate")
+    assert flat["unit_revenue"] == 30
+    assert "reason.exit_capped_by_sale|net=30.00" in flat["reason"]
+    free = row(exits(*ORDINARY, economics=case.economics()), "ordinary")
+    assert "capped_by_sale" not in free["reason"]
+
+
+def test_where_a_sale_nets_less_than_nothing_a_kept_unit_is_worth_nothing():
+    lost = case.economics(price=60.0, selling_cost=70.0)
+    frame = exits({"exit": "other_channel"}, DESTROY, economics=lost)
+    assert row(frame, "destroy")["unit_revenue"] == -3
+    frame = exits({"exit": "other_channel"}, economics=lost)
+    assert row(frame, "leftover_rate")["unit_revenue"] == 0
 
 
 def test_storage_from_the_end_of_the_horizon_is_paid_and_an_unknown_tariff_is_named():

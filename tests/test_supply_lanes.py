@@ -8,7 +8,6 @@ from planner import tables
 from planner.campaign import MarketPlan
 from planner.errors import ConfigError
 from planner.supply.lanes import (
-    SHIP_BY_CONFIDENCE,
     bound,
     chain_dates,
     lead_spread,
@@ -139,9 +138,20 @@ def test_whoever_ships_on_the_last_day_is_in_time_nine_times_in_ten(market: str,
     seasons = case.register(tables.RiskWindows)
     scope = case.scope(markets=(market,), **contract)
     lanes = chain_dates(case.register(tables.Lanes), seasons, BOUNDS, scope=scope)
-    assert (lanes["on_time_rate"] >= SHIP_BY_CONFIDENCE).all()
+    assert bound(BOUNDS, "ship_by_confidence").low == 0.9
+    assert (lanes["on_time_rate"] >= 0.9).all()
     left = (lanes["arrive_by"] - lanes["ship_by"]).dt.days
     assert (left >= lanes["lead_days"]).all()
+
+
+def test_a_smaller_chance_asked_for_by_the_register_leaves_later_and_is_late_more_often():
+    few = BOUNDS.assign(low=BOUNDS["low"].mask(BOUNDS["rule"] == "ship_by_confidence", 0.6))
+    scope = case.scope()
+    sure, bold = (
+        chain_dates(case.lanes(), case.windows(), bounds, scope=scope) for bounds in (BOUNDS, few)
+    )
+    assert (bold["ship_by"] > sure["ship_by"]).all()
+    assert bold["on_time_rate"].between(0.6, 0.9, inclusive="left").all()
 
 
 @pytest.mark.parametrize("trip", [(15, 20, 30), (3, 5, 7), (20, 20, 30), (10, 30, 30), (4, 4, 4)])

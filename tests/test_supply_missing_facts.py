@@ -104,7 +104,8 @@ def ways(late_days: float, on_time: float, fast_cost: float) -> pd.DataFrame:
         ("air", 7.0, fast_cost, 1.0, 0.0),
     ]
     names = ["mode", "lead_days", "landed_cost", "on_time_rate", "late_days"]
-    return pd.DataFrame(rows, columns=names).assign(market="US", sku="A", is_allowed=True)
+    told = {"is_allowed": True, "missing": "", "unit_freight_cost": 1.0}
+    return pd.DataFrame(rows, columns=names).assign(market="US", sku="A", **told)
 
 
 def scope_of_days(monkeypatch: pytest.MonkeyPatch, days: int) -> SimpleNamespace:

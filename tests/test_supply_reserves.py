@@ -9,12 +9,14 @@ import supply_case as case
 from test_supply_placement import ways
 
 from planner.pages.telling import tell_reason
-from planner.supply.reserves import heroes_of, reserve_sources
+from planner.supply.heroes import heroes_of
+from planner.supply.reserves import reserve_sources
 
 HOUSES = [
     {"warehouse": "house", "market": "TH"},
     {"warehouse": "spare", "market": "TH", "is_reserve": True},
 ]
+HALF = 0.5
 ROAD = {"from_warehouse": "spare", "to_warehouse": "house", "days": 2, "unit_cost": 5.0}
 EXPRESS = {"mode": "express", "lead_days": 6.0}
 # 80 units are held; 60 to 150 are asked for, all in the tail.
@@ -39,7 +41,7 @@ def reserved(*, spare: int = 0, road: dict | None = None, **more: Any) -> pd.Ser
         "stock": stock(spare),
         "scope": case.scope(warehouses=HOUSES, transfers=transfers, **more.pop("seller", {})),
     }
-    return reserve_sources(**{**given, **more}).iloc[0]
+    return reserve_sources(hero_share=HALF, **{**given, **more}).iloc[0]
 
 
 def test_units_that_lie_in_the_reserve_cover_all_that_may_run_short():
@@ -102,9 +104,15 @@ def test_heroes_earn_half_of_the_profit_or_are_named():
     draws = case.draws_of({sku: {"sale": [units]} for sku, units in skus.items()})
     economics = pd.concat([case.economics(sku=sku) for sku in skus])
     goods = case.catalogue(*[{"sku": sku} for sku in skus])
-    assert heroes_of(draws, economics, goods, scope=case.scope())["sku"].tolist() == ["A"]
     named = goods.assign(is_hero=[False, False, False, True])
-    assert heroes_of(draws, economics, named, scope=case.scope())["sku"].tolist() == ["A", "D"]
+
+    def heroes(goods: pd.DataFrame, share: float = HALF) -> list[str]:
+        given = {"hero_share": share, "scope": case.scope()}
+        return heroes_of(draws, economics, goods, **given)["sku"].tolist()
+
+    assert heroes(goods) == ["A"]
+    assert heroes(named) == ["A", "D"]
+    assert heroes(goods, 0.8) == ["A", "B"]
 
 
 def test_goods_that_are_blocked_earn_nothing_and_the_next_best_are_heroes():
@@ -116,7 +124,8 @@ def test_goods_that_are_blocked_earn_nothing_and_the_next_best_are_heroes():
     late = pd.DataFrame([{"market": "TH", "sku": sku, "is_blocked": sku == "A"} for sku in skus])
 
     def heroes(goods: pd.DataFrame = goods, **more: Any) -> list[str]:
-        return heroes_of(draws, economics, goods, scope=case.scope(), **more)["sku"].tolist()
+        given = {"hero_share": HALF, "scope": case.scope(), **more}
+        return heroes_of(draws, economics, goods, **given)["sku"].tolist()
 
     # Of B, C and D, 50 units in all, B alone earns more than half.
     assert heroes(gates=shut) == heroes(plan=late) == ["B"]
@@ -129,7 +138,7 @@ def test_goods_that_are_blocked_earn_nothing_and_the_next_best_are_heroes():
 def test_a_sku_of_unknown_margin_is_no_hero():
     draws = case.draws(sale=[10.0])
     lost = case.economics(margin_profit=np.nan)
-    assert heroes_of(draws, lost, case.catalogue(), scope=case.scope()).empty
+    assert heroes_of(draws, lost, case.catalogue(), hero_share=HALF, scope=case.scope()).empty
 
 
 @pytest.mark.parametrize("days", [1, 2, 3])

@@ -65,9 +65,8 @@ def chain(
 
 def told(options: pd.DataFrame, *windows, lane_stages: pd.DataFrame = SHIPPED, **scope):
     risks = seasons(*windows) if windows else case.windows()
-    found = stage_days(
-        options.reset_index(), lane_stages, risks, scope=case.scope(**{**AGREED, **scope})
-    )
+    chosen = {"scope": case.scope(**{**AGREED, **scope}), "confidence": 0.9}
+    found = stage_days(options.reset_index(), lane_stages, risks, **chosen)
     return found.set_index(["mode", "stage"])
 
 
@@ -359,7 +358,11 @@ def test_days_are_laid_out_as_they_are_to_each_other():
 
 def test_a_market_without_options_has_no_stages():
     found = stage_days(
-        tables.empty(tables.LaneOptions), SHIPPED, case.windows(), scope=case.scope()
+        tables.empty(tables.LaneOptions),
+        SHIPPED,
+        case.windows(),
+        scope=case.scope(),
+        confidence=0.9,
     )
     assert found.empty
     assert list(found.columns) == tables.columns(tables.StageDays)

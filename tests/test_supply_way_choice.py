@@ -5,8 +5,16 @@ import pandas as pd
 import pytest
 from test_supply_allocation import curve, ways
 
+from planner.supply.moves import possible_moves
 from planner.supply.order_ways import late_costs
-from planner.supply.way_choice import comparable, first_ways, in_order, is_priced, known_cost
+from planner.supply.way_choice import (
+    comparable,
+    first_ways,
+    in_order,
+    is_priced,
+    known_cost,
+    whatever_the_day,
+)
 from tests import supply_case as case
 
 UNPRICED = "cost.duty;cost.surcharge"
@@ -60,3 +68,23 @@ def test_being_late_costs_the_part_of_the_sale_that_is_missed():
     rows = ways({"on_time_rate": 0.8, "late_days": 10.0}, {**AIR, "landed_cost": 90.0})
     found = late_costs(rows, curve([0, 100, 200], [0, 10_000, 10_000]), scope=case.scope())
     pd.testing.assert_series_equal(found, pd.Series([10.0], index=found.index), check_names=False)
+
+
+def test_units_that_leave_later_take_ways_too_late_for_the_order_and_none_that_is_forbidden():
+    shut = {"is_allowed": False}
+    late = {**AIR, **shut, "landed_cost": 60.0, "reason": "reason.too_late_for_air|days=8"}
+    forbidden = {"mode": "express", **shut, "landed_cost": 50.0}
+    forbidden["reason"] = "reason.way_forbidden|mode=express|kinds=battery"
+    dear = {"mode": "truck", "landed_cost": 70.0}
+    assert whatever_the_day(ways(dear, late, forbidden))["mode"].tolist() == ["air", "truck"]
+    unpriced = {**late, "missing": UNPRICED}
+    assert whatever_the_day(ways(dear, unpriced, forbidden))["mode"].tolist() == ["truck"]
+
+
+def test_facts_and_moves_take_the_way_that_the_order_takes():
+    # Sea looks cheapest only because its surcharge has no price: the order goes by air.
+    china = [{"warehouse": "cn", "market": "CN"}, {"warehouse": "house", "market": "TH"}]
+    rows = ways({"landed_cost": 40.0, "missing": UNPRICED}, {**AIR, "landed_cost": 60.0})
+    moves = possible_moves(case.catalogue(), rows, scope=case.scope(warehouses=china))
+    assert moves[["mode", "unit_cost"]].to_numpy().tolist() == [["air", 60.0 - 40.0]]
+    assert first_ways(rows)["mode"].tolist() == ["air"]

@@ -12,7 +12,7 @@ from planner.errors import ConfigError
 from planner.supply.economics import unit_economics
 from planner.supply.freight_rates import divisor_kg, own_rates
 from planner.supply.packing import chargeable, choose_lanes
-from planner.supply.ways import LANDED_TERMS, sku_ways
+from planner.supply.ways import LANDED_TERMS, ways_and_terms
 
 SEA, TRUCK = ("A", "sea"), ("A", "truck")
 SEEDS = (1, 2, 3)
@@ -43,8 +43,9 @@ def test_there_is_one_row_for_each_market_sku_and_mode():
     assert not frame.index.duplicated().any()
     given = ways_case.registers()
     scope = case.scope()
-    empty = sku_ways(case.catalogue().head(0), case.options(scope), **given, scope=scope)
-    assert list(empty.columns) == tables.columns(tables.SkuWays)
+    empty = ways_and_terms(case.catalogue().head(0), case.options(scope), **given, scope=scope)
+    assert list(empty[0].columns) == tables.columns(tables.SkuWays)
+    assert list(empty[1].columns) == tables.columns(tables.WayTerms)
 
 
 def test_a_way_that_is_too_late_is_not_allowed_and_says_why():
@@ -135,10 +136,30 @@ def test_cover_of_the_warehouse_alone_pays_nothing_on_the_way_and_the_contract_d
     before = 40 + 1 + 2 + 4.1 + 0.07 * 45.1
     bare = term("insurance", {"sku": "A"}, scope={"insurance": cover})
     assert not bare["is_known"]
-    assert bare["unit_cost"] == pytest.approx(0.4)
+    assert bare["unit_cost"] == pytest.approx(0.4 + 0.02 * before)
     scope = {"insurance": cover, "contract": {"loss_compensation_rate": 0.5}}
     paid = term("insurance", {"sku": "A"}, scope=scope)
     assert paid["unit_cost"] == pytest.approx(0.4 + 0.02 * 0.5 * before)
+
+
+def test_goods_lost_without_cover_cost_what_they_have_cost_until_then():
+    before = 40 + 1 + 2 + 4.1 + 0.07 * 45.1
+    none = {"cover": "none", "loss_rate": 0.02}
+    agreed = {"insurance": none, "contract": {"loss_compensation_rate": 0.0}}
+    for scope, is_known in (({"insurance": none}, False), (agreed, True)):
+        part = term("insurance", {"sku": "A"}, scope=scope)
+        assert part["unit_cost"] == pytest.approx(0.02 * before)
+        assert part["is_known"] == is_known
+
+
+def test_giving_up_cover_never_makes_a_lossy_trip_cheaper_than_cover_without_a_premium():
+    covered = {"cover": "all_risks", "premium_rate": 0.0, "payout_rate": 0.8, "loss_rate": 0.02}
+    untold = {**covered, "payout_rate": None}
+    costs = [
+        ways({"sku": "A"}, scope={"insurance": cover}).loc[SEA, "landed_cost"]
+        for cover in (covered, untold, {"cover": "none", "loss_rate": 0.02})
+    ]
+    assert costs[0] < costs[1] == costs[2]
 
 
 def test_more_compensation_never_costs_more():
@@ -266,7 +287,8 @@ def test_the_shipped_registers_price_every_market_and_forbid_powder_by_express()
     ).drop_duplicates(["market", "mode"])
     kinds = (tables.Fees, tables.Surcharges, tables.DutyRates, tables.HandlingFees)
     goods = case.catalogue({"sku": "A"}, {"sku": "P", "has_powder": True})
-    frame = sku_ways(goods, options, *[case.register(kind) for kind in kinds], scope=scope)
+    tariffs = [case.register(kind) for kind in kinds]
+    frame, _ = ways_and_terms(goods, options, *tariffs, scope=scope)
     closed = frame[~frame["is_allowed"]]
     assert sorted(set(closed["sku"] + closed["mode"])) == ["Pexpress"]
     assert closed["market"].nunique() == len(markets)

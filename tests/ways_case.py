@@ -7,7 +7,7 @@ import pandas as pd
 import supply_case as case
 
 from planner import tables
-from planner.supply.ways import sku_ways, way_terms
+from planner.supply.ways import ways_and_terms
 
 FEES = {
     "clearance": (650.0, "shipment"),
@@ -74,7 +74,7 @@ def ways(*goods: dict, scope: dict | None = None, **changed: Any) -> pd.DataFram
     """SkuWays by sea and truck of goods of 0.5 kg, 0.002 CBM and 40 THB; nothing is lost."""
     chosen = case.scope(**{**INSURED, **(scope or {})})
     given = registers(**changed)
-    frame = sku_ways(case.catalogue(*goods), options(scope), **given, scope=chosen)
+    frame, _ = ways_and_terms(case.catalogue(*goods), options(scope), **given, scope=chosen)
     return frame.set_index(["sku", "mode"])
 
 
@@ -82,7 +82,7 @@ def terms(*goods: dict, scope: dict | None = None, **changed: Any) -> pd.DataFra
     """WayTerms of the same, all columns."""
     chosen = case.scope(**{**INSURED, **(scope or {})})
     given = registers(**changed)
-    return way_terms(case.catalogue(*goods), options(scope), **given, scope=chosen)
+    return ways_and_terms(case.catalogue(*goods), options(scope), **given, scope=chosen)[1]
 
 
 def term(name: str, *goods: dict, mode: str = "sea", **changed: Any) -> pd.Series:

@@ -68,25 +68,6 @@ def weighted_quantile_loss(actual: ArrayLike, quantiles: Mapping[float, ArrayLik
     return _share(2.0 * float(np.mean(losses)), np.asarray(actual, dtype=float).sum())
 
 
-def scaled_pinball_loss(
-    actual: ArrayLike, quantiles: Mapping[float, ArrayLike], *, scale: ArrayLike
-) -> float:
-    """Return the pinball loss over each SKU's own scale, averaged so that each counts alike.
-
-    Parameters
-    ----------
-    actual : array, shape (n,)
-        Demand. [units]
-    quantiles : Mapping of float to array, shape (n,)
-        Forecast by level.
-    scale : array, shape (n,)
-        Mean absolute error of the weekly naive forecast in sample, times the days of the
-        window. [units]
-    """
-    losses = [pinball(actual, guess, level=level) for level, guess in quantiles.items()]
-    return float(np.mean(np.mean(losses, axis=0) / np.asarray(scale, dtype=float)))
-
-
 def coverage(actual: ArrayLike, low: ArrayLike, high: ArrayLike) -> float:
     """Return the share of demand inside the interval, both ends included [unitless].
 

@@ -5,13 +5,16 @@ from what that would have said. A factor below one narrows all spreads, one abov
 """
 
 import numpy as np
+import pandas as pd
 from scipy.special import ndtri
 
 from planner.demand import level as levels
 from planner.demand.clean import Codes, Flags, Floats, Panel, capped
 from planner.demand.pooling import Pooled, Runs
-from planner.demand.spread import spike_ratio
+from planner.demand.spread import spike_ratio, with_unknown
 
+Z_80 = 1.2816
+"""Half-width of an 80 % interval. [standard deviations]"""
 LEVEL = 0.8
 """Share of replays that the calibrated range is to hold."""
 MIN_HISTORY_DAYS = 56
@@ -124,6 +127,28 @@ def calibrated_noise(dispersion: Floats, spread_ratio: Floats | float) -> Floats
     [1.0, 1.0, 4.0]
     """
     return np.maximum(dispersion * np.minimum(spread_ratio, 1.0) ** 2, 1.0)
+
+
+def widened(table: pd.DataFrame, spread_ratio: float) -> pd.DataFrame:
+    """Return uplifts whose doubt is multiplied, and the range that follows from it.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns of `Uplift` but for range and factor, and `unknown_variance`: what drives a ratio
+        and is not known ahead. Replays of promotions of which it was known cannot narrow it.
+    spread_ratio : float
+        What `calibration.spread_factor` gave. [unitless]
+    """
+    unknown = table["unknown_variance"].to_numpy()
+    table = table.drop(columns="unknown_variance").assign(
+        log_sd=with_unknown(table["log_sd"].to_numpy() * spread_ratio, unknown),
+        common_log_sd=table["common_log_sd"] * spread_ratio,
+        spread_ratio=spread_ratio,
+    )
+    variance = table["log_sd"] ** 2 + table["common_log_sd"] ** 2
+    middle, half = np.log(table["uplift_ratio"]) - 0.5 * variance, Z_80 * np.sqrt(variance)
+    return table.assign(low_ratio=np.exp(middle - half), high_ratio=np.exp(middle + half))
 
 
 def _mean_factor_days(panel: Panel, factor: Floats, runs: Runs, chosen: Codes) -> Floats:

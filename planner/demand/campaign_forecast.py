@@ -29,6 +29,7 @@ from planner.demand import (
     ripples,
     uplift,
 )
+from planner.demand.shared_cells import Shared
 
 
 class Known(NamedTuple):
@@ -51,6 +52,8 @@ class Known(NamedTuple):
     """Register `DayCurvePriors`."""
     units_per_order: dict[str, float]
     """By shop, as `caps.units_per_order` tells it. [units/order]"""
+    shared: Shared | None = None
+    """What other sellers of the provider showed; cut by `memory.usable_memory`."""
 
 
 class Foretold(NamedTuple):
@@ -179,6 +182,7 @@ def explain_forecast(known: Known, told: Foretold, *, scope: Scope) -> Explained
         priors=known.priors,
         plans=scope.plans,
         catalogue=known.catalogue,
+        shared=known.shared,
     )
     return Explained(parts, doubts, reasons)
 
@@ -217,6 +221,7 @@ def _told_ratios(
         memory=known.memory,
         drivers=known.drivers,
         fit=fit,
+        shared=known.shared,
         **learnt,
     )
     rest = rest_of_phase.rest_ratios(base, curve)

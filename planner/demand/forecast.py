@@ -15,7 +15,6 @@ from planner.campaign import Demand, MarketPlan
 from planner.demand.calibration import calibrated_noise
 from planner.demand.clean import KEYS, Floats
 from planner.demand.draws import N_DRAWS, Doubt, draw_totals, quantiles_of
-from planner.demand.overrides import with_overrides as with_overrides
 from planner.errors import PlanningError
 from planner.tables import PROMO_PHASES, DemandDraws, Forecast, checked
 

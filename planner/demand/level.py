@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from planner.demand.clean import Codes, Flags, Floats, masked_median, reach
+from planner.demand.clean import Codes, Flags, Floats, reach
 
 WEEK_DAYS = 7
 HALF_LIVES_DAYS = (21.0, 42.0, 84.0, 168.0)
@@ -39,12 +39,10 @@ PRIOR_DAYS = 3.0
 """Days of other SKUs' level that stand behind a SKU of few days. [days]"""
 NEIGHBOUR_DAYS = 28
 """Days on each side of a past promotion from which its ordinary sales are told. [days]"""
-LEVEL_SD = 1.0
-"""Spread of the logarithm of levels between SKUs, for one whose own is unknown. [unitless]"""
 MIN_LEVEL_UNITS = 1e-9
 """Keeps the logarithm of a silent SKU's level finite. [units/day]"""
 MIN_CLEAN_DAYS = 14
-"""Below this the long mean leans on promo days and on other SKUs. [days]"""
+"""With fewer clean days a SKU's own level is not told by them alone. [days]"""
 
 
 def weekday_profile(units: Floats, is_clean: Flags, weekday: Codes, group: Codes) -> Floats:
@@ -213,49 +211,6 @@ def level_errors(
     return np.abs(sold[:, None] - level * usual[:, None])[compared].sum(axis=0)
 
 
-def long_mean(
-    flat: Floats, raw: Floats, *, is_clean: Flags, is_promo: Flags, group: Codes
-) -> tuple[Floats, Floats]:
-    """Return the mean of clean days, leaning on promo days and on other SKUs where they are few.
-
-    Parameters
-    ----------
-    flat, raw : array, shape (n_series, n_days)
-        Units free of weekday and season, capped and not. [units/day]
-    is_clean, is_promo : array, shape (n_series, n_days)
-        Ordinary days, and promo days in stock.
-    group : array, shape (n_series,)
-        Code of each series' group.
-
-    Returns
-    -------
-    mean : array, shape (n_series,)
-        [units/day]
-    doubt : array, shape (n_series,)
-        Variance of its logarithm where it leans, 0 elsewhere. [unitless]
-
-    Notes
-    -----
-    Below 14 clean days, promo days count too, divided by what promotions of the other SKUs
-    add; three pseudo-days at the middle SKU of the group stand behind them. Where no SKU has
-    14 clean days, the middle is taken over those with any.
-    """
-    count = is_clean.sum(axis=1)
-    total = (flat * is_clean).sum(axis=1)
-    is_telling = count >= MIN_CLEAN_DAYS
-    mean = total / np.maximum(count, 1)
-    promo_days = is_promo.sum(axis=1)
-    sold, usual = (raw * is_promo)[is_telling].sum(), (mean * promo_days)[is_telling].sum()
-    ratio = max(sold / usual, 1.0) if usual > 0 else 1.0
-    days = count + promo_days
-    total = total + (raw * is_promo).sum(axis=1) / ratio
-    shown = total / np.maximum(days, 1)
-    typical = _typical_level(shown, is_telling if is_telling.any() else days > 0, group)
-    leaning = (total + PRIOR_DAYS * typical) / (days + PRIOR_DAYS)
-    doubt = LEVEL_SD**2 * PRIOR_DAYS / (days + PRIOR_DAYS)
-    return np.where(is_telling, mean, leaning), np.where(is_telling, 0.0, doubt)
-
-
 def mean_around(values: Floats, is_clean: Flags, mean: Floats) -> Floats:
     """Return for each day the mean of the clean days round the gap it lies in.
 
@@ -281,16 +236,6 @@ def mean_around(values: Floats, is_clean: Flags, mean: Floats) -> Floats:
         return np.take_along_axis(sums, stop, 1) - np.take_along_axis(sums, start, 1)
 
     return (between(sold) + prior_days * mean[:, None]) / (between(count) + prior_days)
-
-
-def _typical_level(mean: Floats, is_telling: Flags, group: Codes) -> Floats:
-    if not is_telling.any():
-        return np.zeros(len(mean))
-    n_groups = int(group.max()) + 1
-    overall = float(np.median(mean[is_telling]))
-    in_group = (group[None, :] == np.arange(n_groups)[:, None]) & is_telling[None, :]
-    medians = masked_median(np.broadcast_to(mean, in_group.shape), in_group)
-    return np.where(in_group.any(axis=1), medians, overall)[group]
 
 
 def _weighted_levels(

@@ -13,7 +13,7 @@ import pandas as pd
 from planner.campaign import MarketPlan, Scope
 from planner.demand.clean import KEYS
 from planner.demand.level import PRIOR_DAYS
-from planner.tables import UpliftMemory, checked, empty
+from planner.tables import Table, UpliftMemory, checked, empty
 
 
 def remembered_uplift(
@@ -74,25 +74,31 @@ def remembered_uplift(
 
 
 def usable_memory(
-    memory: pd.DataFrame, *, campaign: str, as_of: Mapping[str, date]
+    memory: pd.DataFrame,
+    *,
+    campaign: str,
+    as_of: Mapping[str, date],
+    table: type[Table] = UpliftMemory,
 ) -> pd.DataFrame:
     """Return the memories that a planning day may use: other campaigns, over by then.
 
     Parameters
     ----------
     memory : DataFrame
-        Table `UpliftMemory`.
+        Keeps the contract `table`.
     campaign : str
         The campaign that is planned; it never learns from itself.
     as_of : Mapping of str to date
         By market, the day one looks from; a market not named is seen from the earliest.
+    table : type of Table
+        `UpliftMemory`, `CampaignRatios` or `SharedRatios`.
     """
     if memory.empty or not as_of:
         return memory.head(0)
     earliest = min(as_of.values())
     seen_from = pd.to_datetime(memory["market"].map(lambda name: as_of.get(name, earliest)))
     usable = (memory["campaign"] != campaign) & (memory["ended_on"] < seen_from)
-    return checked(UpliftMemory, memory[usable])
+    return checked(table, memory[usable])
 
 
 def _phase_rows(

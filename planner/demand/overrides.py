@@ -103,23 +103,6 @@ def apply_overrides(
     return Planned(table, checked(OverrideEffects, pd.DataFrame(effects)))
 
 
-def with_overrides(
-    draws: pd.DataFrame,
-    overrides: pd.DataFrame,
-    *,
-    as_of: Mapping[str, date],
-    catalogue: pd.DataFrame | None = None,
-) -> pd.DataFrame:
-    """Return the draws with analysts' changes applied, as `apply_overrides` does.
-
-    Returns
-    -------
-    DataFrame
-        Table `DemandDraws`; the model's own stay as they were.
-    """
-    return apply_overrides(draws, overrides, as_of=as_of, catalogue=catalogue).draws
-
-
 def touched(cells: pd.DataFrame, override: Mapping[str, object]) -> Flags:
     """Return which rows an override touches, whether or not it has expired.
 

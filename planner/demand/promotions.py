@@ -5,6 +5,7 @@ earlier campaigns adds, and what the register says of the promotion ahead.
 """
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -20,6 +21,35 @@ NEVER = -(10**6)
 """Column of what never was."""
 UNKNOWN_RATIO, UNKNOWN_LOG_SD = 1.0, 0.8
 """Where not even the register names a phase: as likely below ordinary days as above."""
+
+
+class Past(NamedTuple):
+    """What ordinary days of the history would have sold; shape (n_series, n_days)."""
+
+    expected: Floats
+    """[units/day]"""
+    factor: Floats
+    """What a day sells against a mean day: weekday times season. [unitless]"""
+    is_clean: Flags
+    daily_ahead: Floats
+    """Shape (n_series,): mean of the ordinary days ahead. [units/day]"""
+
+
+def past_of(panel: Panel, baseline: pd.DataFrame) -> Past:
+    """Return what table `BaselineDaily` says of the days of a panel."""
+    keys = pd.MultiIndex.from_frame(panel.keys[KEYS])
+    past = baseline[~baseline["is_future"]]
+    series = keys.get_indexer(pd.MultiIndex.from_frame(past[KEYS]))
+    day = ((past["day"] - panel.first_on) // pd.Timedelta(days=1)).to_numpy()
+    known = (series >= 0) & (day >= 0) & (day < panel.units.shape[1])
+    expected, factor = np.zeros(panel.units.shape), np.zeros(panel.units.shape)
+    clean = np.zeros(panel.units.shape, dtype=bool)
+    cell = series[known], day[known]
+    expected[cell] = past["baseline_units"].to_numpy()[known]
+    factor[cell] = (past["weekday_ratio"] * past["season_ratio"]).to_numpy()[known]
+    clean[cell] = ~past["is_masked"].to_numpy()[known]
+    ahead = baseline[baseline["is_future"]].groupby(KEYS)["baseline_units"].mean()
+    return Past(expected, factor, clean, ahead.reindex(keys).fillna(0.0).to_numpy())
 
 
 def past_runs(

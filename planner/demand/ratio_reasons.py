@@ -5,14 +5,17 @@ language.
 """
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from planner.campaign import MarketPlan
+from planner.demand.calibration import Z_80
+from planner.demand.campaign_ratios import bands_of
 from planner.demand.clean import KEYS
-from planner.demand.promotions import shipped_row
-from planner.demand.uplift import Z_80
+from planner.demand.promotions import shipped_prior, shipped_row
+from planner.demand.shared_cells import Known, Shared, told_source, uplift_of
 from planner.tables import PROMO_PHASES
 
 SAME_RATIO = 1e-6
@@ -20,6 +23,7 @@ SAME_RATIO = 1e-6
 COUNTING = ("ratio.own", "ratio.outside", "ratio.around")
 """Sentences with a number of promotions; each has a twin for a single one."""
 ROW = [*KEYS, "phase"]
+BEHIND = ["category", "kind", "phase", "market", "band", "has_own"]
 
 
 def explain_ratios(
@@ -29,6 +33,7 @@ def explain_ratios(
     priors: pd.DataFrame,
     plans: Mapping[str, MarketPlan],
     catalogue: pd.DataFrame,
+    shared: Shared | None = None,
 ) -> pd.DataFrame:
     """Return one sentence on each ratio: what the data say, what the others say, what was taken.
 
@@ -44,6 +49,9 @@ def explain_ratios(
         By market, the promotion ahead.
     catalogue : DataFrame
         Table `Catalogue`; its categories pick the row of the register.
+    shared : Shared, optional
+        What other sellers showed; where it stands in place of the register, it is told with
+        the number of sellers, SKUs and campaigns behind it.
 
     Returns
     -------
@@ -61,13 +69,15 @@ def explain_ratios(
     rows = uplift.merge(effects, on=ROW, how="left")
     rows["category"] = rows["sku"].map(catalogue.set_index("sku")["category"]).fillna("")
     rows["kind"] = rows["market"].map({market: plan.kind for market, plan in plans.items()})
-    shipped = _shipped(rows, priors)
+    rows["band"] = "" if shared is None else bands_of(rows["sku"], shared.bands)
+    rows["has_own"] = rows["data_weight"] > 0
+    behind = _behind(rows, priors, shared)
     told = effects.columns[effects.columns.str.endswith("_effect")]
     explained = rows[told].sum(axis=1)
     strays = (np.log(rows["uplift_ratio"]) - explained).abs() > SAME_RATIO
     terms = _terms(rows, strays.to_numpy())
     reasons = [
-        _sentence(term, row, shipped[row["category"], row["kind"], row["phase"]])
+        _sentence(term, row, behind[tuple(row[name] for name in BEHIND)])
         for term, row in zip(terms, rows.to_dict("records"), strict=True)
     ]
     named = [*ROW, "uplift_ratio", "low_ratio", "high_ratio"]
@@ -92,7 +102,15 @@ def _terms(rows: pd.DataFrame, strays: np.ndarray) -> list[str]:
     return list(np.where(is_one, np.char.add(terms, "_one"), terms))
 
 
-def _sentence(term: str, row: Mapping[str, object], shipped: tuple[float, str]) -> str:
+class _Behind(NamedTuple):
+    """What stands behind the data: the register's ratio, or what other sellers showed."""
+
+    ratio: float
+    source: str
+    known: Known | None
+
+
+def _sentence(term: str, row: Mapping[str, object], behind: _Behind) -> str:
     """Return a term and the facts that its sentence may name; the glossary picks among them."""
     weight = float(row["own_weight"])
     own = float(row["prior_ratio"]) * np.exp(row["own_effect"] / weight) if weight else np.nan
@@ -110,23 +128,35 @@ def _sentence(term: str, row: Mapping[str, object], shipped: tuple[float, str]) 
         "taken": row["uplift_ratio"],
         "low": row["low_ratio"],
         "high": row["high_ratio"],
-        "shipped": shipped[0],
+        "shipped": behind.ratio,
     }
+    if behind.known:
+        term = "ratio.shared" if term == "ratio.shipped" else term
+        facts |= {"sellers": behind.known.n_sellers, "skus": behind.known.n_skus}
+        facts["campaigns"] = behind.known.n_campaigns
     told = "|".join(f"{name}={_number(value)}" for name, value in facts.items())
-    return f"{term}|{told}|source={_text(shipped[1])}"
+    return f"{term}|{told}|source={_text(behind.source)}"
 
 
-def _shipped(
-    rows: pd.DataFrame, priors: pd.DataFrame
-) -> dict[tuple[str, str, str], tuple[float, str]]:
-    """Return shipped ratio and its source by category, kind and phase."""
-    known = {}
-    wanted = rows[["category", "kind", "phase"]].drop_duplicates()
-    for category, kind, phase in wanted.itertuples(index=False, name=None):
+def _behind(
+    rows: pd.DataFrame, priors: pd.DataFrame, shared: Shared | None
+) -> dict[tuple[object, ...], _Behind]:
+    """Return by category, kind, phase, market and price band what stands behind the data.
+
+    Other sellers stand there only for a seller without a promotion of its own in the phase.
+    """
+    found = {}
+    for key in rows[BEHIND].drop_duplicates().itertuples(index=False, name=None):
+        category, kind, phase, market, band = map(str, key[:-1])
         row = shipped_row(priors, category=category, kind=kind, phase=phase)
-        found = (np.nan, "") if row is None else (float(row["uplift_ratio"]), str(row["source"]))
-        known[category, kind, phase] = found
-    return known
+        told = (np.nan, "") if row is None else (float(row["uplift_ratio"]), str(row["source"]))
+        found[key] = _Behind(*told, None)
+        if shared is not None and not key[-1] and phase in PROMO_PHASES:
+            prior = shipped_prior(priors, category=category, kind=kind, phase=phase)
+            known = uplift_of(shared, phase, kind, category, market, band, prior=prior)
+            if known.n_sellers:
+                found[key] = _Behind(float(np.exp(known.log_ratio)), told_source(known), known)
+    return found
 
 
 def _number(value: object) -> str:

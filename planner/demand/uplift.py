@@ -13,23 +13,23 @@ import pandas as pd
 from planner.campaign import MarketPlan
 from planner.demand import drivers as known_drivers
 from planner.demand import patterns
-from planner.demand.calibration import spread_factor
+from planner.demand.calibration import spread_factor, widened
 from planner.demand.clean import KEYS, Flags, Floats, Panel, panel_of
 from planner.demand.pooling import Names, Pooled, Runs, Target, pool
 from planner.demand.promotions import (
+    Past,
     announced_stops,
     days_ahead,
     joined_runs,
+    past_of,
     past_runs,
     remembered_runs,
     target_of,
     unseen_memory,
 )
-from planner.demand.spread import day_noise, with_unknown
+from planner.demand.shared_cells import Shared, with_shared
+from planner.demand.spread import day_noise
 from planner.tables import PROMO_PHASES, Uplift, UpliftEffects, checked, columns
-
-Z_80 = 1.2816
-"""Half-width of an 80 % interval. [standard deviations]"""
 
 
 class Told(NamedTuple):
@@ -53,6 +53,7 @@ def estimate_uplift(
     drivers: pd.DataFrame | None = None,
     drivers_ahead: pd.DataFrame | None = None,
     fit: pd.DataFrame | None = None,
+    shared: Shared | None = None,
 ) -> pd.DataFrame:
     """Return the ratio of each phase ahead to ordinary days, with its range and its roots.
 
@@ -79,6 +80,10 @@ def estimate_uplift(
     fit : DataFrame, optional
         Table `BaselineFit` that belongs to `baseline`; with it, the ranges are widened or
         narrowed by how past promotions fell into theirs.
+    shared : Shared, optional
+        What other sellers of the provider showed; it stands in the register's place for a phase
+        in which the seller has no promotion of its own, none remembered either. Beside own ones
+        it did not help: in four made worlds of four it erred more (`bench memory`).
 
     Returns
     -------
@@ -101,6 +106,7 @@ def estimate_uplift(
         drivers=drivers,
         drivers_ahead=drivers_ahead,
         fit=fit,
+        shared=shared,
     ).uplift
 
 
@@ -116,16 +122,17 @@ def told_uplift(
     drivers: pd.DataFrame | None = None,
     drivers_ahead: pd.DataFrame | None = None,
     fit: pd.DataFrame | None = None,
+    shared: Shared | None = None,
 ) -> Told:
     """Return what `estimate_uplift` does, with what each ratio consists of.
 
     Parameters
     ----------
-    daily, baseline, plans, events, priors, memory, catalogue, drivers, drivers_ahead, fit
+    daily, baseline, plans, events, priors, memory, catalogue, drivers, drivers_ahead, fit, shared
         As `estimate_uplift` takes them.
     """
     panel = panel_of(daily, catalogue=catalogue)
-    past = _history(panel, baseline)
+    past = past_of(panel, baseline)
     noise = day_noise(panel.units, past.expected, past.is_clean)
     kinds = dict(zip(events["event"], events["kind"], strict=True))
     unseen = unseen_memory(memory, daily)
@@ -134,7 +141,8 @@ def told_uplift(
     for phase in PROMO_PHASES:
         runs = past_runs(panel, past.expected, past.is_clean, phase=phase, kinds=kinds)
         runs = joined_runs(runs, remembered_runs(unseen, panel, phase))
-        target = _target(panel, plans, priors, phase)
+        behind = None if runs.series.size else shared
+        target, is_shared = _target(panel, plans, priors, phase, behind)
         runs, target = _driven(runs, target, panel, past, plans, phase, known, events)
         pooled = pool(
             runs,
@@ -145,63 +153,13 @@ def told_uplift(
         )
         if phase == "sale":
             spread_ratio = _spread_ratio(panel, past, fit, noise.dispersion, runs, pooled, plans)
-        table = _table(panel, pooled, _source(runs, target, pooled), phase)
+        table = _table(panel, pooled, _source(runs, target, pooled, is_shared), phase)
         takes_part = _takes_part(panel, plans, phase)
         tables.append(table[takes_part])
         effects.append(_effects(panel, pooled, phase)[takes_part])
     table = pd.concat(tables, ignore_index=True).sort_values(KEYS, kind="stable")
     parts = pd.concat(effects, ignore_index=True).sort_values(KEYS, kind="stable")
     return Told(checked(Uplift, widened(table, spread_ratio)), checked(UpliftEffects, parts))
-
-
-def widened(table: pd.DataFrame, spread_ratio: float) -> pd.DataFrame:
-    """Return uplifts whose doubt is multiplied, and the range that follows from it.
-
-    Parameters
-    ----------
-    table : DataFrame
-        Columns of `Uplift` but for range and factor, and `unknown_variance`: what drives a ratio
-        and is not known ahead. Replays of promotions of which it was known cannot narrow it.
-    spread_ratio : float
-        What `calibration.spread_factor` gave. [unitless]
-    """
-    unknown = table["unknown_variance"].to_numpy()
-    table = table.drop(columns="unknown_variance").assign(
-        log_sd=with_unknown(table["log_sd"].to_numpy() * spread_ratio, unknown),
-        common_log_sd=table["common_log_sd"] * spread_ratio,
-        spread_ratio=spread_ratio,
-    )
-    variance = table["log_sd"] ** 2 + table["common_log_sd"] ** 2
-    middle, half = np.log(table["uplift_ratio"]) - 0.5 * variance, Z_80 * np.sqrt(variance)
-    return table.assign(low_ratio=np.exp(middle - half), high_ratio=np.exp(middle + half))
-
-
-class Past(NamedTuple):
-    """What ordinary days of the history would have sold; shape (n_series, n_days)."""
-
-    expected: Floats
-    """[units/day]"""
-    factor: Floats
-    """What a day sells against a mean day: weekday times season. [unitless]"""
-    is_clean: Flags
-    daily_ahead: Floats
-    """Shape (n_series,): mean of the ordinary days ahead. [units/day]"""
-
-
-def _history(panel: Panel, baseline: pd.DataFrame) -> Past:
-    keys = pd.MultiIndex.from_frame(panel.keys[KEYS])
-    past = baseline[~baseline["is_future"]]
-    series = keys.get_indexer(pd.MultiIndex.from_frame(past[KEYS]))
-    day = ((past["day"] - panel.first_on) // pd.Timedelta(days=1)).to_numpy()
-    known = (series >= 0) & (day >= 0) & (day < panel.units.shape[1])
-    expected, factor = np.zeros(panel.units.shape), np.zeros(panel.units.shape)
-    clean = np.zeros(panel.units.shape, dtype=bool)
-    cell = series[known], day[known]
-    expected[cell] = past["baseline_units"].to_numpy()[known]
-    factor[cell] = (past["weekday_ratio"] * past["season_ratio"]).to_numpy()[known]
-    clean[cell] = ~past["is_masked"].to_numpy()[known]
-    ahead = baseline[baseline["is_future"]].groupby(KEYS)["baseline_units"].mean()
-    return Past(expected, factor, clean, ahead.reindex(keys).fillna(0.0).to_numpy())
 
 
 def _driven(
@@ -265,11 +223,19 @@ def _spread_ratio(
 
 
 def _target(
-    panel: Panel, plans: Mapping[str, MarketPlan], priors: pd.DataFrame, phase: str
-) -> Target:
+    panel: Panel,
+    plans: Mapping[str, MarketPlan],
+    priors: pd.DataFrame,
+    phase: str,
+    shared: Shared | None,
+) -> tuple[Target, Flags]:
+    """Return the promotion ahead, and for which series other sellers stand behind it."""
     kinds = {market: plan.kind for market, plan in plans.items()}
     kind = np.array([kinds.get(market, "") for market in panel.keys["market"]], dtype=object)
-    return target_of(kind, panel.keys["category"].to_numpy(dtype=object), priors, phase=phase)
+    target = target_of(kind, panel.keys["category"].to_numpy(dtype=object), priors, phase=phase)
+    if shared is None:
+        return target, np.zeros(len(kind), dtype=bool)
+    return with_shared(target, panel, shared, phase=phase)
 
 
 def _takes_part(panel: Panel, plans: Mapping[str, MarketPlan], phase: str) -> Flags:
@@ -277,15 +243,16 @@ def _takes_part(panel: Panel, plans: Mapping[str, MarketPlan], phase: str) -> Fl
     return panel.keys["market"].isin(having).to_numpy()
 
 
-def _source(runs: Runs, target: Target, pooled: Pooled) -> Names:
-    """Return the nearest root of each ratio: SKU, category, seller, memory or register."""
+def _source(runs: Runs, target: Target, pooled: Pooled, is_shared: Flags) -> Names:
+    """Return the nearest root of each ratio: SKU, category, seller, memory, others, register."""
     fresh = ~runs.is_memory
     seen = set(runs.category[fresh])
     in_category = np.array([name in seen for name in target.category], dtype=bool)
     remembered = bool(runs.is_memory.any())
     has_runs = bool(fresh.any())
     choices = [pooled.past_runs > 0, pooled.own_weight > 0, in_category & (target.category != "")]
-    rest = "portfolio" if has_runs else ("memory" if remembered else "shipped")
+    others = np.where(is_shared, "shared", "shipped")
+    rest = "portfolio" if has_runs else ("memory" if remembered else others)
     return np.select(choices, ["sku", "memory", "category"], rest)
 
 

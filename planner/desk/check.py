@@ -17,11 +17,25 @@ from planner import tables
 from planner.campaign import in_scenario
 from planner.desk.check_drivers import driver_notes
 from planner.desk.check_exports import Remark, export_remarks
+from planner.desk.check_plans import odd_notes, plan_problem
 from planner.desk.home import Home
+from planner.desk.memories import memory_files, read_memory, table_of
 from planner.desk.progress import both, told_problem
-from planner.desk.store import file_of, read_memory
+from planner.desk.store import file_of
 from planner.errors import ConfigError, PlannerError
-from planner.intake import decisions, driver_rows, goods_facts, masters, own_rules, plans, rules
+from planner.intake import (
+    actual_costs,
+    decisions,
+    driver_rows,
+    exception_notes,
+    goods_facts,
+    masters,
+    next_decisions,
+    own_rules,
+    plans,
+    rules,
+    warehouse_moves,
+)
 from planner.intake.dialects import dialect_of, dialects, market_hint
 from planner.seller import Seller
 
@@ -119,9 +133,27 @@ def _seller(home: Home, name: str) -> Iterator[Remark]:
         yield Remark(f"{name}/seller.yml", str(problem))
         return
     folder = home.seller_folder(name)
-    yield Remark(f"{name}/seller.yml", facts={"shops": len(seller.shops)})
+    odd = odd_notes(home, seller)
+    refused = plan_problem(home, seller)
+    facts = {} if refused else {"shops": len(seller.shops)}
+    yield Remark(f"{name}/seller.yml", refused, facts, odd.get("seller.yml", ()))
     yield from export_remarks(folder, seller)
-    readers: dict[str, Callable[[], pd.DataFrame]] = {
+    notes = driver_notes(home, seller)
+    for table, read in readers_of(folder, seller).items():
+        for remark in _master(folder, name, table, read):
+            told = (*notes.get(table, ()), *odd.get(table, ()))
+            yield remark._replace(notes=(*remark.notes, *told))
+    for remark in _own_registers(folder / "rules", name):
+        yield remark._replace(notes=odd.get(remark.file.removeprefix(f"{name}/"), ()))
+    memory = home.memory_folder(name)
+    for path in sorted(memory_files(memory)):
+        where = f"memory/{name}/{path.relative_to(memory).as_posix()}"
+        yield _tried(where, lambda path=path: _rows(read_memory(path, table_of(path))))
+
+
+def readers_of(folder: Path, seller: Seller) -> Mapping[str, Callable[[], pd.DataFrame]]:
+    """Return by the name of each hand-kept table what reads it, as the notebooks do."""
+    return {
         "catalogue": lambda: masters.read_catalogue(folder, seller),
         "bundles": lambda: masters.read_bundles(folder),
         "stock": lambda: _stock(folder, seller),
@@ -134,14 +166,12 @@ def _seller(home: Home, name: str) -> Iterator[Remark]:
         "shipments": lambda: plans.read_shipments(folder, seller),
         "certificates": lambda: goods_facts.read_evidence(folder),
         "decisions": lambda: decisions.read_decisions(folder),
+        "next_decisions": lambda: next_decisions.read_next_decisions(folder),
+        "exceptions": lambda: exception_notes.read_exception_notes(folder),
+        "stock_moves": lambda: warehouse_moves.read_stock_moves(folder, seller),
+        "platform_stock": lambda: warehouse_moves.read_platform_counts(folder, seller),
+        "actual_costs": lambda: actual_costs.read_actual_costs(folder, seller),
     }
-    notes = driver_notes(home, seller)
-    for table, read in readers.items():
-        for remark in _master(folder, name, table, read):
-            yield remark._replace(notes=(*remark.notes, *notes.get(table, ())))
-    yield from _own_registers(folder / "rules", name)
-    for path in sorted(home.memory_folder(name).glob("*.csv")):
-        yield _tried(f"memory/{name}/{path.name}", lambda path=path: _rows(read_memory(path)))
 
 
 def _own_registers(folder: Path, seller: str) -> Iterator[Remark]:

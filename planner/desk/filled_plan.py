@@ -4,30 +4,35 @@ Sheets are known by their headings, rows by SKU and market, so that a sheet may 
 filtered or saved by another program. Every wrong cell is named; nothing is guessed.
 """
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 from planner.campaign import Scope
+from planner.desk.filled_sheets import (
+    FilledSheet,
+    Key,
+    market_words,
+    opened,
+    planned_keys,
+    sheet_with,
+    words_of,
+    wrong_sku,
+)
 from planner.errors import InputError
 from planner.intake import sheets
 from planner.intake.cells import fold
-from planner.pages.bilingual import both, head_of
-from planner.pages.csv_twins import as_inert
-from planner.pages.read_me import made_for
-from planner.pages.sheets import letters_of
+from planner.intake.inert import as_inert
+from planner.pages.bilingual import both
+from planner.pages.plan_sheets import earlier_told
 from planner.tables import DECISIONS
-from planner.words import LANGS, say
 
 MAX_FINDINGS = 8
-MAX_BYTES = 50_000_000
 MAX_UNITS = 10_000_000
-HEAD_ROWS = 20
-"""Headings stand within so many rows from the top, whatever was put above them."""
 ORDER = ("sku", "market", "sheet.decided_units", "sheet.who", "sheet.why")
 MEETING = ("sku", "market", "sheet.earlier", "decision", "decided_units", "owner", "note")
 BY_UNITS = "units"
-Key = tuple[str, str]
 
 
 class Decided(NamedTuple):
@@ -40,29 +45,13 @@ class Decided(NamedTuple):
     units: int | None
     owner: str
     note: str
+    is_new: bool = True
+    """Not so where the meeting's cells still say what was decided earlier."""
 
     @property
     def told(self) -> str:
         """The decision in words."""
         return f"{self.decision} {self.units}" if self.units is not None else self.decision
-
-
-class _Sheet(NamedTuple):
-    name: str
-    head: int
-    """Row of the headings, counted from 0."""
-    places: dict[str, int]
-    rows: Sequence[Sequence[object]]
-
-    def cell(self, row: int, term: str) -> object:
-        line, place = self.rows[row], self.places[term]
-        value = line[place] if place < len(line) else ""
-        return value.strip() if isinstance(value, str) else value
-
-    def at(self, row: int, term: str) -> str:
-        heading = both(term)
-        letter = letters_of(self.places[term])
-        return f'sheet "{self.name}", cell {letter}{row + 1} ({heading})'
 
 
 def read_filled(path: Path, *, scope: Scope) -> dict[Key, Decided]:
@@ -84,19 +73,24 @@ def read_filled(path: Path, *, scope: Scope) -> dict[Key, Decided]:
     Raises
     ------
     InputError
-        Names sheet, cell, value and remedy, of up to eight wrong cells at once; a SKU that the
-        order list and the meeting decide differently is one.
+        Names sheet, cell, value and remedy, of up to eight wrong cells at once; a SKU that was
+        overwritten is one, and one that the order list and the meeting decide differently.
+
+    Notes
+    -----
+    The meeting comes with its earlier decisions filled in. A number of the order list goes before
+    one that still stands there as it was; against a changed one it is a contradiction.
     """
-    tables = _opened(path)
-    _refuse_other_plan(path, tables, scope)
-    found = {kind: _sheet(tables, kind) for kind in (ORDER, MEETING)}
+    tables = opened(path, scope=scope)
+    found = {kind: sheet_with(tables, kind) for kind in (ORDER, MEETING)}
     if found[ORDER] is None:
         raise InputError(
             f"{path.name}: no sheet has the headings of the order list; give the plan.xlsx that "
             "was filled in, its headings as they were"
         )
     findings: list[str] = []
-    read = [_rows(sheet, scope, findings) for sheet in found.values() if sheet is not None]
+    planned = planned_keys(tables, scope)
+    read = [_rows(one, scope, planned, findings) for one in found.values() if one is not None]
     decided = _joined(*read, findings=findings)
     if findings:
         more = len(findings) - MAX_FINDINGS
@@ -105,47 +99,13 @@ def read_filled(path: Path, *, scope: Scope) -> dict[Key, Decided]:
     return decided
 
 
-def _opened(path: Path) -> list[sheets.Sheet]:
-    if not path.is_file():
-        raise InputError(f"{path}: no such file; give the plan.xlsx that was filled in")
-    if path.stat().st_size > MAX_BYTES:
-        raise InputError(f"{path.name}: larger than {MAX_BYTES // 1_000_000} MB; is it a plan?")
-    data = path.read_bytes()
-    try:
-        return list(sheets.sheets(data))
-    except sheets.WorkbookError as fault:
-        raise InputError(f"{path.name}: {fault}; save it again as XLSX") from None
-
-
-def _refuse_other_plan(path: Path, tables: Sequence[sheets.Sheet], scope: Scope) -> None:
-    label, wanted = both("sheet.made_for"), made_for(scope)
-    for sheet in tables:
-        for row in sheet.rows:
-            if len(row) > 1 and row[0] == label:
-                if row[1] == wanted:
-                    return
-                raise InputError(
-                    f"{path.name} is the plan of {row[1]}, not of {wanted}; give that plan, or "
-                    "name its campaign and seller"
-                )
-    raise InputError(
-        f"{path.name}: no line {label!r} says whose plan it is; fill in a plan.xlsx of {wanted}"
-    )
-
-
-def _sheet(tables: Sequence[sheets.Sheet], terms: Sequence[str]) -> _Sheet | None:
-    wanted = {_heading(head_of(term)): term for term in terms}
-    for sheet in tables:
-        for number, row in enumerate(sheet.rows[:HEAD_ROWS]):
-            heads = [_heading(text) if isinstance(text, str) else "" for text in row]
-            places = {wanted[text]: place for place, text in enumerate(heads) if text in wanted}
-            if len(places) == len(terms):
-                return _Sheet(sheet.name, number, places, sheet.rows)
-    return None
-
-
-def _rows(sheet: _Sheet, scope: Scope, findings: list[str]) -> dict[Key, Decided]:
-    markets = {fold(text): name for name in scope.markets for text in _words("market", name)}
+def _rows(
+    sheet: FilledSheet,
+    scope: Scope,
+    planned: Mapping[str, Counter[Key]],
+    findings: list[str],
+) -> dict[Key, Decided]:
+    markets = market_words(scope)
     is_meeting = "decision" in sheet.places
     yellow = (MEETING if is_meeting else ORDER)[3 if is_meeting else 2 :]
     found: dict[Key, Decided] = {}
@@ -154,20 +114,16 @@ def _rows(sheet: _Sheet, scope: Scope, findings: list[str]) -> dict[Key, Decided
         earlier = is_meeting and sheet.cell(row, "sheet.earlier") not in ("", None)
         if not (filled or earlier):
             continue
-        sku = sheets.as_text(sheet.cell(row, "sku"), "%Y-%m-%d")
-        said = sheet.cell(row, "market")
-        market = markets.get(fold(said)) if isinstance(said, str) else None
-        if not sku or market is None:
-            term = "market" if sku else "sku"
+        key = sheet.key(row, markets)
+        if key is None:
+            term = "market" if sheet.cell(row, "sku") not in ("", None) else "sku"
             findings.append(
                 f"{sheet.at(row, term)}: {sheet.cell(row, term)!r} is none of the plan; put back "
                 "what stood there, or empty the yellow cells of the row"
             )
             continue
-        key = (market, sku)
-        if key in found:
-            where = f"{found[key].where} and {sheet.at(row, yellow[0])}"
-            findings.append(f"{where}: {sku} stands twice; keep one row")
+        if wrong := wrong_sku(sheet.name, key, planned):
+            findings.append(f"{sheet.at(row, 'sku')}: {wrong}")
             continue
         if not filled:
             found[key] = Decided(sheet.at(row, "decision"), "", None, "", "")
@@ -179,7 +135,7 @@ def _rows(sheet: _Sheet, scope: Scope, findings: list[str]) -> dict[Key, Decided
     return found
 
 
-def _of_order(sheet: _Sheet, row: int, findings: list[str]) -> Decided | None:
+def _of_order(sheet: FilledSheet, row: int, findings: list[str]) -> Decided | None:
     term = "sheet.decided_units"
     units = _units(sheet, row, term, findings)
     owner, note = (_text(sheet.cell(row, name)) for name in ("sheet.who", "sheet.why"))
@@ -195,8 +151,8 @@ def _of_order(sheet: _Sheet, row: int, findings: list[str]) -> Decided | None:
     return Decided(where, BY_UNITS, units, owner, note)
 
 
-def _of_meeting(sheet: _Sheet, row: int, findings: list[str]) -> Decided | None:
-    words = {fold(text): name for name in DECISIONS for text in _words("decision", name)}
+def _of_meeting(sheet: FilledSheet, row: int, findings: list[str]) -> Decided | None:
+    words = {fold(text): name for name in DECISIONS for text in words_of("decision", name)}
     said, where = sheet.cell(row, "decision"), sheet.at(row, "decision")
     decision = words.get(fold(str(said))) if said not in ("", None) else ""
     if not decision:
@@ -215,10 +171,11 @@ def _of_meeting(sheet: _Sheet, row: int, findings: list[str]) -> Decided | None:
     is_owned = _has_owner(sheet, row, "owner", owner, findings)
     if not is_owned or (has_units and units is None):
         return None
-    return Decided(where, decision, units, owner, note)
+    is_new = earlier_told(decision, units, owner) != sheet.cell(row, "sheet.earlier")
+    return Decided(where, decision, units, owner, note, is_new)
 
 
-def _units(sheet: _Sheet, row: int, term: str, findings: list[str]) -> int | None:
+def _units(sheet: FilledSheet, row: int, term: str, findings: list[str]) -> int | None:
     value = sheet.cell(row, term)
     if value in ("", None):
         return None
@@ -234,7 +191,7 @@ def _units(sheet: _Sheet, row: int, term: str, findings: list[str]) -> int | Non
     return None
 
 
-def _has_owner(sheet: _Sheet, row: int, term: str, owner: str, findings: list[str]) -> bool:
+def _has_owner(sheet: FilledSheet, row: int, term: str, owner: str, findings: list[str]) -> bool:
     if not owner:
         findings.append(f"{sheet.at(row, term)}: empty; write who decided")
     return bool(owner)
@@ -247,24 +204,12 @@ def _joined(*read: dict[Key, Decided], findings: list[str]) -> dict[Key, Decided
         first = joined.get(key)
         if first is None or not first.decision:
             joined[key] = decided
-        elif decided.decision and first.told != decided.told:
+        elif decided.decision and decided.is_new and first.told != decided.told:
             findings.append(
                 f"{first.where} says {first.told} of {key[1]}, {decided.where} says "
                 f"{decided.told}; keep one of the two"
             )
     return joined
-
-
-def _words(family: str, name: str) -> Iterator[str]:
-    term = f"{family}.{name}"
-    yield name
-    yield both(term)
-    for lang in LANGS:
-        yield say(term, lang)
-
-
-def _heading(text: str) -> str:
-    return " ".join(text.split())
 
 
 def _text(value: object) -> str:

@@ -13,6 +13,8 @@ from planner.demand.campaign_forecast import Known
 from planner.demand.caps import units_per_order
 from planner.demand.driver_remarks import driver_limits
 from planner.demand.memory import usable_memory
+from planner.demand.shared_cells import with_shared_days
+from planner.desk.memory_inputs import read_shared
 from planner.desk.store import Desk
 from planner.intake import driver_rows, drivers, masters, plans
 from planner.intake.driver_findings import Said, driver_findings
@@ -43,7 +45,7 @@ def read_known(desk: Desk) -> tuple[Known, pd.DataFrame]:
     catalogue, bundles = desk.read(tables.Catalogue), desk.read(tables.Bundles)
     said, joined = driver_rows.read_drivers(folder), plans.read_campaigns_joined(folder)
     live_plan = plans.read_live_plan(folder, scope.seller)
-    lines = desk.read(tables.OrderLines)
+    lines, shared = desk.read(tables.OrderLines), read_shared(desk, 2)
     told = partial(
         drivers.known_drivers,
         scope,
@@ -66,8 +68,9 @@ def read_known(desk: Desk) -> tuple[Known, pd.DataFrame]:
         stock_history=masters.read_stock_history(folder),
         priors=desk.rules(tables.UpliftPriors),
         launch_curve=desk.rules(tables.LaunchCurve),
-        day_curve=desk.rules(tables.DayCurvePriors),
+        day_curve=with_shared_days(desk.rules(tables.DayCurvePriors), shared, plans=scope.plans),
         units_per_order=units_per_order(lines, until=scope.as_of(2), bundles=bundles),
+        shared=shared,
     )
     skus = {*catalogue["sku"], *bundles["sku"], *daily["sku"]}
     files = Said(said, live_plan, joined)

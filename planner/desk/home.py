@@ -27,13 +27,16 @@ PROJECT_VARIABLE = "PLANNER_PROJECT"
 STEPS = (1, 2, 3, 4, 5)
 ASSETS_NAME = "assets"
 """Folder beside the sellers' reports that all pages share."""
+SHARED_NAME = "shared"
+"""Folder beside the sellers' memories of what they showed together."""
 RESERVED_NAMES = frozenset(
     [
-        *("con", "prn", "aux", "nul", ASSETS_NAME),
+        *("con", "prn", "aux", "nul", ASSETS_NAME, SHARED_NAME),
         *(f"{port}{number}" for port in ("com", "lpt") for number in range(10)),
     ]
 )
-DAY_PATTERN = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+SEEN_PATTERN = r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2})?"
+"""A day or an hour of it, as the folders of a run are called: no sign that Windows refuses."""
 PACKAGE_PARENT = Path(__file__).resolve().parents[2]
 
 
@@ -81,6 +84,11 @@ class Home:
         """Return the folder of what a seller's reviews remember."""
         return self.inside("data", "memory", checked_id(seller, "seller"))
 
+    @property
+    def shared_memory_folder(self) -> Path:
+        """Folder of what enough sellers showed together."""
+        return self.inside("data", "memory", SHARED_NAME)
+
     def report_folder(self, campaign: str, scenario: str, seller: str = "") -> Path:
         """Return the folder of one seller's report, or of the whole campaign's."""
         return self.inside("reports", *_run_ids(campaign, scenario, *([seller] if seller else [])))
@@ -96,10 +104,10 @@ class Home:
         return _below(self.stages_folder, f".stage-{name}")
 
     def views(self, campaign: str, scenario: str) -> tuple[str, ...]:
-        """Return the days other than its own from which a scenario was run, as names of runs."""
+        """Return the days and hours a scenario was run from beside its own, as names of runs."""
         folder = self.inside("reports", checked_id(campaign, "campaign"))
         found = sorted(path.name for path in folder.glob(f"{checked_id(scenario, 'scenario')}@*"))
-        return tuple(name for name in found if re.fullmatch(DAY_PATTERN, name.partition("@")[2]))
+        return tuple(name for name in found if re.fullmatch(SEEN_PATTERN, name.partition("@")[2]))
 
     def run_lock(self, campaign: str, scenario: str) -> Path:
         """Return the file that one run of a campaign and scenario holds at a time."""
@@ -230,8 +238,8 @@ def view_of(scenario: str, as_of: object = "") -> str:
 
     Examples
     --------
-    >>> view_of("base"), view_of("base", "2025-10-01")
-    ('base', 'base@2025-10-01')
+    >>> view_of("base"), view_of("base", "2025-10-01"), view_of("base", "2025-11-11T14")
+    ('base', 'base@2025-10-01', 'base@2025-11-11T14')
     """
     return f"{scenario}@{as_of}" if as_of else scenario
 
@@ -239,7 +247,7 @@ def view_of(scenario: str, as_of: object = "") -> str:
 def _checked_view(view: str) -> str:
     scenario, _, day = view.partition("@")
     checked_id(scenario, "scenario")
-    if view != view_of(scenario, day) or (day and not re.fullmatch(DAY_PATTERN, day)):
+    if view != view_of(scenario, day) or (day and not re.fullmatch(SEEN_PATTERN, day)):
         raise ConfigError(f"{view[:80]!r} is no scenario and day; write base@2025-10-01")
     return view
 

@@ -7,8 +7,11 @@ registers with the seller's own rows on top. Computes no plan.
 import pandas as pd
 
 from planner import tables
+from planner.desk.memory_inputs import read_rules
 from planner.desk.store import Desk
-from planner.intake import decisions, goods_facts, inventory, own_rules
+from planner.intake import decisions, goods_facts, inventory, next_decisions, own_rules
+from planner.season.decisions_next import still_open
+from planner.supply.own_returns import own_return_rates
 from planner.supply.plan_tables import Known
 from planner.supply.weak_facts import weak_rows
 
@@ -48,6 +51,8 @@ def read_known(desk: Desk) -> Known:
     """
     scope, folder = desk.scope, desk.seller_folder
     own_rules.refuse_strange_files(desk.own_rules_folder, tables.REGISTERS)
+    rows = read_rules(desk, REGISTERS)
+    rows[tables.ReturnRates] = _with_own_returns(rows[tables.ReturnRates], desk)
     return Known(
         draws=desk.read(tables.DemandDraws),
         forecast=desk.read(tables.Forecast),
@@ -59,9 +64,26 @@ def read_known(desk: Desk) -> Known:
         evidence=goods_facts.read_evidence(folder),
         decisions=decisions.read_decisions(folder),
         stock=inventory.read_stock(folder, scope.seller, scope.first_day(3)),
-        registers={kind: desk.rules(kind) for kind in REGISTERS},
+        registers=rows,
         weak=read_weak(desk),
     )
+
+
+def read_open_decisions(desk: Desk) -> pd.DataFrame:
+    """Return what earlier reviews decided and nobody has done by the planning day.
+
+    Returns
+    -------
+    DataFrame
+        As `season.decisions_next.still_open` returns it; no rows if nothing was written.
+
+    Raises
+    ------
+    InputError
+        Names file, row, column and value of `next_decisions.csv` that cannot be read.
+    """
+    written = next_decisions.read_next_decisions(desk.seller_folder)
+    return still_open(written, on=pd.Timestamp(desk.scope.first_day(3)))
 
 
 def read_weak(desk: Desk) -> pd.DataFrame:
@@ -71,4 +93,15 @@ def read_weak(desk: Desk) -> pd.DataFrame:
         {kind.__name__: desk.all_rules(kind) for kind in judged},
         {kind.__name__: own_rules.key_of(kind) for kind in judged},
         scope=desk.scope,
+    )
+
+
+def _with_own_returns(return_rates: pd.DataFrame, desk: Desk) -> pd.DataFrame:
+    """Return `tables.ReturnRates` as the plan believes them, own mature orders weighed in."""
+    return own_return_rates(
+        return_rates,
+        desk.read(tables.OrderLines),
+        desk.read(tables.Catalogue),
+        scope=desk.scope,
+        returns=desk.read(tables.ReturnLines),
     )

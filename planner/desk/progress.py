@@ -30,6 +30,14 @@ REASONS = {
     "run notebook": "no_table",
     "(max_lost_ratio)": "too_much_lost",
     "changed while the run read it": "changed",
+    ": limits.": "limits",
+    ": channels:": "channels",
+    ": transfers:": "transfers",
+    ": shops.": "far_shop",
+    "seller.yml, fees:": "fees",
+    "lanes.csv": "lanes",
+    "lane_stages.csv": "lane_stages",
+    "shelf_by": "shelf_by",
 }
 """By words of a message: the term of its reason."""
 MAX_HEADS = 3

@@ -7,31 +7,45 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from planner import tables
-from planner.campaign import Campaign, Scope
-from planner.desk import manifest
+from planner.campaign import Campaign, Scope, in_scenario
+from planner.desk import index_figures, manifest, slides
 from planner.desk.files import put_in_place
 from planner.desk.home import ASSETS_NAME, STEPS, Home, view_of
+from planner.desk.index_figures import ALERT_STEPS
+from planner.desk.overview_page import INDEX_NAME
+from planner.desk.overview_page import PAGE_NAME as OVERVIEW_NAME
 from planner.desk.stage import Stage
 from planner.desk.store import Desk
 from planner.errors import ConfigError
 from planner.frozen import Words
 from planner.guards import alerts
+from planner.intake.exception_notes import read_exception_notes
 from planner.intake.goods_facts import read_goods_facts
-from planner.pages import assumptions, csv_twins, headline, quarantine, site, workbook
+from planner.pages import (
+    assumptions,
+    csv_twins,
+    decision_sheet,
+    quarantine,
+    site,
+    track_book,
+    workbook,
+)
+from planner.season.exceptions import notes_of
 from planner.supply.quote import quote_products
 from planner.words import LANGS
 
 WORKBOOK_NAME = "plan.xlsx"
 TWIN_NAME = "plan-{sheet}.csv"
 QUARANTINE_NAME = "quarantine.xlsx"
-INDEX_NAME = "index.html"
+DECISIONS_NAME = "next_decisions.csv"
+TRACK_NAME = "track.xlsx"
+EXCEPTIONS_NAME = "exceptions.csv"
 FAILED_SUFFIX = ".failed"
 PLAN_TABLES = (
     tables.StockPlan,
@@ -54,7 +68,15 @@ MORE_PLAN_TABLES = (
     tables.WeakRows,
 )
 """What the workbook shows if notebook 03 wrote it."""
-ALERT_PARTS = ("clean", "plan", "track")
+TRACK_TABLES = (
+    tables.Exceptions,
+    tables.Tickets,
+    tables.PlatformMetrics,
+    tables.CapRisks,
+    tables.AgeingOrders,
+)
+LINKED = (WORKBOOK_NAME, TRACK_NAME, DECISIONS_NAME, QUARANTINE_NAME)
+"""Files of a run that the index leads to, in this order."""
 
 
 def make_report(
@@ -86,28 +108,23 @@ def make_report(
             nav=nav,
             made=facts["made"],
             scenario=scope.scenario,
-            as_of={market: date.fromisoformat(day) for market, day in facts["as_of"].items()},
+            as_of={market: _told(day) for market, day in facts["as_of"].items()},
             index=f"../{INDEX_NAME}",
             assets=f"../{ASSETS_NAME}",
             quarantine=QUARANTINE_NAME if has_quarantine and step == 1 else "",
         )
         (stage.report / name).write_text(page, encoding="utf-8", newline="\n")
+    _write_decisions(stage, desk)
+    _write_track(stage, desk, scope)
     if not desk.has(tables.StockPlan):
         return {}
     plan = _plan_tables(desk)
-    _write_workbook(stage, plan, scope)
-    return headline.summary(
-        plan["StockPlan"],
-        plan["Forecast"],
-        plan["Alerts"],
-        plan["CostLines"],
-        ship=plan["ShipLines"],
-    )
+    if (stage.tables / f"{tables.StockPlan.__name__}.parquet").is_file():
+        _write_workbook(stage, plan, scope)  # a run that only tracks rests on the plan's own report
+    return index_figures.figures_of(desk, plan, steps)
 
 
-def make_index(
-    home: Home, campaign: Campaign, scenario: str, *, seen_from: date | None = None
-) -> Path:
+def make_index(home: Home, campaign: Campaign, scenario: str, *, seen_at: str = "") -> Path:
     """Write the index of all sellers that have a report or failed, and what all pages share.
 
     Parameters
@@ -116,10 +133,10 @@ def make_index(
     campaign : Campaign
         With the scenario applied.
     scenario : str
-    seen_from : date, optional
-        The day that overrides the campaign's own; only runs seen from it are shown.
+    seen_at : str
+        The day or hour that overrides the campaign's own; only runs seen from it are shown.
     """
-    view = view_of(scenario, seen_from or "")
+    view = view_of(scenario, seen_at)
     folder = home.report_folder(campaign.campaign, view)
     names = sorted({path.parent.name for path in folder.glob(f"*/{manifest.MANIFEST_NAME}")})
     sellers = sorted({name.removesuffix(FAILED_SUFFIX) for name in names})
@@ -131,8 +148,9 @@ def make_index(
         made=manifest.run_id(
             [(entry.seller, entry.state, dict(entry.summary)) for entry in entries]
         ),
-        as_of=dict.fromkeys(campaign.markets, seen_from) if seen_from else None,
+        as_of=dict.fromkeys(campaign.markets, _told(seen_at)) if seen_at else None,
         assets=ASSETS_NAME,
+        overview=OVERVIEW_NAME if (folder / OVERVIEW_NAME).is_file() else "",
     )
     for name, content in site.assets().items():
         path = folder / ASSETS_NAME / name
@@ -141,6 +159,19 @@ def make_index(
     index = folder / INDEX_NAME
     put_in_place(index, lambda target: target.write_text(text, encoding="utf-8", newline="\n"))
     return index
+
+
+def renew_index(home: Home, campaign: str, scenario: str, *, seen_at: str = "") -> None:
+    """Write the index of a run anew, if it has one, so that it leads to what came since."""
+    if (home.report_folder(campaign, view_of(scenario, seen_at)) / INDEX_NAME).is_file():
+        plan = in_scenario(home.campaign(campaign), scenario)
+        make_index(home, plan, scenario, seen_at=seen_at)
+
+
+def _told(seen_at: str) -> str:
+    """Return a day, or an hour of it, as a reader is told."""
+    day, mark, hour = seen_at.partition("T")
+    return f"{day} {hour}:00" if mark else day
 
 
 def _books(stage: Stage, step: int) -> dict[str, Any]:
@@ -175,7 +206,8 @@ def _write_workbook(stage: Stage, plan: Mapping[str, pd.DataFrame], scope: Scope
 
 def _write_quarantine(stage: Stage, desk: Desk, scope: Scope) -> None:
     """Write the rows of the exports that do not count, if there are any."""
-    if not (desk.has(tables.RejectedRows) and desk.has(tables.Reconciliation)):
+    is_own = (stage.tables / f"{tables.RejectedRows.__name__}.parquet").is_file()
+    if not (is_own and desk.has(tables.Reconciliation)):
         return
     rejected, files = desk.read(tables.RejectedRows), desk.read(tables.Reconciliation)
     if len(rejected):
@@ -183,8 +215,28 @@ def _write_quarantine(stage: Stage, desk: Desk, scope: Scope) -> None:
         (stage.report / QUARANTINE_NAME).write_bytes(book)
 
 
+def _write_track(stage: Stage, desk: Desk, scope: Scope) -> None:
+    """Write what tracking asks to be sent and filled in, if it ran."""
+    found = [table for table in TRACK_TABLES if desk.has(table)]
+    if tables.Exceptions not in found:
+        return
+    told = {table.__name__: desk.read(table) for table in found}
+    book = track_book.track_workbook(told, scope=scope)
+    (stage.report / TRACK_NAME).write_bytes(book)
+    notes = read_exception_notes(desk.seller_folder)
+    filled = track_book.exceptions_csv(notes_of(told["Exceptions"], notes))
+    (stage.report / EXCEPTIONS_NAME).write_bytes(filled)
+
+
+def _write_decisions(stage: Stage, desk: Desk) -> None:
+    """Write what the review asks people to decide, as a file to fill in."""
+    if desk.has(tables.NextDecisions) and len(found := desk.read(tables.NextDecisions)):
+        path = stage.report / DECISIONS_NAME
+        path.write_bytes(decision_sheet.next_decisions_csv(found))
+
+
 def _all_alerts(desk: Desk) -> pd.DataFrame:
-    parts = [part for part in ALERT_PARTS if desk.has(tables.Alerts, part)]
+    parts = [part for part in ALERT_STEPS if desk.has(tables.Alerts, part)]
     return alerts.all_alerts(*(desk.read(tables.Alerts, part) for part in parts))
 
 
@@ -200,10 +252,23 @@ def _entry(home: Home, campaign: str, scenario: str, seller: str) -> site.Entry:
         reason=bad.get("message") or good.get("message", ""),
         summary=good.get("headline", {}),
         pages={step: f"{seller}/{step:02d}.html" for step in STEPS if f"{step:02d}.html" in files},
-        workbook=f"{seller}/{WORKBOOK_NAME}" if WORKBOOK_NAME in files else "",
-        quarantine=f"{seller}/{QUARANTINE_NAME}" if QUARANTINE_NAME in files else "",
+        files=_links(folder, seller, files),
         stale=tuple(good.get("stale", ())),
+        as_of=_last_days(good.get("steps", {})),
     )
+
+
+def _links(folder: Path, seller: str, made: Mapping[str, str]) -> dict[str, str]:
+    """Return the address of each file for people: of the run, and slides made since."""
+    names = [name for name in LINKED if name in made]
+    names += [name for name in slides.file_names() if (folder / name).is_file()]
+    return {name: f"{seller}/{name}" for name in names}
+
+
+def _last_days(steps: Mapping[str, Mapping[str, Any]]) -> str:
+    """Return the days from which the last step looked, blank if none did."""
+    last = steps.get(max(steps, default=""), {}).get("as_of", {})
+    return " / ".join(sorted({_told(day) for day in last.values()}))
 
 
 def _name(home: Home, seller: str) -> Words:

@@ -18,10 +18,11 @@ from planner.desk import manifest
 from planner.desk.engine import ENGINE_NAME
 from planner.desk.home import STEPS, Home, view_of
 from planner.desk.lock import held
+from planner.desk.overview_page import Made, has_overview, make_overview
 from planner.desk.progress import Progress, Silence
 from planner.desk.reports import make_index
 from planner.desk.stage import discard, keep_broken, prepare, publish, recover
-from planner.desk.store import day_of
+from planner.desk.store import moment_of
 from planner.desk.team import Team
 from planner.desk.worker import Job
 from planner.errors import ConfigError, PlannerError, RunError
@@ -53,6 +54,8 @@ class RunResult(NamedTuple):
     scenario: str
     sellers: tuple[SellerResult, ...]
     index: Path
+    overview: Made = Made(None)
+    """The provider's page: made if all sellers ran, renewed if it was there."""
 
     @property
     def counts(self) -> dict[str, int]:
@@ -91,7 +94,8 @@ def run_campaign(
     steps : sequence of int
         Notebooks to run; tables and pages of the others are kept.
     as_of : str
-        ISO day that overrides the campaign's as-of days; such a run has folders of its own.
+        ISO day that overrides the campaign's as-of days, or for step 4 alone an hour of it such
+        as 2025-11-11T14; such a run has folders of its own.
     langs : sequence of {"zh", "en"}
     engine : {"seller-kernel", "nbclient"}
     jobs : int
@@ -107,7 +111,7 @@ def run_campaign(
         If another run of the same campaign and scenario is going on, or this one is interrupted.
     """
     plan = in_scenario(home.campaign(campaign), scenario)
-    seen_from = day_of(as_of)
+    moment_of(as_of, steps=steps)  # refuses what is neither day nor hour before anything runs
     for step in steps:
         home.notebook(step)
     todo = [
@@ -128,8 +132,11 @@ def run_campaign(
     with held(home.run_lock(campaign, view), what=f"{campaign}, scenario {view}"):
         recover(home, campaign, view)
         results = _run_all(todo, jobs or min(_cores(), len(todo)), progress or Silence())
-        index = make_index(home, plan, scenario, seen_from=seen_from)
-    return RunResult(campaign, scenario, results, index)
+        made = Made(None)
+        if not sellers or has_overview(home, campaign, view):
+            made = make_overview(home, campaign, scenario=scenario, as_of=as_of, langs=langs)
+        index = make_index(home, plan, scenario, seen_at=as_of)
+    return RunResult(campaign, scenario, results, index, made)
 
 
 def chosen_sellers(home: Home, campaign: Campaign, named: Sequence[str]) -> tuple[str, ...]:

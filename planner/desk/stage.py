@@ -102,8 +102,9 @@ def publish(stage: Stage) -> None:
     try:
         _swap(stage.tables, stage.home.tables_folder(*key), stage.folder / "old-tables")
         if stage.scenario.partition("@")[0] == BASE_SCENARIO:
-            for path in sorted(stage.memory.glob("*.csv")):
-                target = stage.home.memory_folder(stage.seller) / path.name
+            for path in sorted(stage.memory.rglob("*.csv")):
+                folder = stage.home.memory_folder(stage.seller)
+                target = folder / path.relative_to(stage.memory)
                 target.parent.mkdir(parents=True, exist_ok=True)
                 path.replace(target)
         _swap(stage.report, stage.home.report_folder(*key), stage.folder / "old-report")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -18,7 +19,7 @@ import pandas as pd
 
 from planner import tables
 from planner.campaign import Scope, scope_of
-from planner.desk import parquet
+from planner.desk import memories, parquet
 from planner.desk.files import hash_of, put_in_place
 from planner.desk.home import Home, checked_id, find_home, view_of
 from planner.errors import ConfigError, InputError, RunError
@@ -27,21 +28,33 @@ from planner.intake import own_rules, rules
 STAGE_VARIABLE = "PLANNER_STAGE"
 BASE = "base"
 PART_PATTERN = r"[a-z][a-z0-9_]{0,31}"
-STEP_OF_MODULE = {"intake": 1, "demand": 2, "supply": 3, "season": 4}
+TRACKING = 4
+"""The step that may look from an hour of a day."""
+DAY_HOURS = 24
+STEP_OF_MODULE = {
+    "intake": 1, "demand": 2, "supply": 3, "plan": 3, "season": 4, "track": 4, "review": 5,
+}  # fmt: skip
 STEP_OF_TABLE = {
     "Outcome": 5,
     "OutcomeMeasures": 5,
     "OverrideReview": 5,
+    "OverrideValue": 5,
+    "RegretLedger": 5,
+    "RegretTotals": 5,
+    "SeasonProfits": 5,
+    "SellerRules": 5,
+    "SellerRuleTotals": 5,
+    "NextDecisions": 5,
     "UpliftMemory": 5,
     "Overrides": 2,
     "Drivers": 2,
+    "ReturnRates": 3,
 }
 STEP_OF_PART = {"clean": 1, "forecast": 2, "plan": 3, "track": 4, "review": 5}
 OWN_RULES = "rules"
 """Folder of a seller's own rows of the registers."""
 PASSING = (".", "~$")
 """Beginnings of names that systems and Excel make for a while; nobody reads such a file."""
-MEMORY_FORMAT = "%.6f"
 WHOLE_REGISTERS = (tables.Calendar, tables.UpliftPriors)
 """Read with every row: the past is what they are for."""
 
@@ -141,16 +154,17 @@ class Desk:
         folder = self._table_folders[0]
         put_in_place(folder / _file_name(table, part), lambda path: parquet.write_table(kept, path))
 
-    def memory(self) -> pd.DataFrame:
-        """Return what all reviews of this seller remember, as `tables.UpliftMemory`."""
-        files: dict[str, Path] = {}
-        for folder in reversed(self._memory_folders):
-            files |= {path.name: path for path in folder.glob("*.csv")}
-        frames = [read_memory(files[name]) for name in sorted(files)]
-        kept = [frame for frame in frames if len(frame)] or [tables.empty(tables.UpliftMemory)]
-        return tables.checked(tables.UpliftMemory, pd.concat(kept, ignore_index=True))
+    def memory(self, table: type[tables.Table] = tables.UpliftMemory) -> pd.DataFrame:
+        """Return what all reviews of this seller remember: `UpliftMemory` or `CampaignRatios`."""
+        return memories.read_memories(self._memory_folders, table)
 
-    def remember(self, frame: pd.DataFrame) -> None:
+    def shared_memory(self) -> pd.DataFrame:
+        """Return what enough sellers of the provider showed together, as `SharedRatios`."""
+        return memories.read_memories((self.home.shared_memory_folder,), tables.SharedRatios)
+
+    def remember(
+        self, frame: pd.DataFrame, table: type[tables.Table] = tables.UpliftMemory
+    ) -> None:
         """Put down what this campaign's review found; a second review replaces the first.
 
         Notes
@@ -158,18 +172,16 @@ class Desk:
         Only what happened may teach the next forecast: the base scenario, on the campaign's own
         days or seen from a day on which the whole campaign is over.
         """
-        kept = tables.checked(tables.UpliftMemory, frame)
+        kept = tables.checked(table, frame)
         scope, seen = self.scope, self.scope.seen_from
         is_over = seen is None or all(seen > plan.phases.end for plan in scope.plans.values())
-        if scope.scenario != BASE or not is_over:
-            return
-        name = f"{self.scope.campaign.campaign}.csv"
-        put_in_place(self._memory_folders[0] / name, lambda path: _write_memory(kept, path))
+        if scope.scenario == BASE and is_over:
+            memories.put_down(self._memory_folders[0], scope.campaign.campaign, table, kept)
 
     @cached_property
     def _table_folders(self) -> tuple[Path, ...]:
         scope = self.scope
-        view = view_of(scope.scenario, scope.seen_from or "")
+        view = view_of(scope.scenario, scope.seen_at)
         published = self.home.tables_folder(scope.campaign.campaign, view, scope.seller.seller)
         return (self.stage / "tables", published) if self.stage else (published,)
 
@@ -181,7 +193,7 @@ class Desk:
         scope, step = self.scope, step_of(table, part)
         if scope.seen_from is None or not scope.markets:
             return ()
-        own = scope.model_copy(update={"seen_from": None})
+        own = scope.model_copy(update={"seen_from": None, "seen_hour": 0})
         if own.last_day(step) > scope.seen_from:
             return ()
         key = (scope.campaign.campaign, scope.scenario, scope.seller.seller)
@@ -196,7 +208,7 @@ class Desk:
         scope = self.scope
         campaign, seller = scope.campaign.campaign, scope.seller.seller
         step = step_of(table, part)
-        seen = f" --as-of {scope.seen_from}" if scope.seen_from else ""
+        seen = f" --as-of {scope.seen_at}" if scope.seen_from else ""
         return (
             f"{seller}: the table {Path(_file_name(table, part)).stem} of campaign {campaign}, "
             f"scenario {scope.scenario}, is not there; run notebook {step:02d} first: "
@@ -213,7 +225,8 @@ def open_desk(campaign: str, seller: str, scenario: str = "base", as_of: str = "
     campaign, seller, scenario : str
         Their ids.
     as_of : str
-        ISO day that overrides every as-of day of the campaign; empty for none.
+        ISO day that overrides every as-of day of the campaign, or an hour of it as
+        2025-11-11T14 by the shops' clock; empty for none.
 
     Raises
     ------
@@ -231,12 +244,46 @@ def open_desk(campaign: str, seller: str, scenario: str = "base", as_of: str = "
 
 def open_scope(home: Home, campaign: str, seller: str, *, scenario: str, as_of: str) -> Scope:
     """Return the scope of one run, from the files of a workspace."""
+    day, hour = moment_of(as_of)
     return scope_of(
         home.campaign(campaign),
         home.seller(seller),
         scenario=checked_id(scenario, "scenario"),
-        seen_from=day_of(as_of),
+        seen_from=day,
+        seen_hour=hour,
     )
+
+
+def moment_of(as_of: str, *, steps: Iterable[int] = (4,)) -> tuple[date | None, int]:
+    """Return the day and the hour of it that `--as-of` names, no day for an empty text.
+
+    Parameters
+    ----------
+    as_of : str
+        A day, or for step 4 an hour of it.
+    steps : iterable of int
+        Steps that are to look from there.
+
+    Raises
+    ------
+    ConfigError
+        If it is neither, or if an hour is given to a step that looks from days.
+
+    Examples
+    --------
+    >>> moment_of("2026-11-12T14")
+    (datetime.date(2026, 11, 12), 14)
+    """
+    text, mark, hour = as_of.partition("T")
+    if not mark:
+        return day_of(as_of), 0
+    if not (text and re.fullmatch(r"\d{2}", hour, re.ASCII) and 0 < int(hour) < DAY_HOURS):
+        raise ConfigError(
+            f"as_of is {as_of!r}; give a day, or an hour of 01 to 23 such as 2026-11-12T14"
+        )
+    if set(steps) != {TRACKING}:
+        raise ConfigError(f"as_of is {as_of!r}; only step 4 looks from an hour: add --steps 4")
+    return day_of(text), int(hour)
 
 
 def day_of(as_of: str) -> date | None:
@@ -322,30 +369,14 @@ def input_files(home: Home, campaign: str, seller: str) -> list[Path]:
     registers = [
         home.rules_folder(file_of(register)) / file_of(register) for register in tables.REGISTERS
     ]
-    memory = [path for path in home.memory_folder(seller).glob("*.csv") if path.stem != campaign]
-    shared = [path for path in (*registers, *memory) if path.is_file()]
+    remembered = (home.memory_folder(seller), home.shared_memory_folder)
+    memory = [path for root in remembered for path in memories.memory_files(root, beside=campaign)]
+    frozen = home.inside("data", "frozen").glob(f"{campaign}/*/{seller}/frozen.json")
+    shared = [path for path in (*registers, *memory, *frozen) if path.is_file()]
     return sorted([home.campaign_file(campaign), *own, *shared])
-
-
-def read_memory(path: Path) -> pd.DataFrame:
-    """Return what one review remembered, as `tables.UpliftMemory`.
-
-    Raises
-    ------
-    InputError
-        Names file, row and column of what is wrong.
-    """
-    frame = rules.read_table(path, tables.UpliftMemory)
-    return tables.checked(tables.UpliftMemory, frame.drop(columns=rules.ROW))
 
 
 def _file_name(table: type[tables.Table], part: str) -> str:
     if part and not re.fullmatch(PART_PATTERN, part):
         raise RunError(f"{part!r} cannot name a part of {table.__name__}; use a word like clean")
     return f"{table.__name__}-{part}.parquet" if part else f"{table.__name__}.parquet"
-
-
-def _write_memory(frame: pd.DataFrame, path: Path) -> None:
-    frame.to_csv(
-        path, index=False, lineterminator="\n", date_format="%Y-%m-%d", float_format=MEMORY_FORMAT
-    )

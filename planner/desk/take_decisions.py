@@ -10,12 +10,14 @@ from typing import NamedTuple
 import pandas as pd
 
 from planner.desk.files import put_in_place
-from planner.desk.filled_plan import Decided, Key, read_filled
+from planner.desk.filled_plan import Decided, read_filled
+from planner.desk.filled_sheets import Key
 from planner.desk.home import Home
 from planner.desk.store import day_of, open_scope
 from planner.errors import ConfigError, InputError
 from planner.intake.decisions import read_decisions
 from planner.intake.masters import master_path
+from planner.supply.decided import due_decisions
 from planner.tables import Decisions, checked, columns
 
 FILE_NAME = "decisions.csv"
@@ -30,6 +32,8 @@ class Taken(NamedTuple):
     kept: int
     """Rows of the file that stand as they were."""
     withdrawn: int
+    waiting: int = 0
+    """Decisions dated after the planning day, which the plan of that day does not follow."""
 
 
 def take_decisions(
@@ -67,7 +71,8 @@ def take_decisions(
     after = _updated(before, decided, pd.Timestamp(on) if on else pd.NaT)
     was, now = (_rows_by_key(frame) for frame in (before, after))
     changed = sum(was.get(key) != row for key, row in now.items())
-    taken = Taken(path, changed, len(now) - changed, len(was.keys() - now.keys()))
+    waiting = len(after) - len(due_decisions(after, scope=scope))
+    taken = Taken(path, changed, len(now) - changed, len(was.keys() - now.keys()), waiting)
     if was != now:
         put_in_place(path, lambda made: _write(after, made))
     return taken

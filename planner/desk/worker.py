@@ -31,6 +31,7 @@ from planner.desk.reports import make_report
 from planner.desk.stage import Stage
 from planner.desk.store import (
     STAGE_VARIABLE,
+    TRACKING,
     input_files,
     open_scope,
     tables_in,
@@ -55,7 +56,7 @@ class Job(Frozen):
     campaign: str = Field(pattern=ID_PATTERN)
     seller: str = Field(pattern=ID_PATTERN)
     scenario: str = Field(pattern=ID_PATTERN)
-    as_of: str = Field(pattern=r"^(\d{4}-\d{2}-\d{2})?$")
+    as_of: str = Field(pattern=r"^(\d{4}-\d{2}-\d{2}(T\d{2})?)?$")
     steps: tuple[Literal[1, 2, 3, 4, 5], ...] = Field(min_length=1)
     langs: tuple[Lang, ...] = Field(min_length=1)
     root: Path
@@ -228,12 +229,18 @@ def _steps_told(job: Job, scope: Scope, inputs: manifest.Hashes, code: str) -> d
     told = {}
     for step in job.steps:
         facts = {
-            "as_of": {market: str(day) for market, day in scope.as_of(step).items()},
+            "as_of": {market: _seen_from(scope, market, step) for market in scope.markets},
             "notebook": hash_of(job.home.notebook(step)),
         }
         made = manifest.run_id([facts, inputs, code, job.scenario])
         told[f"{step:02d}"] = {**facts, "langs": list(job.langs), "made": made}
     return {**kept, **told}
+
+
+def _seen_from(scope: Scope, market: str, step: int) -> str:
+    """Return the day a step looks from, with the hour where it looks from one."""
+    has_hour = step == TRACKING and scope.seen_hour
+    return scope.seen_at if has_hour else str(scope.as_of(step)[market])
 
 
 def _facts(job: Job, steps: dict[str, Any]) -> dict[str, Any]:

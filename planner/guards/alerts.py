@@ -9,6 +9,7 @@ import pandas as pd
 from planner import tables
 from planner.campaign import Scope
 from planner.guards import (
+    case_checks,
     choice_checks,
     data_checks,
     gate_checks,
@@ -17,18 +18,13 @@ from planner.guards import (
     money_checks,
     profile_checks,
     time_checks,
+    track_checks,
 )
-from planner.guards.entries import KEYS, Entry, as_alerts, by_sku, in_order
+from planner.guards.entries import KEYS, Entry, as_alerts, in_order
+from planner.supply.decided import due_decisions
 from planner.supply.plan_tables import Known, Planned
+from planner.supply.pool_worth import free_for_all_cost
 
-TRACK_SEVERITIES = {
-    "replenish": "stop",
-    "check_stock": "warn",
-    "slow_down": "warn",
-    "clear": "note",
-    "watch": "note",
-}
-"""How grave it is that a SKU needs an action; `none` raises no alert."""
 PRICED_IN = (tables.Fees, tables.Surcharges, tables.HandlingFees)
 """Registers whose rows stand in a currency."""
 TOLD_AGAIN = {"barcode_wrong": "gate_barcode"}
@@ -139,42 +135,29 @@ def alerts_of_plan(
 
 
 def track_alerts(
-    status: pd.DataFrame, *, scope: Scope, economics: pd.DataFrame | None = None
+    status: pd.DataFrame,
+    *,
+    scope: Scope,
+    first: pd.DataFrame | None = None,
+    cover: pd.DataFrame | None = None,
+    log: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
-    """Return an alert for each action and market: one for all SKUs, those to replenish first.
+    """Return an alert for each action and market of a campaign that runs.
 
     Parameters
     ----------
-    status : DataFrame
-        Table `TrackStatus`.
-    scope : Scope
-    economics : DataFrame, optional
-        Table `UnitEconomics`; prices what is at stake for replenishing and clearing.
+    status, scope, first, cover
+        As `track_checks.actions` takes them.
+    log : DataFrame, optional
+        Table `Exceptions`: broken metrics, order caps and partitions.
 
     Returns
     -------
     DataFrame
-        Table `Alerts`, codes `track_<action>`. SKUs to replenish stand alone, up to three; where
-        SKUs share an alert units are added up and days are the first of them.
+        Table `Alerts`, codes `track_<action>` and kinds of case.
     """
-    rows = status[status["action"].isin(TRACK_SEVERITIES)]
-    costs = pd.DataFrame(columns=["market", "sku", "under_cost", "over_cost"])
-    if economics is not None:
-        costs = economics[costs.columns]
-    rows = rows.merge(costs.astype({"under_cost": float, "over_cost": float}), how="left")
-    worth = {"replenish": rows["under_cost"], "clear": rows["over_cost"]}
-    rows["worth"] = float("nan")
-    for action, money in worth.items():
-        rows["worth"] = rows["worth"].where(rows["action"] != action, money)
-    rows["risk_cost"] = rows["action_units"] * rows["worth"]
-    rows = rows.rename(columns={"action_units": "units", "stock_units": "stock"})
-    found = []
-    for action, part in rows.groupby("action"):
-        found += by_sku(
-            f"track_{action}", TRACK_SEVERITIES[str(action)], part, scope=scope,
-            facts=("units", "stock"), firsts=("runs_out_on",),
-        )  # fmt: skip
-    return as_alerts(found)
+    told = track_checks.actions(status, scope=scope, first=first, cover=cover)
+    return as_alerts([*told, *([] if log is None else case_checks.broken_limits(log, scope))])
 
 
 def all_alerts(*frames: pd.DataFrame) -> pd.DataFrame:
@@ -191,6 +174,7 @@ def all_alerts(*frames: pd.DataFrame) -> pd.DataFrame:
         return tables.empty(tables.Alerts)
     together = pd.concat(known, ignore_index=True)
     together = together[~together["code"].map(TOLD_AGAIN).isin(together["code"])]
+    together = together.sort_values("risk_cost", kind="stable")  # of two the one that is priced
     return in_order(together.drop_duplicates(["code", "market", "sku", "facts"]))
 
 
@@ -205,7 +189,7 @@ def _of_time(planned: Planned, known: Known, scope: Scope) -> list[Entry]:
         *time_checks.weak_lanes(options, scope),
         *time_checks.seasons(planned.stages, options, scope),
         *data_checks.carriers(known.by_day, scope),
-        *data_checks.warehouses(scope),
+        *data_checks.warehouses(scope, free_for_all_cost(planned.pools)),
     ]
 
 
@@ -235,7 +219,7 @@ def _of_money(planned: Planned, known: Known, scope: Scope) -> list[Entry]:
 
 def _of_cushions(planned: Planned, gates: pd.DataFrame, known: Known, scope: Scope) -> list[Entry]:
     plan, value, bounds = planned.plan, planned.economics, known.registers[tables.Bounds]
-    settled = choice_checks.settled(gates, known.decisions)
+    settled = choice_checks.settled(gates, due_decisions(known.decisions, scope=scope))
     is_settled = pd.MultiIndex.from_frame(plan[KEYS]).isin(settled)
     return [
         *money_checks.buffers(plan, value, bounds, scope),
@@ -255,5 +239,5 @@ def _of_choices(planned: Planned, known: Known, scope: Scope) -> list[Entry]:
         *choice_checks.limits(planned, scope),
         *choice_checks.heroes(planned, scope),
         *choice_checks.waiting(planned.option, scope),
-        *choice_checks.decisions(planned, known.decisions, scope),
+        *choice_checks.decisions(planned.decided, scope),
     ]

@@ -10,7 +10,7 @@ from planner.campaign import Scope
 from planner.guards.entries import KEYS, Entry, entry, shared
 from planner.guards.gate_checks import last_days
 from planner.supply.lanes import STEP
-from planner.supply.meeting import STOPPED, decided_units
+from planner.supply.meeting import STOPPED
 from planner.supply.plan_tables import Planned
 
 MINIMUM = "moq"
@@ -19,6 +19,14 @@ WARNS, TELLS = 0.1, 0.01
 """Rise of profit over rise of a limit, both in per cent. House judgement, no source. [unitless]"""
 NO_RESERVE = ("reserve_too_slow", "reserve_no_source", "reserve_cost_unknown")
 """Reasons for which a hero SKU has no reserve though it would want one."""
+DECISIONS_TOLD = {
+    "unknown": ("warn", ()),
+    "waits": ("warn", ()),
+    "blocked": ("warn", ()),
+    "changed": ("warn", ("asked_units", "order_units")),
+    "below_moq": ("warn", ("order_units", "moq_units")),
+}
+"""By state of a decision: how grave it is, and the units that are told."""
 LOCKS = {"refuse": ("lock_refuse", "warn"), "raise_price": ("lock_raise", "warn"),
          "cap": ("lock_cap", "note")}  # fmt: skip
 """By advice: the alert it is, and how grave."""
@@ -124,36 +132,34 @@ def waiting(option: pd.DataFrame, scope: Scope) -> list[Entry]:
     ]  # fmt: skip
 
 
-def decisions(planned: Planned, decided: pd.DataFrame, scope: Scope) -> list[Entry]:
-    """Return alerts for decisions that the plan could not follow.
+def decisions(worth: pd.DataFrame, scope: Scope) -> list[Entry]:
+    """Return alerts for decisions that the plan could not follow, or follows at a cost.
 
     Parameters
     ----------
-    planned : Planned
-    decided : DataFrame
-        Table `Decisions`.
+    worth : DataFrame
+        Table `DecisionWorth`.
     scope : Scope
 
     Notes
     -----
-    A SKU or market the plan does not know; units that are blocked; units that limits, minimum
-    orders or cartons changed. Who decided to push a SKU left its units to the plan: of it only
-    that nothing is ordered is told.
+    Not followed: a SKU or market the plan does not know; a day after the planning day; units
+    that are blocked; units that limits or cartons changed. Followed, but told: an order below
+    the minimum, and what all decisions together cost against the plan's own orders. Who decided
+    to push a SKU left its units to the plan: of it only that nothing is ordered is told.
     """
-    rows = decided[[*KEYS, "decision"]].join(decided_units(decided).rename("asked_units"), on=KEYS)
-    rows = rows.merge(planned.plan[[*KEYS, "order_units"]], on=KEYS, how="left")
-    is_lost = rows["order_units"].isna()
-    wants = (rows["decision"] == "push") | (rows["asked_units"] > 0)
-    is_blocked = wants & (rows["order_units"] == 0)
-    is_changed = rows["asked_units"].notna() & (rows["asked_units"] != rows["order_units"])
+    rows = worth.astype({"asked_units": float, "order_units": float})
     found = []
-    kinds = {"decision_unknown": is_lost, "decision_blocked": is_blocked & ~is_lost,
-             "decision_changed": is_changed & ~is_blocked & ~is_lost}  # fmt: skip
-    for code, which in kinds.items():
-        for _, part in rows[which].groupby("market"):
-            facts = ("asked_units", "order_units") if code == "decision_changed" else ()
-            part = part.astype({"asked_units": float})
-            found.append(shared(code, "warn", part, scope=scope, facts=facts))
+    for state, (severity, facts) in DECISIONS_TOLD.items():
+        for _, part in rows[rows["state"] == state].groupby("market"):
+            found.append(shared(f"decision_{state}", severity, part, scope=scope, facts=facts))
+    is_met = rows["state"].isin(("followed", "below_moq", "changed"))
+    dear = rows[is_met & (rows["decision_cost"] >= 1)].assign(
+        risk_cost=lambda part: part["decision_cost"]
+    )
+    for _, part in dear.groupby("market"):
+        facts = {"facts": ("decision_cost",), "currency": scope.seller.currency}
+        found.append(shared("decision_costs", "note", part, scope=scope, **facts))
     return found
 
 

@@ -5,6 +5,7 @@ or plans.
 """
 
 import math
+from collections.abc import Mapping
 from datetime import date
 
 import pandas as pd
@@ -109,8 +110,14 @@ def contract(scope: Scope) -> list[Entry]:
     return found
 
 
-def warehouses(scope: Scope) -> list[Entry]:
+def warehouses(scope: Scope, risks: Mapping[str, float] | None = None) -> list[Entry]:
     """Return alerts for stock that several channels draw on, or that may be taken for shared.
+
+    Parameters
+    ----------
+    scope : Scope
+    risks : mapping of str to float, optional
+        By warehouse, what is lost if nobody parts its stock; see `pool_worth.free_for_all_cost`.
 
     Notes
     -----
@@ -135,7 +142,8 @@ def warehouses(scope: Scope) -> list[Entry]:
         if len(channels) > 1 and len(names) == 1 and names != {""}:
             found.append(entry("pool_shared", "note", **where, **facts, pool=names.pop()))
         elif len(channels) > 1:
-            found.append(entry("shared_warehouse", "warn", **where, **facts))
+            risk = (risks or {}).get(house, math.nan)
+            found.append(entry("shared_warehouse", "warn", risk_cost=risk, **where, **facts))
     return found + _platform_stock(scope)
 
 

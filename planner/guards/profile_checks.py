@@ -11,8 +11,7 @@ import pandas as pd
 from planner.campaign import Scope
 from planner.guards.entries import Entry, as_terms, entry
 from planner.supply.lanes import bound
-
-DAYS_A_MONTH = 30
+from planner.supply.tariffs import DAYS_A_MONTH
 
 
 def profile(

@@ -14,6 +14,7 @@ from planner.intake.corrections import corrected
 from planner.intake.dialects import dialect_of
 from planner.intake.files import names_told
 from planner.intake.overlaps import ages_of, completions, joined, seams, settled
+from planner.intake.parcels import parcels_of
 from planner.seller import Shop
 from planner.tables.contract import Table, checked, columns, empty
 from planner.tables.intake import OrderLines, Reconciliation, RejectedRows
@@ -46,6 +47,8 @@ class Balance(NamedTuple):
     """Keeps the contract Reconciliation."""
     findings: list[tuple[str, str, str]]
     """File, code and facts of what was noticed on the way."""
+    parcels: pd.DataFrame
+    """Keeps the contract Parcels."""
 
 
 def balanced(exports: Sequence[Export]) -> Balance:
@@ -78,6 +81,7 @@ def balanced(exports: Sequence[Export]) -> Balance:
     lines["file"] = names.take(lines["place"]).set_axis(lines.index)
     for name in ("shop", "market", "currency"):
         lines[name] = pd.Series(getattr(shop, name), index=lines.index, dtype="str")
+    parcels = parcels_of(lines)
     lines = lines[columns(OrderLines)]
     lines = lines.astype(dict.fromkeys(WHOLE, "int64") | dict.fromkeys(MONEY, "Int64"))
     kept = counted.set_index("file")["rows_kept"]
@@ -91,6 +95,7 @@ def balanced(exports: Sequence[Export]) -> Balance:
         checked(RejectedRows, rejected[columns(RejectedRows)]),
         counted,
         [*told, *mended],
+        parcels,
     )
 
 

@@ -59,6 +59,7 @@ SHAPES = {
     # Letters of all scripts, with the marks that Thai writes above and below them.
     "word": re.compile(r"(?:[^\W\d_]|[\u0e31-\u0e4e])+(?:[ /-](?:[^\W\d_]|[\u0e31-\u0e4e])+){0,5}"),
     "flag": re.compile("yes"),
+    "mark": re.compile("(?!)"),  # a number of a parcel, a text by a person: never
 }
 """What a value must look like before a message may quote it."""
 

@@ -34,14 +34,19 @@ def read_decisions(folder: Path) -> pd.DataFrame:
         Names file, row, column, value and remedy, for every wrong cell at once; a decision on
         `units` without units, or units beside another decision, is wrong.
     """
+    return checked(Decisions, decision_rows(folder)[columns(Decisions)])
+
+
+def decision_rows(folder: Path) -> pd.DataFrame:
+    """Return the decisions as `read_decisions` does, the file's row numbers beside."""
     path = master_path(folder, "decisions")
     if path is None:
-        return empty(Decisions)
+        return empty(Decisions).assign(**{ROW: pd.Series(dtype="int64")})
     optional = [name for name in columns(Decisions) if name not in NEEDED]
     written = read_table(path, Decisions, optional=optional, checks=(_wrong_units,))
     refuse_blank(path, written, ("market", "sku", "owner"))
     refuse_repeats(path, written, ("market", "sku"))
-    return checked(Decisions, written[columns(Decisions)])
+    return written
 
 
 def _wrong_units(frame: pd.DataFrame) -> Iterator[str]:

@@ -16,7 +16,15 @@ from planner.intake.cells import MoneyForm, fold
 from planner.intake.contracts import did_you_mean
 from planner.intake.fields import KEYS, LINE_MONEY, ExportKind, fields_of
 from planner.seller import Market, Platform
-from planner.tables.intake import FULFILMENTS, KINDS, RETURN_KINDS, RETURN_STATES, SOURCES, STATUSES
+from planner.tables.intake import (
+    CANCELLERS,
+    FULFILMENTS,
+    KINDS,
+    RETURN_KINDS,
+    RETURN_STATES,
+    SOURCES,
+    STATUSES,
+)
 
 
 class ColumnRule(Frozen):
@@ -75,6 +83,10 @@ class Dialect(Frozen):
     """By source (`tables.SOURCES`): what names it."""
     fulfilment_words: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     """By fulfilment (`tables.FULFILMENTS`): what names it."""
+    cancel_words: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    """By who can cancel an order (`tables.CANCELLERS`): what names him."""
+    cause_words: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    """By who bears a cancellation (`tables.CANCELLERS`): what its reason says."""
     blank_words: tuple[str, ...] = ()
     """What stands in a cell that is empty."""
     descriptions: tuple[str, ...] = ()
@@ -102,6 +114,7 @@ class Dialect(Frozen):
         refuse_unknown("kind", self.kind_words, KINDS if is_orders else RETURN_KINDS)
         refuse_unknown("source", self.source_words, SOURCES)
         refuse_unknown("fulfilment", self.fulfilment_words, FULFILMENTS)
+        refuse_unknown("canceller", [*self.cancel_words, *self.cause_words], CANCELLERS)
         if self.market not in self.countries:
             raise ValueError(f"countries: give the names of {self.market}'s country")
         return self
@@ -130,6 +143,13 @@ class Dialect(Frozen):
         """Every header that is declared, folded."""
         rest = (fold(header) for header in (*self.other_headers, *self.free_text))
         return frozenset((*self.field_by_header, *rest))
+
+    @cached_property
+    def marked(self) -> tuple[str, ...]:
+        """Headers of cells that are judged and never told; a person may have written them."""
+        marks = {field for field, kind in fields_of(self.kind).items() if kind == "mark"}
+        rules = (rule for field, rule in self.columns.items() if field in marks)
+        return tuple(header for rule in rules for header in rule.headers)
 
     @cached_property
     def status_by_word(self) -> dict[str, str]:

@@ -204,14 +204,15 @@ def _promo_lift(grid: Grid, ordinary: Floats, in_stock: Floats) -> Floats:
 
 def _shop_lift(grid: Grid, sold: Floats, due: Floats) -> Floats:
     """Return the lift of each shop's day, shrunk to that of its phase and of all such phases."""
-    shops = np.eye(int(grid.shop.max()) + 1)[:, grid.shop]
+    place = grid.shop
+    shops = np.eye(int(place.max()) + 1)[:, place]
     lift = np.ones_like(sold)
     for codes in (grid.kind, grid.promo):
         for code in np.unique(codes[codes >= 0]):
             here = codes == code
-            own = [(shops @ (part * here)).sum(axis=1)[grid.shop, None] for part in (sold, due)]
+            own = [(shops @ (part * here)).sum(axis=1)[place, None] for part in (sold, due)]
             lift = np.where(here, (own[0] + LIFT_UNITS * lift) / (own[1] + LIFT_UNITS), lift)
-    on_day = [(shops @ part)[grid.shop] for part in (sold, due)]
+    on_day = [(shops @ part)[place] for part in (sold, due)]
     return (on_day[0] + LIFT_UNITS * lift) / (on_day[1] + LIFT_UNITS)
 
 

@@ -238,7 +238,7 @@ def _shown(
     good = (raw.frame["code"] == "").to_numpy() & ~np.any(list(blamed.values()), axis=0)
     for field in raw.headers:
         kind = FIELDS[field]
-        if kind == "flag":
+        if kind in ("flag", "mark"):
             continue
         text = refused[field]
         looks_right = each(text, partial(quoted, kind=kind))

@@ -3,7 +3,8 @@
 from typing import Literal
 
 ExportKind = Literal["orders", "returns", "inventory"]
-Kind = Literal["id", "sku", "units", "money", "time", "word", "flag"]
+Kind = Literal["id", "sku", "units", "money", "time", "word", "flag", "mark"]
+"""A `mark` is judged where it is read and never told: what is kept is the verdict."""
 FIELDS: dict[str, Kind] = {
     "order_id": "id",
     "line_id": "id",
@@ -38,6 +39,9 @@ FIELDS: dict[str, Kind] = {
     "fulfilment": "word",
     "bundle_sku": "sku",
     "country": "word",
+    "cancel_by": "mark",
+    "cancel_reason": "mark",
+    "tracking": "mark",
 }
 """Of an order export: one record per line of an order."""
 RETURN_FIELDS: dict[str, Kind] = {

@@ -303,7 +303,7 @@ def _refuse_columns(layout: Layout, dialect: Dialect, shown: str, heads: Heads) 
 def _refuse_swallowed(
     records: Sequence[texts.Record], layout: Layout, dialect: Dialect, shown: str
 ) -> None:
-    free = {fold(header) for header in dialect.free_text}
+    free = {fold(header) for header in (*dialect.free_text, *dialect.marked)}
     limit = max(2, SWALLOWED_RATIO * len(layout.header))
     for record in records:
         whole = "".join(record.cells)

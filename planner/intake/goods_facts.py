@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from planner.intake.contracts import ROW
 from planner.intake.masters import (
     CatalogueFile,
     master_path,
@@ -95,11 +96,25 @@ def read_evidence(folder: Path) -> pd.DataFrame:
     InputError
         Names file, row, column, value and remedy.
     """
+    papers = evidence_rows(folder)
+    return checked(Evidence, papers[columns(Evidence)])
+
+
+def evidence_rows(folder: Path) -> pd.DataFrame:
+    """Return the papers as `read_evidence` does, the file's row numbers beside."""
     path = master_path(folder, "certificates")
     if path is None:
-        return empty(Evidence)
+        return empty(Evidence).assign(**{ROW: pd.Series(dtype="int64")})
     optional = [name for name in columns(Evidence) if name != "certificate"]
     papers = read_table(path, Evidence, optional=optional)
     refuse_blank(path, papers, PAPER_KEY)
     refuse_repeats(path, papers, ("market", "category", "sku", "certificate", "number"))
-    return checked(Evidence, papers[columns(Evidence)])
+    return papers
+
+
+def catalogue_rows(folder: Path) -> pd.DataFrame:
+    """Return the catalogue as it is written, the file's row numbers beside."""
+    path = master_path(folder, "catalogue")
+    if path is None:
+        return empty(CatalogueFile).assign(**{ROW: pd.Series(dtype="int64")})
+    return read_table(path, CatalogueFile, optional=columns(CatalogueFile))

@@ -24,7 +24,8 @@ from planner.seller import Seller, Shop
 from planner.tables.contract import checked, columns, empty
 from planner.tables.intake import Findings, RejectedRows, Stock, StockHistory
 
-DAY_IN_NAME = re.compile(r"(?<!\d)(20\d{2})(-?)(\d{2})\2(\d{2})(?!\d)", re.ASCII)
+DAY_IN_NAME = re.compile(r"(?<!\d)(20\d{2})(-?)(\d{2})\2(\d{2})(?:T(\d{2}))?(?!\d)", re.ASCII)
+"""A day, perhaps with an hour: 2025-11-11, 20251111, 2025-11-11T14."""
 WHOLE = re.compile(r"\d{1,7}", re.ASCII)
 COUNTS = ("available", "in_transit")
 PLACE = ["warehouse", "day", "sku"]
@@ -67,8 +68,8 @@ def read_inventory(
     Raises
     ------
     InputError
-        If a file cannot be used at all, its name bears no day (YYYY-MM-DD or YYYYMMDD), or two
-        reports of a warehouse bear the same.
+        If a file cannot be used at all, its name bears no day (YYYY-MM-DD or YYYYMMDD, perhaps
+        with an hour as 2025-11-11T14), or two reports of a warehouse bear the same.
     """
     houses = [house.warehouse for house in seller.warehouses]
     files = owned_files(folder / "inventory", houses, what="warehouse")
@@ -124,8 +125,8 @@ def read_stock(
         Folder of the seller; reads ``inventory/`` and `stock.csv` or `.xlsx`.
     seller : Seller
         Names the warehouses.
-    as_of : date
-        The day from which a step looks; later snapshots are not known to it.
+    as_of : date or datetime
+        The day or moment from which a step looks; later snapshots are not known to it.
     counted : Inventory, optional
         The reports, where `read_inventory` has read them already.
 
@@ -185,7 +186,8 @@ def read_stock_history(
     houses = told.groupby("day")["warehouse"].transform("nunique")
     in_doubt = pd.MultiIndex.from_frame(unknown[["day", "sku"]])
     is_whole = ~pd.MultiIndex.from_frame(told[["day", "sku"]]).isin(in_doubt)
-    whole = told[(houses == len(needed)) & is_whole]
+    is_day = told["day"] == told["day"].dt.normalize()  # what is counted at noon is no day's end
+    whole = told[(houses == len(needed)) & is_whole & is_day]
     sums = whole.groupby(["sku", "day"], as_index=False)["available"].sum()
     sums = sums.rename(columns={"available": "units"}).astype({"units": "int64"})
     parts = [part for part in (kept, sums) if len(part)]
@@ -215,12 +217,16 @@ def findings_of_stock(stock: pd.DataFrame, lines: pd.DataFrame, *, max_days: int
     return _findings(rows)
 
 
-def _day_of(file: OwnedFile) -> date:
-    found = {(year, month, day) for year, _, month, day in DAY_IN_NAME.findall(file.path.name)}
+def _day_of(file: OwnedFile) -> datetime:
+    """Return the day in a report's name, with its hour if it has one."""
+    found = {
+        (year, month, day, hour or "0")
+        for year, _, month, day, hour in DAY_IN_NAME.findall(file.path.name)
+    }
     days = set()
     for parts in found:
         try:
-            days.add(datetime(*(int(part) for part in parts)).date())
+            days.add(datetime(*(int(part) for part in parts)))
         except ValueError:
             continue
     if len(days) != 1:
@@ -232,13 +238,14 @@ def _day_of(file: OwnedFile) -> date:
     return days.pop()
 
 
-def _refuse_two_of_a_day(files: Sequence[OwnedFile], days: dict[str, date]) -> None:
-    seen: dict[tuple[str, date], OwnedFile] = {}
+def _refuse_two_of_a_day(files: Sequence[OwnedFile], days: dict[str, datetime]) -> None:
+    seen: dict[tuple[str, datetime], OwnedFile] = {}
     for file in files:
         first = seen.setdefault((file.owner, days[file.name]), file)
         if first is not file:
             raise InputError(
-                f"{file.name}: {first.name} is a report of the same day; keep the newer of the two"
+                f"{file.name}: {first.name} is a report of the same day; keep the newer of the "
+                "two, or put the hour into both names, for instance 2026-11-22T14"
             )
 
 

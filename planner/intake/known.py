@@ -99,7 +99,8 @@ def _uncancelled(
 
 def _units_back(known: pd.DataFrame, returns: pd.DataFrame, day: pd.Series) -> pd.Series:
     """Return units asked back before the day, spread over the lines of an order and SKU in turn."""
-    last = returns["market"].map(dict(zip(known["market"], day, strict=True)))
+    is_first = ~known["market"].duplicated()
+    last = returns["market"].map(dict(zip(known["market"][is_first], day[is_first], strict=True)))
     asked = goods_back(returns[returns["requested_at"] < last])
     units = asked.groupby(LINE, as_index=False)["units"].sum()
     total = known[LINE].merge(units, on=LINE, how="left")["units"].fillna(0).to_numpy()

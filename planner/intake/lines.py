@@ -13,6 +13,7 @@ from planner.intake.cells import each, fold, marked, money, times, units
 from planner.intake.dialects import FIELDS, Dialect
 from planner.intake.files import RawTable
 from planner.intake.kinds import is_demand, kind_of_lines
+from planner.intake.marks import cancelled_by, tracking_of
 from planner.seller import Shop
 
 MONEY_FIELDS = tuple(field for field, kind in FIELDS.items() if kind == "money")
@@ -41,8 +42,9 @@ def parsed(raw: RawTable, *, shop: Shop, dialect: Dialect) -> pd.DataFrame:
     DataFrame, shape (n_records, ...)
         Aligned with ``raw.frame``: `order_id`, `sku` (empty if none), `units`,
         `returned_units`, `returned_from`, `status` (empty if unknown), `kind`, `is_demand`,
-        `channel`, `source`, `fulfilment`, each money field [minor units, missing where the file
-        has no such column] and each time field [shop's wall clock], `gross_minor`,
+        `channel`, `source`, `fulfilment`, `cancelled_by`, `tracking`, each money field [minor
+        units, missing where the file has no such column] and each time field [shop's wall
+        clock], `gross_minor`,
         `amount_minor`, `last_at` (the newest moment of the record).
 
     Notes
@@ -76,6 +78,8 @@ def parsed(raw: RawTable, *, shop: Shop, dialect: Dialect) -> pd.DataFrame:
     by_creator = (text["creator"] != "") & (source == "")
     lines["source"] = source.mask(by_creator, "affiliate")
     lines["fulfilment"] = _named(text["fulfilment"], dialect.fulfilment_words)
+    lines["cancelled_by"] = cancelled_by(raw, lines["status"], dialect)
+    lines["tracking"] = tracking_of(raw)
     newest = [lines[field].to_numpy() for field in TIME_FIELDS if field in raw.headers]
     lines["last_at"] = reduce(np.fmax, newest) if newest else lines["ordered_at"]
     return lines

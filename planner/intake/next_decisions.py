@@ -12,6 +12,12 @@ from planner.tables.season import NextDecisions
 NEEDED = ("subject", "decision", "owner", "state")
 
 
+class FilledDecisions(NextDecisions):
+    """One row per subject as the report hands it out: its words beside, never read back."""
+
+    label: str
+
+
 def read_next_decisions(folder: Path) -> pd.DataFrame:
     """Return what reviews decided, each with its owner and how far it is.
 
@@ -19,7 +25,8 @@ def read_next_decisions(folder: Path) -> pd.DataFrame:
     ----------
     folder : Path
         Folder of the seller. Columns `subject`, `decision`, `owner` and `state` (open, done or
-        dropped) must be there; `finding` and `due_on` may be left out. A subject stands once.
+        dropped) must be there; `finding` and `due_on` may be left out, and so may `label`, the
+        words of the subject, which counts for nothing. A subject stands once.
 
     Returns
     -------
@@ -34,8 +41,8 @@ def read_next_decisions(folder: Path) -> pd.DataFrame:
     path = master_path(folder, "next_decisions")
     if path is None:
         return empty(NextDecisions)
-    optional = [name for name in columns(NextDecisions) if name not in NEEDED]
-    written = read_table(path, NextDecisions, optional=optional)
+    optional = [name for name in columns(FilledDecisions) if name not in NEEDED]
+    written = read_table(path, FilledDecisions, optional=optional)
     refuse_blank(path, written, ("subject",))
     refuse_repeats(path, written, ("subject",))
     return checked(NextDecisions, written[columns(NextDecisions)])

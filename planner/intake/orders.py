@@ -36,7 +36,8 @@ LONGEST_ORDER_DAYS = 120  # from order to its last moment, returns and disputes 
 TOLD_OF_A_ROW = (
     "row", "order_id", "sku", "units", "returned_units", "status", "returned_from", "kind",
     "is_demand", "channel", "source", "fulfilment", "ordered_at", "paid_at", "shipped_at",
-    "cancelled_at", "gross_minor", "amount_minor", "code", "column", "value", "cells",
+    "cancelled_at", "ready_at", "delivered_at", "cancelled_by", "tracking", "gross_minor",
+    "amount_minor", "code", "column", "value", "cells",
 )  # fmt: skip
 """All that is kept of a row once its file is judged."""
 
@@ -52,6 +53,8 @@ class Intake(NamedTuple):
     """Keeps the contract Reconciliation."""
     findings: pd.DataFrame
     """Keeps the contract Findings."""
+    parcels: pd.DataFrame
+    """Keeps the contract Parcels."""
 
 
 def read_orders(folder: Path, seller: Seller, *, skus: Collection[str] | None = None) -> Intake:
@@ -70,7 +73,7 @@ def read_orders(folder: Path, seller: Seller, *, skus: Collection[str] | None = 
     Returns
     -------
     Intake
-        Lines, rejected rows, reconciliation by file, and findings.
+        Lines, rejected rows, reconciliation by file, findings, and the ways of orders.
 
     Raises
     ------
@@ -288,5 +291,6 @@ def _intake(exports: Sequence[Export], remarks: Sequence[tuple[str, str, str]]) 
         parts.append(balanced(own))
         told += parts[-1].findings
     rows = [dict(zip(("file", "code", "facts"), remark, strict=True)) for remark in told]
-    whole = [pd.concat(of, ignore_index=True) for of in list(zip(*parts, strict=True))[:3]]
-    return Intake(*whole, framed(Findings, rows))
+    lines, rejected, files, _, parcels = zip(*parts, strict=True)
+    whole = [pd.concat(of, ignore_index=True) for of in (lines, rejected, files)]
+    return Intake(*whole, framed(Findings, rows), pd.concat(parcels, ignore_index=True))

@@ -20,7 +20,7 @@ PASSING = (".", "~$")
 MARK = "seller: "
 """Stands before the source of a seller's own row."""
 
-COUNTED = ("step", "week")
+COUNTED = ("step", "week", "tier")
 """Columns that count the rows of one thing, and so name them."""
 
 

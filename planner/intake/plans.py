@@ -44,8 +44,8 @@ def read_live_plan(folder: Path, seller: Seller) -> pd.DataFrame:
     """
     optional = ("creator", "expected_viewers", "ad_budget", "discount_rate")
     checks = (
-        partial(_blank, names=("shop", "sku")),
-        partial(_strange, name="shop", known=[shop.shop for shop in seller.shops]),
+        partial(blank_cells, names=("shop", "sku")),
+        partial(strange_cells, name="shop", known=[shop.shop for shop in seller.shops]),
     )
     path, plan = _read(folder, "live_plan", LivePlan, optional, checks)
     if path is None:
@@ -77,12 +77,13 @@ def read_shipments(folder: Path, seller: Seller) -> pd.DataFrame:
         Names file, row, column, value and remedy, for every wrong cell at once; also for goods
         that arrived before they left, and for tracking numbers that break their check digit.
     """
-    optional = ("shipped_on", "due_on", "arrived_on", "received_units", "tracking")
+    days = ("shipped_on", "due_on", "arrived_on", "shelf_on")
+    optional = (*days, "received_units", "tracking")
     houses = [house.warehouse for house in seller.warehouses]
     checks = (
-        partial(_blank, names=("shipment", "sku", "warehouse", "mode")),
-        partial(_strange, name="warehouse", known=houses),
-        partial(_strange, name="mode", known=get_args(Mode)),
+        partial(blank_cells, names=("shipment", "sku", "warehouse", "mode")),
+        partial(strange_cells, name="warehouse", known=houses),
+        partial(strange_cells, name="mode", known=get_args(Mode)),
         _out_of_order,
         _mistyped,
     )
@@ -112,7 +113,7 @@ def read_campaigns_joined(folder: Path) -> pd.DataFrame:
         Names file, row, column, value and remedy.
     """
     optional = ("sku", "tier", "discount_rate")
-    checks = (partial(_blank, names=("event", "market")),)
+    checks = (partial(blank_cells, names=("event", "market")),)
     path, joined = _read(folder, "campaigns_joined", CampaignsJoined, optional, checks)
     if path is None:
         return joined
@@ -203,13 +204,15 @@ def _read(
     return path, read_table(path, table, optional=optional, checks=checks)
 
 
-def _blank(frame: pd.DataFrame, names: Collection[str]) -> Iterator[str]:
+def blank_cells(frame: pd.DataFrame, names: Collection[str]) -> Iterator[str]:
+    """Yield a finding for each empty cell of the columns named; `frame` has the file's `row`."""
     for name in names:
         for row in frame.loc[frame[name] == "", ROW]:
             yield f'row {row}, column "{name}": empty; fill it in or delete the row'
 
 
-def _strange(frame: pd.DataFrame, name: str, known: Collection[str]) -> Iterator[str]:
+def strange_cells(frame: pd.DataFrame, name: str, known: Collection[str]) -> Iterator[str]:
+    """Yield a finding for each value of a column that is none of the known ones."""
     strange = frame[~frame[name].isin(["", *known])]
     for text, rows in strange.groupby(name, sort=False)[ROW]:
         told = f"{str(text)[:40]!r} is not known{did_you_mean(str(text), known)}"
@@ -221,6 +224,10 @@ def _out_of_order(sent: pd.DataFrame) -> Iterator[str]:
     for later in ("due_on", "arrived_on"):
         for row in sent.loc[sent[later] < sent["shipped_on"], ROW]:
             yield f"row {row}: {later} is before shipped_on; mend one of the two days"
+    for row in sent.loc[sent["shelf_on"] < sent["arrived_on"], ROW]:
+        yield f"row {row}: shelf_on is before arrived_on; mend one of the two days"
+    for row in sent.loc[sent["shelf_on"].notna() & sent["arrived_on"].isna(), ROW]:
+        yield f"row {row}: on the shelf and no day of arrival; fill in arrived_on"
     early = sent["received_units"].notna() & sent["arrived_on"].isna()
     for row in sent.loc[early, ROW]:
         yield f"row {row}: units were received and no day of arrival; fill in arrived_on"

@@ -7,6 +7,7 @@ business of the rooms below.
 import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 
 import pandas as pd
@@ -24,6 +25,8 @@ from planner.tables.contract import Table, checked, columns
 from planner.tables.rules import Register
 
 MAX_FINDINGS = 8
+KEPT_REGISTERS = 128
+"""Texts of registers that are kept taken apart. [count]"""
 Check = Callable[[pd.DataFrame], Iterable[str]]
 """Yields what is wrong with the rows of a file beyond its contract, each with row and remedy."""
 WORKBOOK = ".xlsx"
@@ -58,7 +61,15 @@ def read_register(folder: Path, register: type[Register]) -> pd.DataFrame:
     instance.
     """
     path = folder / f"{_snake(register.__name__)}.csv"
-    frame = read_table(path, register, error=ConfigError)
+    named = Path(path.name)  # messages name the file, not the folder
+    return _register_rows(register, named, text_of(path, ConfigError)).copy(deep=False)
+
+
+@lru_cache(maxsize=KEPT_REGISTERS)
+def _register_rows(register: type[Register], path: Path, text: str) -> pd.DataFrame:
+    """Return the rows of a register; the same text is taken apart once for all its readers."""
+    frame, findings = rows_by_contract(text, register)
+    _refuse_findings(path, findings, ConfigError)
     ended = frame["valid_to"] < frame["valid_from"]
     _refuse_rows(path, frame, ended, "valid_to is before valid_from; swap the two days")
     earlier = frame.groupby(_key(register), sort=False)["valid_from"].diff() < pd.Timedelta(0)
@@ -121,10 +132,7 @@ def read_table(
         frame, findings = rows_by_contract(text_of(path, error), table, optional=optional)
     if len(frame.columns):
         findings = [*findings, *(found for check in checks for found in check(frame))]
-    if findings:
-        more = len(findings) - MAX_FINDINGS
-        told = "; ".join(findings[:MAX_FINDINGS]) + (f"; and {more} more" if more > 0 else "")
-        raise error(f"{path.name}, {told}")
+    _refuse_findings(path, findings, error)
     return frame
 
 
@@ -162,6 +170,13 @@ def text_of(path: Path, error: type[PlannerError] = InputError) -> str:
     if said is None or said.is_damaged:
         raise error(f"{path.name}: not a text in one encoding; save it as CSV UTF-8")
     return said.text
+
+
+def _refuse_findings(path: Path, findings: Sequence[str], error: type[PlannerError]) -> None:
+    if findings:
+        more = len(findings) - MAX_FINDINGS
+        told = "; ".join(findings[:MAX_FINDINGS]) + (f"; and {more} more" if more > 0 else "")
+        raise error(f"{path.name}, {told}")
 
 
 def _bytes_of(path: Path, error: type[PlannerError]) -> bytes:

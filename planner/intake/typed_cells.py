@@ -30,8 +30,11 @@ Broken = Iterator[tuple[int, str]]
 
 
 def kind_of(name: str, column: pa.Column) -> str:
-    """Return the kind of a column's cells; by the house's names a day is `_on`, a moment `_at`."""
-    day = "moment" if name.endswith("_at") else "day"
+    """Return the kind of a column's cells; by the house's names a day is `_on`, a moment `_at`.
+
+    `as_of` is a day, or a moment of it.
+    """
+    day = {"_at": "moment", "_of": "when"}.get(name[-3:], "day")
     kinds = {"str": "str", "flo": "float", "int": "int", "Int": "Int", "boo": "bool", "dat": day}
     return kinds[str(column.dtype)[:3]]
 
@@ -58,7 +61,8 @@ def spoilt(cells: Sequence[object]) -> Broken:
 def typed(kind: str, cells: Sequence[str]) -> pd.Series:
     """Return the cells of a column by its kind; 0 or no where a whole column has no unknown."""
     reader, _, dtype = READERS[kind]
-    values = [reader(text) for text in cells]
+    read = {text: reader(text) for text in set(cells)}
+    values = [read[text] for text in cells]
     if dtype in ("int64", "bool"):  # a cell that cannot be read is told beside, never used
         values = [value or 0 for value in values]
     return pd.Series(values, dtype=dtype)
@@ -67,8 +71,11 @@ def typed(kind: str, cells: Sequence[str]) -> pd.Series:
 def unread(kind: str, cells: Sequence[str], *, may_be_empty: bool) -> Broken:
     """Yield the cells of a column that its kind cannot be read from."""
     reader, wanted, _ = READERS[kind]
+    wrong = {text for text in set(cells) if (text or not may_be_empty) and reader(text) is None}
+    if not wrong:
+        return
     for place, text in enumerate(cells):
-        if (text or not may_be_empty) and reader(text) is None:
+        if text in wrong:
             yield (
                 place,
                 f"{repr(text[:40]) if text else 'empty'} is not {wanted}{_hint(text, kind)}",
@@ -123,6 +130,10 @@ def _as_moment(text: str) -> datetime | None:
         return None
 
 
+def _as_when(text: str) -> datetime | None:
+    return _as_day(text) or _as_moment(text)
+
+
 READERS: dict[str, tuple[Callable[[str], Any], str, str]] = {
     "str": (_as_text, "a text", "str"),
     "float": (
@@ -134,5 +145,6 @@ READERS: dict[str, tuple[Callable[[str], Any], str, str]] = {
     "Int": (_as_whole, "a whole number", "Int64"),
     "bool": (_as_flag, "yes or no", "bool"),
     "day": (_as_day, "a day, such as 2026-11-22", "datetime64[us]"),
+    "when": (_as_when, "a day, such as 2026-11-22, or a moment of it", "datetime64[us]"),
     "moment": (_as_moment, "a day and hour, such as 2026-11-22 20:00", "datetime64[us]"),
 }

@@ -12,10 +12,26 @@ MEETING_COLUMNS = [
 ]  # fmt: skip
 PAPER_COLUMNS = ["paper", "subject", "state", "evidence", "confirmed_on", "reason"]
 QUOTE_COLUMNS = ["market", "field", "value", "is_known", "reason"]
+OPEN_COLUMNS = ["next_subject", "next_decision", "next_owner", "next_due_on", "late_days"]
 FETCH = 5
 """Facts to fetch first."""
 NEXT = 6
 """SKUs of the meeting on screen before the rest."""
+
+
+def show_open_decisions(decisions: pd.DataFrame, lang: str) -> Block:
+    """Return what the last reviews decided and nobody has done, overdue first; else nothing.
+
+    Parameters
+    ----------
+    decisions : DataFrame
+        As `season.decisions_next.still_open` returns it.
+    lang : {"zh", "en"}
+    """
+    names = ["subject", "finding", "decision", "owner", "due_on"]
+    told = decisions.rename(columns={name: f"next_{name}" for name in names})
+    title = None if told.empty else "head.open_decisions"
+    return show_table(told, lang, columns=OPEN_COLUMNS, title_term=title, empty_term="")
 
 
 def show_facts(facts: pd.DataFrame, lang: str) -> Block:

@@ -15,6 +15,7 @@ from planner.errors import ConfigError
 from planner.intake.orders import NOT_LOST
 from planner.pages.cards import alert_card, measure_tile
 from planner.pages.cells import column_cells, column_head
+from planner.pages.kinds import kind_of
 from planner.pages.reasons import tell_reason
 from planner.pages.telling import DASH, tell_number
 from planner.pages.theme import environment
@@ -37,6 +38,8 @@ BLOCK_MIMETYPE = "application/vnd.planner.block+json"
 BLOCK_KINDS = ("headline", "table", "alerts", "note", "measures", "cards")
 LEFT_OUT = ("currency", "cost_currency", "draws", "sha256")
 """Columns shown only when asked for: folded into others, or of no use to a reader."""
+BRIEF = ("money", "date", "time", "days")
+"""What stands on top of a card on a phone: clock and money."""
 FOLD_ROWS = 16
 """A longer table shows its first rows on screen until the reader asks for all."""
 SHOWN_ALERTS = 6
@@ -90,6 +93,7 @@ def show_table(
     empty_term: str = "empty.table",
     fold_term: str | None = None,
     first: int | None = None,
+    cards_on_phone: bool = False,
 ) -> Block:
     """Return a table with headings, units and meanings from the glossary.
 
@@ -108,6 +112,8 @@ def show_table(
         Sentence that stands for the table until the reader opens it; may tell the `count` of rows.
     first : int, optional
         Rows on screen until the reader asks for all, where fewer than usual hold the answer.
+    cards_on_phone : bool
+        Whether a narrow screen shows each row as a card, its days and its money on top.
 
     Returns
     -------
@@ -129,13 +135,14 @@ def show_table(
         {
             "lang": lang,
             "title": say(title_term, lang) if title_term else "",
-            "columns": [column_head(frame, name, lang) for name in shown],
+            "columns": [_head(frame, name, lang, is_card=cards_on_phone) for name in shown],
             "rows": [list(row) for row in zip(*cells, strict=True)],
             "show_all": _fold_words(len(part), first, lang),
             "first": first or 0,
             "folded": say(fold_term, lang, count=len(frame)) if fold_term and len(frame) else "",
             "more": say("page.rows_hidden", lang, hidden=hidden) if hidden else "",
             "empty": say(empty_term, lang) if empty_term and frame.empty else "",
+            "cards": cards_on_phone,
             "legend": say("page.legend", lang),
             "scroll": say("page.scroll", lang),
         },
@@ -225,6 +232,11 @@ def show_measures(frame: pd.DataFrame, lang: str) -> Block:
     items = [measure_tile(row, lang, many_markets=many) for row in frame.to_dict("records")]
     empty = "" if items else say("empty.measures", lang)
     return Block("measures", {"lang": lang, "items": items, "empty": empty})
+
+
+def _head(frame: pd.DataFrame, name: str, lang: str, *, is_card: bool) -> dict[str, Any]:
+    head = column_head(frame, name, lang)
+    return {**head, "brief": kind_of(name) in BRIEF} if is_card else head
 
 
 def _fold_words(rows: int, first: int | None, lang: str) -> str:

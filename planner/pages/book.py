@@ -7,7 +7,7 @@ shown as text, and addresses are never made into links.
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -24,6 +24,8 @@ EMPTY = Markup()
 DROPPED_TAGS = frozenset({"parameters", "injected-parameters", "workbench-only"})
 STEP_NUMBER = re.compile(r"^\d+\s*·\s*")
 """What a title says before its words; the page shows the step elsewhere."""
+READS = re.compile(r"<br />\n(?=<strong>(?:读|Reads)</strong>)")
+"""Before the line of a lead that says what is read and written; a phone does not show it."""
 FULL_WIDTH = {",": "，", ";": "；", ":": "：", "?": "？", "!": "！"}
 CHINESE_MARKS = re.compile(r"(?<=[\u4e00-\u9fff”）])[,;:?!] ?|[,;:?!](?=[\u4e00-\u9fff])")
 CHINESE_BRACKETS = re.compile(r"\(([^()\n]*[\u4e00-\u9fff][^()\n]*)\)")
@@ -70,16 +72,31 @@ def read_book(notebook: Mapping[str, Any], lang: str) -> Book:
         If an output is a block that no template draws.
     """
     book = Book()
-    for cell in notebook.get("cells", []):
-        tags = set(cell.get("metadata", {}).get("tags", []))
-        if tags & DROPPED_TAGS or tags & {f"lang-{other}" for other in LANGS if other != lang}:
-            continue
+    for cell in _shown_cells(notebook, lang):
         if cell["cell_type"] == "markdown":
             _add_text(book, lang, _joined(cell["source"]))
         elif cell["cell_type"] == "code":
             _add_outputs(book, lang, cell.get("outputs", []))
     _part_ending(book)
     return book
+
+
+def titles_of(notebook: Mapping[str, Any], lang: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield the code cells that a page shows, each with the title of its section.
+
+    Parameters
+    ----------
+    notebook : Mapping
+        The notebook's JSON.
+    lang : {"zh", "en"}
+    """
+    title = ""
+    for cell in _shown_cells(notebook, lang):
+        if cell["cell_type"] == "code":
+            yield title, cell
+        elif cell["cell_type"] == "markdown":
+            top = _joined(cell["source"]).strip().partition("\n")[0]
+            title = _with_marks(top[3:].strip(), lang) if top.startswith("## ") else title
 
 
 def as_data(figure: Mapping[str, Any]) -> Markup:
@@ -99,13 +116,19 @@ def as_data(figure: Mapping[str, Any]) -> Markup:
     return Markup(text)
 
 
+def _shown_cells(notebook: Mapping[str, Any], lang: str) -> Iterator[Mapping[str, Any]]:
+    """Yield the cells that stand on a page of one language."""
+    others = {f"lang-{other}" for other in LANGS if other != lang}
+    for cell in notebook.get("cells", []):
+        if not {*cell.get("metadata", {}).get("tags", [])} & (DROPPED_TAGS | others):
+            yield cell
+
+
 def _add_text(book: Book, lang: str, source: str) -> None:
     top, _, rest = source.strip().partition("\n")
     if top.startswith("# ") and not book.heading:
-        book.heading, book.lead = (
-            _with_marks(STEP_NUMBER.sub("", top[2:].strip()), lang),
-            _html(rest, lang),
-        )
+        book.heading = _with_marks(STEP_NUMBER.sub("", top[2:].strip()), lang)
+        book.lead = Markup(READS.sub('</p>\n<p class="reads">', _html(rest, lang)))
     elif top.startswith("## "):
         book.sections.append(
             Section(_next_id(book, lang), _with_marks(top[3:].strip(), lang), _html(rest, lang))

@@ -21,14 +21,20 @@ from planner.pages.charts_history import (
 from planner.pages.charts_lanes import lane_calendar
 from planner.pages.charts_parts import horizon_ladder, phase_ladder
 from planner.pages.charts_record import record_by_event
+from planner.pages.charts_review import (
+    profit_waterfall,
+    regret_by_sku,
+    risk_bars,
+    rule_days,
+    rules_by_profit,
+)
 from planner.pages.charts_routes import demand_routes, hours_by_sku
 from planner.pages.charts_season import (
-    cover_days,
     forecast_against_actual,
     loss_split,
-    track_curve,
 )
 from planner.pages.charts_supply import compare_rules, cost_lines, stock_plan
+from planner.pages.charts_track import event_curve, rest_ranges
 from planner.pages.charts_trail import trail_by_sku, trail_steps
 from planner.pages.charts_worth import price_locks, worth_of_facts
 
@@ -37,10 +43,10 @@ __all__ = [
     "baseline_and_history",
     "compare_rules",
     "cost_lines",
-    "cover_days",
     "daily_history",
     "day_curve",
     "demand_routes",
+    "event_curve",
     "forecast_against_actual",
     "horizon_by_day",
     "horizon_ladder",
@@ -51,12 +57,17 @@ __all__ = [
     "phase_forecast",
     "phase_ladder",
     "price_locks",
+    "profit_waterfall",
     "reconciliation",
     "record_by_event",
+    "regret_by_sku",
     "rejected_by_reason",
+    "rest_ranges",
+    "risk_bars",
+    "rule_days",
+    "rules_by_profit",
     "sku_forecast",
     "stock_plan",
-    "track_curve",
     "trail_by_sku",
     "trail_steps",
     "uplift_ranges",

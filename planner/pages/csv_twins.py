@@ -1,24 +1,27 @@
-"""CSV twins: each sheet of a workbook as a file that any program reads, cell for cell.
+"""CSV twins: each table of a workbook as a file that any program reads, cell for cell.
 
-A twin is read off the workbook itself, so that the two cannot differ: row 5 of one is row 5 of
-the other, and a formula stands with the value it has. Nothing here touches disk.
+A twin is read off the workbook itself, so that the two cannot differ; a formula stands with the
+value it has. Row 1 holds the headings, each on one line: title, note and sums of a sheet stay in
+the workbook, its titles also in the twin of the read-me. Nothing here touches disk.
 """
 
 import csv
 import io
-import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 import python_calamine
 
+from planner.intake.inert import as_inert
+from planner.pages.bilingual import both
+from planner.pages.sheets import TABLE_TOP
+
 BOM = "\ufeff"
 """By it a Chinese Excel knows UTF-8."""
-SIGNS = "=+@\\-\uff1d\uff0b\uff20\uff0d"
-ACTIVE = re.compile(rf"(?:^(?= *[{SIGNS}\t\r\n])|(?<=[;\t\r\n])(?= *[{SIGNS}]))")
-"""Where a spreadsheet could begin to read a formula: at the start of a text, and after what it may
-take for the end of a cell or a line (https://owasp.org/www-community/attacks/CSV_Injection)."""
-WRITTEN = re.compile(rf"(?:^'(?= *[{SIGNS}\t\r\n])|(?<=[;\t\r\n])'(?= *[{SIGNS}]))")
+
+README = "readme"
+"""The sheet that is a text, not a table: its lines get headings of their own."""
+README_HEADS = ("sheet.topic", "sheet.in_zh", "sheet.in_en")
 
 
 def csv_twins(book: bytes, names: Sequence[str]) -> dict[str, bytes]:
@@ -35,41 +38,37 @@ def csv_twins(book: bytes, names: Sequence[str]) -> dict[str, bytes]:
     -------
     dict
         UTF-8 with a byte order mark, lines ended by CR LF, texts in quotation marks and safe to
-        open; numbers bare, days as year-month-day.
+        open; numbers bare, days as year-month-day. Row 1 is the headings, every further row one
+        of the table; a table without rows is its headings alone.
     """
     workbook = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(book))
-    return {
-        name: _file(workbook.get_sheet_by_index(place).to_python(skip_empty_area=False))
+    sheets = {
+        name: workbook.get_sheet_by_index(place).to_python(skip_empty_area=False)
         for place, name in enumerate(names)
+    }
+    return {
+        name: _file(_readme(sheets) if name == README else _table(rows))
+        for name, rows in sheets.items()
     }
 
 
-def as_inert(text: str) -> str:
-    r"""Return a text that no spreadsheet takes for a formula.
-
-    Notes
-    -----
-    An apostrophe goes before a text that begins with ``= + - @``, a tab or a line end, in ASCII
-    or full width; likewise within, after a semicolon, tab or line end, since some programs begin
-    a new cell there.
-
-    Examples
-    --------
-    >>> as_inert("=1+1"), as_inert("MOP-360"), as_inert("A;@SUM(1)")
-    ("'=1+1", 'MOP-360', "A;'@SUM(1)")
-    """
-    return ACTIVE.sub("'", text)
+def _table(rows: Sequence[Sequence[object]]) -> list[list[object]]:
+    """Return the headings and rows of a sheet, without what stands above them."""
+    heads = [" ".join(str(text).split()) for text in rows[TABLE_TOP]]
+    below = [list(row) for row in rows[TABLE_TOP + 1 :]]
+    is_empty = len(below) == 1 and below[0][0] == both("empty.table")
+    return [list(heads), *([] if is_empty else below)]
 
 
-def as_written(text: str) -> str:
-    """Return a text that `as_inert` made safe as it was written.
-
-    Examples
-    --------
-    >>> as_written("'-10 %"), as_written("it's")
-    ('-10 %', "it's")
-    """
-    return WRITTEN.sub("", text)
+def _readme(sheets: Mapping[str, Sequence[Sequence[object]]]) -> list[list[object]]:
+    """Return the lines of the read-me, then what each sheet is: its name, title and note."""
+    lines = [list(row[: len(README_HEADS)]) for row in sheets[README][TABLE_TOP:]]
+    titles = [
+        [name, rows[0][0], rows[1][0] if len(rows) > 1 else ""]
+        for name, rows in sheets.items()
+        if name != README
+    ]
+    return [[both(term) for term in README_HEADS], *lines, *titles]
 
 
 def _file(rows: Sequence[Sequence[object]]) -> bytes:

@@ -5,14 +5,27 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from planner.frozen import Words
+from planner.pages.big_numbers import BETWEEN_SENTENCES
 from planner.pages.kinds import tell_text
 from planner.pages.telling import DASH, tell_number
 from planner.tables import GRADES, SEVERITIES
 from planner.words import say
 
 STEPS = (1, 2, 3, 4, 5)
-COLUMNS = ("seller", "alerts", "order", "cost", "ship_by", "evidence", "pages", "workbook")
-RIGHT_COLUMNS = ("order", "cost", "ship_by")
+COLUMNS = (
+    "seller", "alerts", "profit", "order", "cost", "ship_by", "evidence", "pages", "files",
+)  # fmt: skip
+RIGHT_COLUMNS = ("profit", "order", "cost", "ship_by")
+LEFT_OUT_OF_PLANS = ("profit",)
+"""Columns that mean nothing before any seller is reviewed."""
+LEFT_OUT_OF_REVIEWS = ("ship_by",)
+"""Columns that mean nothing once every seller is reviewed."""
+FILE_TERMS = {
+    "05-slides.html": "page.file_slides",
+    "05-slides-zh.pdf": "page.file_pdf_zh",
+    "05-slides-en.pdf": "page.file_pdf_en",
+}
+"""Files told in words; the others by their names, as they lie in the folder."""
 ALERT_WEIGHTS = {"stop": 1_000_000, "warn": 1_000, "note": 1}
 """Sorting by alerts puts one grave alert above any number of lesser ones."""
 
@@ -33,14 +46,12 @@ class Entry:
         As `headline.summary` returns it.
     pages : Mapping
         Address of each step's page, seen from the index.
-    workbook : str
-        Address of plan.xlsx, empty if there is none.
-    quarantine : str
-        Address of quarantine.xlsx, empty if no row was rejected.
+    files : Mapping
+        Address of each file for people, by its name.
     stale : tuple of int
         Steps whose page rests on tables that have changed since.
     as_of : str
-        Day its pages are seen from, empty if that is the index's own.
+        Day its last step looked from; empty if not known.
     is_old : bool
         Whether its pages were made by an earlier run than the one the index tells of.
     """
@@ -51,21 +62,31 @@ class Entry:
     reason: str | Words = ""
     summary: Mapping[str, Any] = field(default_factory=dict)
     pages: Mapping[int, str] = field(default_factory=dict)
-    workbook: str = ""
-    quarantine: str = ""
+    files: Mapping[str, str] = field(default_factory=dict)
     stale: tuple[int, ...] = ()
     as_of: str = ""
     is_old: bool = False
 
 
-def index_columns(lang: str) -> list[dict[str, str]]:
-    """Return the headings of the index."""
+def index_columns(entries: Sequence[Entry], lang: str) -> list[dict[str, str]]:
+    """Return the headings of the index: money once a seller is reviewed, days until all are.
+
+    Parameters
+    ----------
+    entries : sequence of Entry
+    lang : {"zh", "en"}
+    """
+    reviewed = [bool(entry.summary.get("review")) for entry in entries]
+    hidden = () if any(reviewed) else LEFT_OUT_OF_PLANS
+    hidden += LEFT_OUT_OF_REVIEWS if entries and all(reviewed) else ()
     return [
         {
+            "name": name,
             "label": say(f"page.index_{name}", lang),
             "align": "right" if name in RIGHT_COLUMNS else "left",
         }
         for name in COLUMNS
+        if name not in hidden
     ]
 
 
@@ -88,8 +109,10 @@ def index_row(entry: Entry, lang: str, seen: Sequence[str] = ()) -> dict[str, An
         "state_word": say(f"status.{entry.state}", lang),
         "why": "",
         "links": [_link(entry, step, lang) for step in STEPS],
-        "workbook": entry.workbook,
-        "quarantine": entry.quarantine,
+        "files": [
+            {"href": href, "label": say(FILE_TERMS[name], lang) if name in FILE_TERMS else name}
+            for name, href in entry.files.items()
+        ],
         "as_of": say("page.own_day", lang, day=tell_text(own_day)) if own_day else "",
         "is_old": is_old,
         "old_word": _old_word(entry, lang) if is_old else "",
@@ -111,18 +134,30 @@ def index_totals(entries: Sequence[Entry], lang: str) -> dict[str, Any]:
     done = [entry for entry in entries if entry.state == "done"]
     stops = sum(entry.summary.get("alerts", {}).get("stop", 0) for entry in done)
     missed = len(entries) - len(done)
+    reviews = [entry.summary["review"] for entry in done if entry.summary.get("review")]
+    unowned = sum(review["open_count"] for review in reviews)
     units = sum(entry.summary.get("order_units", 0) for entry in done)
+    are_all = bool(reviews) and len(reviews) == len(entries)
+    end = ("page.total_unowned", unowned, "", "warn" if unowned else "")
     tiles = (
-        ("page.total_done", len(done), "", ""),
+        ("page.total_reviewed", len(reviews), "", "") if are_all
+        else ("page.total_done", len(done), "", ""),
         ("page.total_missed", missed, "", "stop" if missed else ""),
         ("page.total_stops", stops, "", "stop" if stops else ""),
-        ("page.total_units", units, say("unit.units", lang), ""),
-    )
+        end if are_all else ("page.total_units", units, say("unit.units", lang), ""),
+    )  # fmt: skip
+    is_calm = are_all and not stops
     term = "page.index_stops" if stops else "page.index_calm"
+    told = [
+        say("page.index_all_reviewed", lang, all=len(entries), n=unowned) if is_calm
+        else say(term, lang, done=len(done), stops=stops, all=len(entries))
+    ]  # fmt: skip
+    if reviews and not is_calm:
+        told.append(say("page.index_some_reviewed", lang, count=len(reviews), n=unowned))
     return {
         "kind": "headline",
         "tone": "stop" if stops or missed else "",
-        "sentence": say(term, lang, done=len(done), stops=stops, all=len(entries)),
+        "sentence": BETWEEN_SENTENCES[lang].join(told),
         "numbers": [
             {
                 "label": say(name, lang), "value": tell_number(value, "count", lang), "unit": unit,
@@ -137,7 +172,7 @@ def index_totals(entries: Sequence[Entry], lang: str) -> dict[str, Any]:
 
 def _is_old(entry: Entry) -> bool:
     """Return whether links lead to an earlier run: the last one left no pages of its own."""
-    has_links = bool(entry.pages or entry.workbook)
+    has_links = bool(entry.pages or entry.files)
     return has_links and (entry.is_old or entry.state != "done")
 
 
@@ -163,6 +198,7 @@ def _figures(summary: Mapping[str, Any], lang: str) -> dict[str, Any]:
             for name in SEVERITIES
             if alerts.get(name)
         ],
+        **_result(summary, lang),
         "alert_weight": sum(ALERT_WEIGHTS[name] * alerts.get(name, 0) for name in SEVERITIES),
         **_units(summary, lang),
         **_cost(summary, lang),
@@ -171,6 +207,25 @@ def _figures(summary: Mapping[str, Any], lang: str) -> dict[str, Any]:
         "grades": [
             {"grade": grade, "count": grades[grade]} for grade in GRADES if grades.get(grade)
         ],
+    }
+
+
+def _result(summary: Mapping[str, Any], lang: str) -> dict[str, Any]:
+    """Return what a review found: profit, the gap below it, what nobody has taken on."""
+    review = summary.get("review")
+    if not review:
+        return {"reviewed": "", "unowned": "", "profit": DASH, "profit_sort": None, "gap": ""}
+    currency, count = tell_text(review["currency"]), review["open_count"]
+    profit, gap = review["actual_profit"], review["gap_profit"]
+    is_known = profit is not None
+    told = tell_number(profit, "_profit", lang, currency, decimals=0) if is_known else ""
+    missed = tell_number(gap, "_profit", lang, currency, decimals=0) if is_known else ""
+    return {
+        "reviewed": say("page.index_reviewed", lang),
+        "unowned": say("page.index_unowned", lang, n=count) if count else "",
+        "profit": told or say("word.unknown", lang),
+        "profit_sort": profit,
+        "gap": say("page.index_gap", lang, gap=missed) if is_known else "",
     }
 
 

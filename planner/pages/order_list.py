@@ -11,8 +11,10 @@ import pandas as pd
 from xlsxwriter.worksheet import Worksheet
 
 from planner.pages.bilingual import both, head_of, reasons, unless, words
-from planner.pages.kinds import tell_text
+from planner.pages.cross_sums import Placed
+from planner.pages.kinds import is_missing, tell_text
 from planner.pages.sheets import (
+    TABLE_TOP,
     Book,
     Column,
     Formula,
@@ -26,17 +28,22 @@ from planner.pages.telling import tell_range
 
 KEYS = ["market", "sku"]
 ORDER_FIGURES = ("demand_units", "safety_units", "buffer_units", "available_units")
+MEETING_SAYS = "sheet.meeting_says"
 MAX_WHO = 40
 """Letters of a name in a decision."""
 
 
-def order_columns(tables: Mapping[str, pd.DataFrame]) -> list[Column]:
+def order_columns(
+    tables: Mapping[str, pd.DataFrame], meeting: Placed | None = None
+) -> list[Column]:
     """Return the columns of the order list, what is decided and what follows from it included.
 
     Parameters
     ----------
     tables : Mapping
         By name: `StockPlan`, `ShipLines`, and `Catalogue` if there is one.
+    meeting : Placed, optional
+        The sheet of the meeting: what it decides of each SKU is shown beside the order.
     """
     plan = _with_goods(tables["StockPlan"], tables.get("Catalogue"), tables["ShipLines"])
     rows = len(plan)
@@ -56,6 +63,7 @@ def order_columns(tables: Mapping[str, pd.DataFrame]) -> list[Column]:
         Column("sheet.why", [None] * rows, is_input=True, wide=True),
     ]
     place = {column.term: number for number, column in enumerate(first)}
+    said = [] if meeting is None else [Column(MEETING_SAYS, _meeting_cells(first, meeting))]
     final = Column("sheet.final_units", _final_cells(plan, place))
     at = len(first)
     return [
@@ -74,6 +82,7 @@ def order_columns(tables: Mapping[str, pd.DataFrame]) -> list[Column]:
             "is_blocked", [both("word.yes" if stop else "word.no") for stop in plan["is_blocked"]]
         ),
         Column("reason", reasons(plan["reason"]), wide=True),
+        *said,
     ]
 
 
@@ -127,6 +136,31 @@ def _final_cells(plan: pd.DataFrame, place: Mapping[str, int]) -> list[Formula]:
     return cells
 
 
+def _meeting_cells(first: Sequence[Column], meeting: Placed) -> list[Formula]:
+    """Return what the meeting decides of each SKU, as its yellow cells stand at the moment."""
+    here = Placed("", first)
+    keys = ("sku", "market")
+    found = zip(
+        *(meeting.cells(name) for name in (*keys, "decision", "decided_units")), strict=True
+    )
+    told = {line[:2]: _said(*line[2:]) for line in found}
+    ranges = [meeting.range(name) for name in keys]
+    cells = []
+    for row, key in enumerate(zip(*(here.cells(name) for name in keys), strict=True)):
+        tests = ",".join(
+            f"--EXACT({there},{cell(row, here.at(name))})"
+            for there, name in zip(ranges, keys, strict=True)
+        )
+        line = f"SUMPRODUCT({tests},ROW({ranges[0]}))-{TABLE_TOP + 1}"
+        parts = [f"INDEX({meeting.range(name)},{line})" for name in ("decision", "decided_units")]
+        cells.append(Formula(f'IFERROR(TRIM({parts[0]}&" "&{parts[1]}),"")', told.get(key, "")))
+    return cells
+
+
+def _said(decision: str, units: object) -> str:
+    return decision if is_missing(units) else f"{decision} {units}".strip()
+
+
 def _outside_cells(plan: pd.DataFrame, place: Mapping[str, int], word: str) -> list[Formula]:
     """Return a mark on decisions outside the range; nothing is decided yet."""
     cells = []
@@ -169,6 +203,10 @@ def write_order(
     sheet.conditional_format(
         marked, {"type": "cell", "criteria": "!=", "value": '""', "format": looks}
     )
+    if MEETING_SAYS in place:
+        clash = f'=AND({cell(0, decided)}<>"",{cell(0, place[MEETING_SAYS])}<>"")'
+        told = span(rows, place[MEETING_SAYS])
+        sheet.conditional_format(told, {"type": "formula", "criteria": clash, "format": looks})
     weak = book.format(font_color="#B3261E")
     sheet.conditional_format(
         span(rows, place["grade"]),

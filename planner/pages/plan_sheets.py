@@ -10,8 +10,8 @@ import pandas as pd
 from xlsxwriter.worksheet import Worksheet
 
 from planner.campaign import Scope
+from planner.intake.inert import as_written
 from planner.pages.bilingual import both, head_of, reasons, unless, words
-from planner.pages.csv_twins import as_written
 from planner.pages.kinds import is_missing, tell_text
 from planner.pages.order_list import KEYS, MAX_WHO, order_cells
 from planner.pages.sheets import Book, Column, validate, write_table, write_title
@@ -56,7 +56,23 @@ def days_of(values: pd.Series) -> list[object]:
     return [DASH if is_missing(day) else day for day in values]
 
 
-def _write_meeting(book: Book, sheet: Worksheet, tables: Tables, scope: Scope) -> None:
+def earlier_told(decision: str, units: int | None, owner: str) -> str:
+    """Return the record of a decision beside the yellow cells; blank where there is none."""
+    if not decision:
+        return ""
+    number = "" if is_missing(units) else f"{units:,}"
+    parts = (both(f"decision.{decision}"), number, as_written(owner))
+    return " · ".join(part for part in parts if part)
+
+
+def meeting_columns(tables: Tables) -> list[Column]:
+    """Return the columns of the selection meeting, earlier decisions filled in.
+
+    Parameters
+    ----------
+    tables : Mapping
+        By name: `MeetingSheet` and `StockPlan`.
+    """
     rows = tables["MeetingSheet"].sort_values("rank", kind="stable")
     plan = tables["StockPlan"]
     asked = dict(zip(plan[KEYS].itertuples(index=False, name=None), order_cells(plan), strict=True))
@@ -66,7 +82,7 @@ def _write_meeting(book: Book, sheet: Worksheet, tables: Tables, scope: Scope) -
     profit = head_of("expected_profit", currency=currency)
     taken = [both(f"decision.{name}") if name else "" for name in rows["decision"]]
     texts = {name: [as_written(text) for text in rows[name]] for name in ("owner", "note")}
-    columns = [
+    return [
         Column("sku", rows["sku"].to_list()),
         Column("rank", rows["rank"].to_list(), kind="count"),
         Column("market", words("market", rows["market"])),
@@ -75,12 +91,16 @@ def _write_meeting(book: Book, sheet: Worksheet, tables: Tables, scope: Scope) -
         Column("order_units", [asked.get(key, DASH) for key in keys]),
         Column("feasibility", reasons(rows["feasibility"]), wide=True),
         Column("advice", reasons(rows["advice"])),
-        Column("sheet.earlier", _earlier(rows, taken), wide=True),
+        Column("sheet.earlier", _earlier(rows), wide=True),
         Column("decision", taken, is_input=True),
         Column("decided_units", rows["decided_units"].to_list(), is_input=True),
         Column("owner", texts["owner"], is_input=True),
         Column("note", texts["note"], is_input=True, wide=True),
     ]
+
+
+def _write_meeting(book: Book, sheet: Worksheet, tables: Tables, scope: Scope) -> None:
+    columns = meeting_columns(tables)
     write_title(book, sheet, both("sheet.meeting_title"), both("sheet.meeting_note"))
     write_table(book, sheet, columns)
     place = {column.term: number for number, column in enumerate(columns)}
@@ -91,17 +111,13 @@ def _write_meeting(book: Book, sheet: Worksheet, tables: Tables, scope: Scope) -
          "sheet.meeting_units_help"),
         ("owner", {"validate": "length", "criteria": "<=", "value": MAX_WHO}, "sheet.who_help"),
     ):  # fmt: skip
-        validate(sheet, place[term], len(rows), note=note, **rule)
+        validate(sheet, place[term], len(columns[0].cells), note=note, **rule)
 
 
-def _earlier(rows: pd.DataFrame, taken: Sequence[str]) -> list[str]:
+def _earlier(rows: pd.DataFrame) -> list[str]:
     """Return what was decided before, as a record that the yellow cells do not change."""
-    lines = zip(taken, rows["decided_units"], rows["owner"], strict=True)
-    parts = [
-        [word, "" if is_missing(units) else f"{units:,}", as_written(owner)]
-        for word, units, owner in lines
-    ]
-    return [" · ".join(part for part in line if part) if line[0] else "" for line in parts]
+    lines = zip(rows["decision"], rows["decided_units"], rows["owner"], strict=True)
+    return [earlier_told(*line) for line in lines]
 
 
 def _write_quote(book: Book, sheet: Worksheet, tables: Tables, scope: Scope) -> None:

@@ -9,6 +9,7 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 from typing import NamedTuple
 
 import pandas as pd
@@ -41,6 +42,7 @@ NUMBER_FORMATS = {
     "kg": "#,##0.0",
     "cbm": "#,##0.000",
     "date": "yyyy-mm-dd",
+    "time": "yyyy-mm-dd hh:mm",
     "text": "General",
 }
 MIN_WIDTH, MAX_WIDTH = 9.0, 46.0
@@ -92,6 +94,11 @@ class Column:
     is_input: bool = False
     wide: bool = False
     kind: str = ""
+
+    @cached_property
+    def is_text(self) -> bool:
+        """Whether all its cells are texts, or are to be; asked once, not once a cell."""
+        return self.is_input or all(isinstance(value, str) for value in self.cells)
 
     @property
     def number_format(self) -> str:
@@ -231,7 +238,7 @@ def _write_heading(book: Book, sheet: Worksheet, place: int, column: Column) -> 
     looks = book.format(
         bold=True, text_wrap=True, valign="bottom", bottom=2, bottom_color=ACCENT,
         bg_color=INPUT_FILL if column.is_input else HEAD_FILL,
-        align="left" if _is_text(column) else "right",
+        align="left" if column.is_text else "right",
     )  # fmt: skip
     sheet.write_string(TABLE_TOP, place, column.heading or head_of(column.term), looks)
     told = [meaning(column.term, lang) for lang in ("zh", "en")] if is_known(column.term) else []
@@ -279,12 +286,8 @@ def _write_sum(book: Book, sheet: Worksheet, place: int, column: Column) -> None
     sheet.write_formula(TABLE_TOP - 1, place, total, looks, value)
 
 
-def _is_text(column: Column) -> bool:
-    return column.is_input or all(isinstance(value, str) for value in column.cells)
-
-
 def _side(column: Column) -> str:
-    return "left" if _is_text(column) else "right"
+    return "left" if column.is_text else "right"
 
 
 def _width(column: Column) -> float:

@@ -20,7 +20,7 @@ from planner.pages.theme import environment, shipped
 from planner.seller import Seller
 from planner.words import LANGS, say
 
-__all__ = ["Entry", "assets", "render_index", "render_page"]
+__all__ = ["Entry", "assets", "render_index", "render_overview", "render_page"]
 
 LANG_TAGS = {"zh": "zh-CN", "en": "en"}
 LANG_NAMES = {"zh": "中文", "en": "English"}
@@ -48,7 +48,7 @@ def render_page(
     nav: Mapping[int, str],
     made: str,
     scenario: str = "base",
-    as_of: Mapping[str, date] | None = None,
+    as_of: Mapping[str, date | str] | None = None,
     index: str = "../index.html",
     assets: str = PAGE_ASSETS,
     quarantine: str = "",
@@ -116,8 +116,9 @@ def render_index(
     campaign: Campaign,
     scenario: str = "base",
     made: str = "",
-    as_of: Mapping[str, date] | None = None,
+    as_of: Mapping[str, date | str] | None = None,
     assets: str = INDEX_ASSETS,
+    overview: str = "",
 ) -> str:
     """Return the index of one run: every seller with its answer, or the reason there is none.
 
@@ -132,9 +133,13 @@ def render_index(
         Day each market is planned on; without it the campaign's.
     assets : str
         Address of the folder of `assets`, seen from the index.
+    overview : str
+        Address of the provider's overview; without one no link to it.
     """
     seen = as_of or {market: campaign.as_of_day(market, 1) for market in campaign.markets}
     days = [str(day) for day in seen.values()]
+    if any(entry.as_of and entry.as_of not in days for entry in entries):
+        seen, days = _own_days(campaign), []
     texts = [
         {
             **_common_words(lang),
@@ -142,14 +147,73 @@ def render_index(
             "campaign": campaign.name.say(lang),
             "facts": _facts(lang, None, scenario, seen),
             "totals": index_totals(entries, lang),
-            "columns": index_columns(lang),
+            "columns": index_columns(entries, lang),
             "rows": [index_row(entry, lang, days) for entry in entries],
             "steps": _steps(0, {}, lang),
+            "overview": say("page.overview", lang),
         }
         for lang in LANGS
     ]
     template = environment().get_template("index.html.j2")
-    return template.render(langs=texts, policy=POLICY, assets=assets, made=made)
+    return template.render(langs=texts, policy=POLICY, assets=assets, made=made, overview=overview)
+
+
+def render_overview(
+    books: Mapping[str, Mapping[str, Any]],
+    *,
+    campaign: Campaign,
+    scenario: str = "base",
+    as_of: date | None = None,
+    made: str = "",
+    index: str = "index.html",
+    assets: str = INDEX_ASSETS,
+) -> str:
+    """Return the provider's page over all sellers, in every language there is a notebook for.
+
+    Parameters
+    ----------
+    books : Mapping
+        The executed overview notebook as JSON, by language.
+    campaign : Campaign
+    scenario : str
+    as_of : date, optional
+        Day from which all sellers are judged; without it each from its last run.
+    made : str
+        What identifies the page's tables, for its foot.
+    index, assets : str
+        Addresses of the index and of the folder of `assets`, seen from this page.
+
+    Notes
+    -----
+    It names every seller, and no page of a seller links to it.
+
+    Raises
+    ------
+    RunError
+        If there is no notebook, or one holds a block that no template draws.
+    """
+    langs = [lang for lang in LANGS if lang in books]
+    if not langs:
+        raise RunError("the provider's overview: no executed notebook in zh or en")
+    seen = dict.fromkeys(campaign.markets, as_of) if as_of else {}
+    texts = [
+        {
+            **_common_words(lang),
+            "book": read_book(books[lang], lang),
+            "steps": [],
+            "seller": say("page.overview", lang),
+            "title": f"{say('page.overview', lang)} · {campaign.name.say(lang)}",
+            "facts": _facts(lang, campaign, scenario, seen or _own_days(campaign)),
+            "quarantine": "",
+        }
+        for lang in langs
+    ]
+    for text in texts:
+        text["footer"] = say("page.overview_note", text["lang"])
+    template = environment().get_template("page.html.j2")
+    return template.render(
+        langs=texts, policy=POLICY, assets=assets, index=index, made=made, quarantine=""
+    )
 
 
 @cache
@@ -178,7 +242,7 @@ def _page_words(lang: str, step: int, seller: Seller, campaign: Campaign) -> dic
 
 
 def _facts(
-    lang: str, campaign: Campaign | None, scenario: str, seen: Mapping[str, date]
+    lang: str, campaign: Campaign | None, scenario: str, seen: Mapping[str, date | str]
 ) -> list[dict[str, str]]:
     named = say("page.scenario_base", lang) if scenario == "base" else tell_text(scenario)
     markets = COMMAS[lang].join(say(f"market.{market}", lang) for market in seen)
@@ -192,7 +256,14 @@ def _facts(
     return [{"label": say(term, lang), "value": value} for term, value in facts]
 
 
-def _told_days(seen: Mapping[str, date], lang: str) -> str:
+def _own_days(campaign: Campaign) -> dict[str, None]:
+    """Return the markets without a day: each seller is judged from its own."""
+    return dict.fromkeys(campaign.markets)
+
+
+def _told_days(seen: Mapping[str, date | str], lang: str) -> str:
+    if not any(seen.values()):
+        return say("page.own_days", lang)
     if len(set(seen.values())) == 1:
         return str(next(iter(seen.values())))
     return " · ".join(f"{say(f'market.{market}', lang)} {day}" for market, day in seen.items())

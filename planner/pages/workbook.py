@@ -17,7 +17,7 @@ from planner.pages.blocks import show_alerts
 from planner.pages.cross_sums import Placed
 from planner.pages.kinds import tell_text
 from planner.pages.order_list import KEYS, order_columns, write_order
-from planner.pages.plan_sheets import WRITERS, write_state
+from planner.pages.plan_sheets import WRITERS, meeting_columns, write_state
 from planner.pages.read_me import write_readme
 from planner.pages.sheets import Book, Column, Formula, cell, write_table, write_title
 from planner.pages.shipping_sheets import (
@@ -68,7 +68,10 @@ def plan_workbook(tables: Mapping[str, pd.DataFrame], *, scope: Scope) -> bytes:
     title = f"{scope.seller.name.zh} / {scope.seller.name.en}"
     book = Book(created=scope.first_day(3), title=title)
     sheets = {name: book.sheet(f"sheet.{name}") for name in sheet_names(tables)}
-    order = order_columns(tables)
+    meeting = None
+    if "meeting" in sheets:
+        meeting = Placed(sheets["meeting"].get_name(), meeting_columns(tables))
+    order = order_columns(tables, meeting)
     write_readme(book, sheets["readme"], tables, scope)
     write_order(book, sheets["order"], order, tables)
     _write_leaving(book, sheets, tables, Placed(sheets["order"].get_name(), order))

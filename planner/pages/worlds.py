@@ -4,12 +4,9 @@ Knows table `DemandDraws`, whose draw k is the same world for every SKU and shop
 told of a sum must come from here: the SKUs' own ends added up are too wide.
 """
 
-from collections.abc import Sequence
-
 import numpy as np
 import pandas as pd
 
-from planner.demand.clean import Floats
 from planner.demand.draws import quantiles_of
 
 ENDS = (0.10, 0.90)
@@ -37,34 +34,6 @@ def sum_range(draws: pd.DataFrame) -> tuple[float, float]:
         total += worlds
     low, high = quantiles_of(total[None, :], list(ENDS))
     return float(low[0]), float(high[0])
-
-
-def sum_ratios(draws: pd.DataFrame, levels: Sequence[float]) -> Floats:
-    """Return each quantile of the sum over that of the SKUs added up, shape (n_levels,).
-
-    Parameters
-    ----------
-    draws : DataFrame
-        Table `DemandDraws`, with rows; a SKU's phases and shops are added up first.
-    levels : sequence of float
-        Between 0 and 1. [unitless]
-
-    Notes
-    -----
-    For sums of which only the SKUs' own quantiles are at hand: below the middle SKUs added up
-    are too low, above it too high, and these ratios set both right as far as worlds are shared.
-
-    Examples
-    --------
-    >>> one = np.arange(0.0, 101.0)
-    >>> pair = pd.DataFrame({"market": "TH", "sku": ["a", "b"], "draws": [one, 100.0 - one]})
-    >>> sum_ratios(pair, [0.1, 0.5, 0.9]).round(2).tolist()
-    [5.0, 1.0, 0.56]
-    """
-    worlds = np.stack(draws.groupby(["market", "sku"], sort=True)["draws"].sum().to_list())
-    added = quantiles_of(worlds, list(levels)).sum(axis=1)
-    joint = quantiles_of(worlds.sum(axis=0)[None, :], list(levels))[:, 0]
-    return np.divide(joint, added, out=np.ones_like(joint), where=added > 0)
 
 
 def phase_ranges(draws: pd.DataFrame) -> pd.DataFrame:

@@ -5,53 +5,14 @@ unknown price, cost or share makes the value unknown, never nothing.
 """
 
 import math
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from planner.season.choice_case import Case, Choice, best_units, changed, fetchable, sales_worth
 from planner.season.choice_sources import Source
 from planner.season.clock import LEAST_UNITS, landing_day, landing_deadline, last_useful
-from planner.season.cover import run_worlds
-
-
-class Case(NamedTuple):
-    """One SKU on its shelf; days are those ahead, the running one first."""
-
-    market: str
-    sku: str
-    at: pd.Timestamp
-    days: pd.DatetimeIndex
-    event_days: int
-    """Of the days, those before the last phase ends; later demand is an ordinary order's."""
-    stock: float
-    arriving: np.ndarray
-    """shape (n_days,). [units]"""
-    demand: np.ndarray
-    """shape (n_days, n_draws). [units/day]"""
-    gain: float
-    """A unit sold: price, less selling cost, and the penalty saved. [currency]"""
-    keep: float
-    """A unit left over. [currency]"""
-    penalty: float
-    """Of a unit asked for and not served. [currency]"""
-
-    unmet: np.ndarray
-    """shape (n_days, n_draws): asked for and not served, if nothing is done. [units/day]"""
-    left: np.ndarray
-    """shape (n_draws,): after the last day, if nothing is done. [units]"""
-
-
-class Choice(NamedTuple):
-    """One action for one SKU."""
-
-    action: str
-    place: str
-    units: float
-    value: float
-    """[currency]"""
-    last_at: pd.Timestamp
-    reason: str
+from planner.terms import ORIGIN
 
 
 def bring(case: Case, source: Source) -> Choice | None:
@@ -60,26 +21,34 @@ def bring(case: Case, source: Source) -> Choice | None:
     Notes
     -----
     Begun now, units are there from the landing day on and serve what would go unserved after it,
-    `N`. The q-th unit is worth ``P(N >= q) (gain - keep) - cost + keep`` if it has to be bought,
-    without the last `keep` if it lies somewhere and is worth as much there.
+    `N`, in order of time, each day at its own gain. The q-th unit is worth ``P(N >= q) (gain -
+    keep) - cost + keep`` if it has to be bought, without the last `keep` if it lies somewhere and
+    is worth as much there.
     """
-    unmet = case.unmet
-    deadline = landing_deadline(unmet.mean(axis=1), case.days)
+    deadline = landing_deadline(case.unmet.mean(axis=1), case.days)
     if pd.isna(deadline):
         return None
     last = last_useful(deadline, source.lead_hours)
     day = landing_day(case.at, source.lead_hours, case.days)
-    need = np.sort(unmet[day:].sum(axis=0))
-    where = f"{source.place} {source.mode}".strip()
-    facts = f"|place={where}|hours={source.lead_hours:.0f}"
-    worth = case.keep if source.is_bought else 0.0
-    cost = source.unit_cost - worth
+    where = "_".join(part for part in (source.place, source.mode) if part)
+    cost = source.unit_cost - (case.keep if source.is_bought else 0.0)
     if math.isnan(source.lead_hours) or math.isnan(cost + case.gain - case.keep):
         return Choice(source.action, where, math.nan, math.nan, last, _unknown(source))
-    units = _best_units(need, case.gain - case.keep, cost, source.max_units)
-    served = np.minimum(need, units).mean()
-    value = served * (case.gain - case.keep) - cost * units
-    return Choice(source.action, where, units, value, last, f"reason.choice_{source.action}{facts}")
+    lands = case.at + pd.Timedelta(minutes=round(source.lead_hours * 60))
+    need, gains = case.unmet[day:].cumsum(axis=0), case.gains[day:] - case.keep
+    values = sales_worth(need, gains, source.max_units) - cost * fetchable(need, source.max_units)
+    units = int(values.argmax())
+    n_event = max(case.event_days - day, 0)
+    in_event = np.diff(np.minimum(need, units).mean(axis=1)[:n_event], prepend=0.0)
+    event_value = float(in_event @ gains[:n_event]) - cost * in_event.sum()
+    facts = f"|place={_place_term(source)}|mode={source.mode}|days={source.lead_hours / 24:.0f}"
+    if not n_event or in_event.sum() < LEAST_UNITS:
+        facts += f";reason.choice_after_event|units={units}"
+    reason = f"reason.choice_{source.action}{facts}"
+    return Choice(
+        source.action, where, float(units), float(values[units]), last, reason, lands,
+        float(in_event.sum()), event_value,
+    )  # fmt: skip
 
 
 def move_live(
@@ -104,9 +73,10 @@ def move_live(
         return None
     moved = case.demand - asked
     moved[later[0]] += asked.sum(axis=0)
-    value, units = _change(case, moved), float(asked.sum(axis=0).mean())
+    value, units = changed(case, moved), float(asked.sum(axis=0).mean())
     reason = f"reason.choice_move_live|day={case.days[later[0]]:%Y-%m-%d}|starts_at={session:%H:%M}"
-    return Choice("move_live", f"{session:%Y-%m-%d %H:%M}", units, value, last, reason)
+    where = f"{session:%Y-%m-%d %H:%M}"
+    return Choice("move_live", where, units, value, last, reason, event_value=value)
 
 
 def cap_ads(case: Case, share: float, unit_cost: float, lead_hours: float) -> Choice | None:
@@ -128,13 +98,20 @@ def cap_ads(case: Case, share: float, unit_cost: float, lead_hours: float) -> Ch
     last = last_useful(deadline + pd.Timedelta(days=1), lead_hours)
     if math.isnan(share) or math.isnan(unit_cost):
         return Choice("cap_ads", "", math.nan, math.nan, last, "reason.choice_share_unknown")
+    fewer = without_ads(case, share)
+    units = float((case.demand - fewer).sum(axis=0).mean())
+    value = changed(case, fewer) - unit_cost * units
+    reason = f"reason.choice_cap_ads|share={share:.2f}"
+    return Choice("cap_ads", "", units, value, last, reason, event_value=value)
+
+
+def without_ads(case: Case, share: float) -> np.ndarray:
+    """Return demand without what ads bring until fresh stock comes or the event ends."""
     later = np.flatnonzero(case.arriving > 0)
     end = min([*later[later > 0][:1], case.event_days])
     fewer = case.demand.copy()
     fewer[:end] *= 1 - share
-    units = float((case.demand - fewer).sum(axis=0).mean())
-    value = _change(case, fewer) - unit_cost * units
-    return Choice("cap_ads", "", units, value, last, f"reason.choice_cap_ads|share={share:.2f}")
+    return fewer
 
 
 def backorder(
@@ -156,10 +133,16 @@ def backorder(
         return Choice("backorder", "", math.nan, math.nan, last, "reason.choice_share_unknown")
     day = np.arange(len(case.days))
     waits = ((comes[None, :] > day[:, None]) & (comes[None, :] - day[:, None] <= wait_days)).any(1)
-    served = np.minimum(share * case.unmet[waits].sum(axis=0), case.left)
-    value = float(served.mean()) * (case.gain - case.keep - unit_cost)
+    waiting = share * case.unmet * waits[:, None]
+    served = np.diff(np.minimum(waiting.cumsum(axis=0), case.left), axis=0, prepend=0.0)
+    by_day = served.mean(axis=1)
+    worth = by_day * (case.gains - case.keep - unit_cost)
     reason = f"reason.choice_backorder|days={wait_days:.0f}|share={share:.2f}"
-    return Choice("backorder", "", float(served.mean()), value, last, reason)
+    return Choice(
+        "backorder", "", float(by_day.sum()), float(worth.sum()), last, reason,
+        event_units=float(by_day[: case.event_days].sum()),
+        event_value=float(worth[: case.event_days].sum()),
+    )  # fmt: skip
 
 
 def raise_protection(case: Case, row: dict, lead_hours: float) -> Choice | None:
@@ -181,10 +164,15 @@ def raise_protection(case: Case, row: dict, lead_hours: float) -> Choice | None:
     if math.isnan(gap) or math.isnan(cost):
         reason = "reason.choice_worth_unknown"
         return Choice("raise_protection", row["channel"], math.nan, math.nan, last, reason)
-    units = _best_units(need, gap, max(cost, 0.0), row["units"])
+    units = best_units(need, gap, max(cost, 0.0), row["units"])
     value = float(np.minimum(need, units).mean()) * gap - max(cost, 0.0) * units
     reason = f"reason.choice_raise_protection|channel={row['channel']}"
-    return Choice("raise_protection", row["channel"], units, value, last, reason)
+    short = case.unmet.mean(axis=1)
+    part = float(short[: case.event_days].sum() / short.sum())
+    return Choice(
+        "raise_protection", row["channel"], units, value, last, reason,
+        event_units=float(np.minimum(need, units).mean()) * part, event_value=value * part,
+    )  # fmt: skip
 
 
 def release_protection(case: Case, row: dict, lead_hours: float) -> Choice | None:
@@ -210,7 +198,9 @@ def release_protection(case: Case, row: dict, lead_hours: float) -> Choice | Non
     units = float((chance_needed * loss < gain).sum())
     value = gain * units - loss * float(np.maximum(units - left, 0.0).mean())
     reason = f"reason.choice_release_protection|channel={row['channel']}"
-    return Choice("release_protection", row["channel"], units, value, last, reason)
+    return Choice(
+        "release_protection", row["channel"], units, value, last, reason, event_value=value
+    )
 
 
 def markdown(case: Case, row: dict, opens_on: pd.Timestamp, lead_hours: float) -> Choice | None:
@@ -268,28 +258,11 @@ def _by_best_exit(
     return value, taken
 
 
-def _change(case: Case, demand: np.ndarray) -> float:
-    """Return the profit that other demand makes more than the case's own."""
-    run = run_worlds(np.array([case.stock]), case.arriving[None], demand[None])
-    unmet, new_unmet, new_left = case.unmet, run.unmet[0], run.left[0]
-    sold = case.demand.sum(axis=0) - unmet.sum(axis=0)
-    new_sold = demand.sum(axis=0) - new_unmet.sum(axis=0)
-    price = case.gain - case.penalty
-    paid = price * (new_sold - sold) - case.penalty * (new_unmet.sum(0) - unmet.sum(0))
-    return float((paid + case.keep * (new_left - case.left)).mean())
-
-
-def _best_units(need: np.ndarray, gain: float, cost: float, most: float) -> float:
-    """Return the units whose last is still worth its cost; `need` is sorted. [units]."""
-    if gain <= cost or not len(need):
-        return 0.0
-    if cost <= 0:
-        return float(np.floor(min(need[-1], most)))
-    place = int(np.ceil((1 - cost / gain) * len(need))) - 1
-    return float(np.floor(min(need[max(place, 0)], most)))
+def _place_term(source: Source) -> str:
+    return f"place.{source.place}" if source.place == ORIGIN else source.place
 
 
 def _unknown(source: Source) -> str:
     if math.isnan(source.lead_hours):
-        return f"reason.choice_lead_unknown|place={source.place}"
-    return f"reason.choice_cost_unknown|place={source.place}"
+        return f"reason.choice_lead_unknown|place={_place_term(source)}"
+    return f"reason.choice_cost_unknown|place={_place_term(source)}"

@@ -5,7 +5,8 @@ Joins shelf, demand to come and the tables of the plan; the arithmetic stands in
 
 import math
 from collections.abc import Iterator
-from typing import NamedTuple
+from functools import partial
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -13,20 +14,22 @@ import pandas as pd
 from planner import tables
 from planner.campaign import Scope
 from planner.season import choice_kinds as kinds
-from planner.season.choice_kinds import Case, Choice
+from planner.season.choice_case import Case, Choice
+from planner.season.choice_rules import fact_of, rules_of
 from planner.season.choice_sources import Source, sources_of
-from planner.season.clock import in_time
+from planner.season.clock import LEAST_UNITS, in_time
 from planner.season.cover import Shelf, run_worlds, shelf_of
 from planner.season.days import KEYS
+from planner.season.joint_choices import Option, Step, is_open, together
 from planner.season.live_stock import sold_between
 from planner.season.rest_by_hour import MarketRest
 from planner.season.sightings import hour_shares
+from planner.season.unit_worth import unit_worth
 
-RISK_RATE = 0.10
-"""A SKU that runs out in so many of the worlds is at risk. House judgement, no source."""
-ANY = "any"
-MONEY = ["price", "selling_cost", "margin_profit", "under_cost", "leftover_revenue", "landed_cost"]
+AT_RISK = "at_risk"
+"""Row of the register that is no action: in which share of worlds goods may run out."""
 MARKDOWN = "markdown"
+NUMBERS = ("units", "value_profit", "hours_left", "event_units", "event_profit", "step_profit")
 
 
 class Planned(NamedTuple):
@@ -78,9 +81,11 @@ def action_choices(
     DataFrame
         Table `ActionChoices`. An action past its last useful moment, of unknown lead time or
         worth, or worth nothing is not open; the reason says why. A SKU whose count or economics
-        is unknown has no row where nothing can be weighed.
+        is unknown has no row where nothing can be weighed. `step_rank` and `step_profit` tell
+        which of a SKU's actions are taken together, see `joint_choices.together`.
     """
-    exits, channels = _by_sku(planned.exits), _by_sku(planned.channels)
+    exits, channels = _rows_by(planned.exits, KEYS), _rows_by(planned.channels, KEYS)
+    sessions = _rows_by(planned.live_plan, ["sku"])
     landed = planned.economics.set_index(KEYS)["landed_cost"].to_dict()
     sources: dict[tuple[str, str], list[Source]] = {}
     for one in sources_of(
@@ -91,44 +96,51 @@ def action_choices(
     for rest in rests:
         shelf = shelf_of(rest, stock_today, arrivals, today)
         curve = hour_shares(hours, rest.sight.keys)
-        opens_on, rules = _price_opens(scope, rest), _rules(planned.rules, rest.market)
-        for place, case in _cases(rest, shelf, planned.economics):
+        opens_on, rules = _price_opens(scope, rest), rules_of(planned.rules, rest.market, scope)
+        risk_rate = fact_of(rules, AT_RISK, "share_rate")
+        for place, case in _cases(rest, shelf, planned.economics, risk_rate):
             key = (case.market, case.sku)
-            options = [kinds.bring(case, source) for source in sources.get(key, [])]
-            options += _by_rule(case, rules)
-            options += _sessions(case, rest, place, curve[place], planned.live_plan, rules, scope)
+            options = [_fetching(source) for source in sources.get(key, [])]
+            options += _by_rule(rules)
+            own = sessions.get((case.sku,), [])
+            options += _sessions(case, rest, place, curve[place], own, rules, scope)
             if key in channels:
                 options += _channels(case, channels[key], landed.get(key, math.nan), rules, scope)
             if key in exits:
-                options += _markdowns(case, exits[key], rules, opens_on)
-            found += [(case, option) for option in options if option is not None]
+                options += _markdowns(exits[key], rules, opens_on)
+            steps = together(case, options)
+            weighed = [(option.weigh(case), steps.get(at)) for at, option in enumerate(options)]
+            found += [(case, choice, step) for choice, step in weighed if choice is not None]
     if not found:
         return tables.empty(tables.ActionChoices)
     return _table(found, scope)
 
 
 def first_choices(choices: pd.DataFrame) -> pd.DataFrame:
-    """Return the first recommended action of each market and SKU: open, and worth most."""
-    return choices[choices["is_open"]].drop_duplicates(KEYS).reset_index(drop=True)
+    """Return the action to begin with of each market and SKU: what brings most in the event."""
+    return choices[choices["step_rank"].eq(1).fillna(False).astype(bool)].reset_index(drop=True)
 
 
-def _cases(rest: MarketRest, shelf: Shelf, economics: pd.DataFrame) -> Iterator[tuple[int, Case]]:
-    """Yield the SKUs that may run out or keep something, with their place in the sight."""
+def _cases(
+    rest: MarketRest, shelf: Shelf, economics: pd.DataFrame, risk_rate: float
+) -> Iterator[tuple[int, Case]]:
+    """Yield the SKUs that may run out or keep something, with their place in the sight.
+
+    Where the register does not say from which chance on goods are at risk, any chance counts.
+    """
     keys, n_event = rest.sight.keys, int(rest.is_event_day.sum())
-    money = economics.set_index(KEYS)[MONEY].reindex(pd.MultiIndex.from_frame(keys))
+    worth = unit_worth(rest, economics)
     demand = rest.by_day()
     run = run_worlds(shelf.stock, shelf.arriving, demand)
-    at_risk = (run.unmet.sum(axis=1) > 0).mean(axis=1) > RISK_RATE
+    at_risk = (run.unmet.sum(axis=1) > 0).mean(axis=1) > np.nan_to_num(risk_rate)
     has_left = np.nan_to_num(np.quantile(run.left, 0.5, axis=1)) >= 1
     days = rest.sight.days[rest.ahead]
     for place in np.flatnonzero((at_risk | has_left) & ~np.isnan(shelf.stock)):
-        row = money.iloc[place]
-        penalty = row["under_cost"] - row["margin_profit"]
         yield int(place), Case(
             market=rest.market, sku=str(keys["sku"].iloc[place]), at=rest.sight.at, days=days,
             event_days=n_event, stock=float(shelf.stock[place]), arriving=shelf.arriving[place],
-            demand=demand[place], gain=float(row["price"] - row["selling_cost"] + penalty),
-            keep=float(row["leftover_revenue"]), penalty=float(penalty),
+            demand=demand[place], gains=worth.gains[place],
+            keep=float(worth.keep[place]), penalty=float(worth.penalty[place]),
             unmet=run.unmet[place], left=run.left[place],
         )  # fmt: skip
 
@@ -141,37 +153,23 @@ def _price_opens(scope: Scope, rest: MarketRest) -> pd.Timestamp:
     return max(today, pd.Timestamp(plan.phases.end) + pd.Timedelta(days=1))
 
 
-def _rules(rules: pd.DataFrame, market: str) -> dict[str, dict[str, float]]:
-    """Return the rules of a market by action; its own come before those for any."""
-    rows = rules[rules["market"].isin((market, ANY))].assign(own=rules["market"] == market)
-    rows = rows.sort_values("own").drop_duplicates("action", keep="last")
-    return rows.set_index("action").to_dict("index")
+def _fetching(source: Source) -> Option:
+    return Option(partial(kinds.bring, source=source), lead_hours=source.lead_hours)
 
 
-def _fact(rules: dict[str, dict[str, float]], action: str, name: str) -> float:
-    return float(rules.get(action, {}).get(name, math.nan))
-
-
-def _by_rule(case: Case, rules: dict[str, dict[str, float]]) -> list[Choice | None]:
-    told = {
-        action: {name: _fact(rules, action, name) for name in ("share_rate", "unit_cost")}
-        for action in ("cap_ads", "backorder")
-    }
-    return [
-        kinds.cap_ads(
-            case,
-            told["cap_ads"]["share_rate"],
-            told["cap_ads"]["unit_cost"],
-            _fact(rules, "cap_ads", "lead_hours"),
-        ),
-        kinds.backorder(
-            case,
-            told["backorder"]["share_rate"],
-            told["backorder"]["unit_cost"],
-            _fact(rules, "backorder", "wait_days"),
-            _fact(rules, "backorder", "lead_hours"),
-        ),
-    ]
+def _by_rule(rules: dict[str, dict[str, float]]) -> list[Option]:
+    share, cost, hours = (
+        fact_of(rules, "cap_ads", name) for name in ("share_rate", "unit_cost", "lead_hours")
+    )
+    waiting = {
+        name: fact_of(rules, "backorder", told)
+        for name, told in (
+            ("share", "share_rate"), ("unit_cost", "unit_cost"), ("wait_days", "wait_days"),
+            ("lead_hours", "lead_hours"),
+        )
+    }  # fmt: skip
+    capped = partial(kinds.cap_ads, share=share, unit_cost=cost, lead_hours=hours)
+    return [Option(capped, share=share), Option(partial(kinds.backorder, **waiting))]
 
 
 def _sessions(
@@ -179,85 +177,89 @@ def _sessions(
     rest: MarketRest,
     place: int,
     curve: np.ndarray,
-    live_plan: pd.DataFrame | None,
+    own: list[Any],
     rules: dict[str, dict[str, float]],
     scope: Scope,
-) -> list[Choice | None]:
-    if live_plan is None or live_plan.empty:
-        return []
-    shops = {shop.shop for shop in scope.shops if shop.market == case.market}
-    own = live_plan[(live_plan["sku"] == case.sku) & live_plan["shop"].isin(shops)]
+) -> list[Option]:
+    """Return the live sessions of a SKU, rows of the live plan, that can still be moved."""
+    shops = {shop.shop for shop in scope.shops if shop.market == case.market} if own else set()
     found = []
-    for row in own[own["starts_at"] >= case.at].itertuples():
+    for row in own:
+        if row.shop not in shops or not row.starts_at >= case.at:
+            continue
         ends = row.starts_at + pd.Timedelta(hours=row.hours)
         asked = sold_between(rest, place, row.starts_at, ends, curve)
-        found.append(
-            kinds.move_live(case, row.starts_at, asked, _fact(rules, "move_live", "lead_hours"))
-        )
+        told = {"asked": asked, "lead_hours": fact_of(rules, "move_live", "lead_hours")}
+        found.append(Option(partial(kinds.move_live, session=row.starts_at, **told)))
     return found
 
 
-def _by_sku(frame: pd.DataFrame | None) -> dict[tuple[str, str], pd.DataFrame]:
-    """Return a table's rows by market and SKU; nothing where there is no table."""
-    return {} if frame is None or frame.empty else dict(tuple(frame.groupby(KEYS)))
+def _rows_by(frame: pd.DataFrame | None, names: list[str]) -> dict[tuple[str, ...], list[Any]]:
+    """Return a table's rows by some of its columns; nothing where there is no table."""
+    found: dict[tuple[str, ...], list[Any]] = {}
+    if frame is not None:
+        for key, row in zip(frame[names].itertuples(index=False), frame.itertuples(), strict=True):
+            found.setdefault(tuple(key), []).append(row)
+    return found
 
 
 def _channels(
     case: Case,
-    rows: pd.DataFrame,
+    rows: list[Any],
     landed_cost: float,
     rules: dict[str, dict[str, float]],
     scope: Scope,
-) -> list[Choice | None]:
+) -> list[Option]:
     shops = {shop.shop for shop in scope.shops if shop.market == case.market}
-    own_rank = rows.loc[rows["channel"].isin(shops), "rank"].min()
-    found: list[Choice | None] = []
-    for row in rows[~rows["channel"].isin(shops)].itertuples():
+    own_rank = min((row.rank for row in rows if row.channel in shops), default=math.nan)
+    found = []
+    for row in (row for row in rows if row.channel not in shops):
         worth = float(row.unit_profit) + landed_cost
         free = float(row.partition_units - row.locked_units)
         fact = {"channel": row.channel, "units": max(free, 0.0), "worth": worth}
         fact["short"] = max(math.floor(row.demand_units - row.partition_units), 0)
         if row.rank > own_rank:
-            hours = _fact(rules, "raise_protection", "lead_hours")
-            found.append(kinds.raise_protection(case, fact, hours))
-        hours = _fact(rules, "release_protection", "lead_hours")
-        found.append(kinds.release_protection(case, fact, hours))
+            hours = fact_of(rules, "raise_protection", "lead_hours")
+            found.append(Option(partial(kinds.raise_protection, row=fact, lead_hours=hours)))
+        hours = fact_of(rules, "release_protection", "lead_hours")
+        found.append(Option(partial(kinds.release_protection, row=fact, lead_hours=hours)))
     return found
 
 
 def _markdowns(
-    case: Case, own: pd.DataFrame, rules: dict[str, dict[str, float]], opens_on: pd.Timestamp
-) -> list[Choice | None]:
-    others = own[(own["exit"] != MARKDOWN) & own["is_open"]]
-    known = [(float(one.unit_revenue), float(one.max_units)) for one in others.itertuples()]
-    hours = _fact(rules, MARKDOWN, "lead_hours")
-    return [
-        kinds.markdown(
-            case,
-            {
-                "step": int(row.exit_step), "unit_revenue": float(row.unit_revenue),
-                "max_units": float(row.max_units), "done_by": row.done_by, "others": known,
-            },
-            opens_on,
-            hours,
-        )
-        for row in own[own["exit"] == MARKDOWN].itertuples()
+    own: list[Any], rules: dict[str, dict[str, float]], opens_on: pd.Timestamp
+) -> list[Option]:
+    others = [one for one in own if one.exit != MARKDOWN and one.is_open]
+    known = [(float(one.unit_revenue), float(one.max_units)) for one in others]
+    hours = fact_of(rules, MARKDOWN, "lead_hours")
+    told = [
+        {
+            "step": int(row.exit_step), "unit_revenue": float(row.unit_revenue),
+            "max_units": float(row.max_units), "done_by": row.done_by, "others": known,
+        }
+        for row in own
+        if row.exit == MARKDOWN
     ]  # fmt: skip
+    return [
+        Option(partial(kinds.markdown, row=row, opens_on=opens_on, lead_hours=hours))
+        for row in told
+    ]
 
 
-def _table(found: list[tuple[Case, Choice]], scope: Scope) -> pd.DataFrame:
-    rows = [_row(case, choice) for case, choice in found]
+def _table(found: list[tuple[Case, Choice, Step | None]], scope: Scope) -> pd.DataFrame:
+    rows = [_row(case, choice, step) for case, choice, step in found]
     frame = pd.DataFrame(rows).assign(currency=scope.seller.currency)
     order = frame.assign(shut=~frame["is_open"], least=-frame["value_profit"])
     order = order.sort_values(["shut", "least", *KEYS, "action", "where"], na_position="last")
     frame = frame.loc[order.index].reset_index(drop=True)
     frame["rank"] = np.arange(1, len(frame) + 1)
-    kinds_of = {"last_useful_at": "datetime64[us]", "looking_at": "datetime64[us]"}
-    frame = frame.astype(kinds_of | dict.fromkeys(("units", "value_profit", "hours_left"), float))
+    frame["step_rank"] = frame["step_rank"].astype("Int64")
+    moments = dict.fromkeys(("last_useful_at", "looking_at", "lands_at"), "datetime64[us]")
+    frame = frame.astype(moments | dict.fromkeys(NUMBERS, float))
     return tables.checked(tables.ActionChoices, frame)
 
 
-def _row(case: Case, choice: Choice) -> dict[str, object]:
+def _row(case: Case, choice: Choice, step: Step | None) -> dict[str, object]:
     is_timely = in_time(case.at, choice.last_at)
     is_known = not math.isnan(choice.value)
     left = (
@@ -273,7 +275,12 @@ def _row(case: Case, choice: Choice) -> dict[str, object]:
         "looking_at": case.at,
         "last_useful_at": choice.last_at,
         "hours_left": left,
-        "is_open": bool(is_timely and is_known and choice.value > 0 and choice.units > 0),
+        "lands_at": choice.lands_at,
+        "event_units": choice.event_units if is_known else math.nan,
+        "event_profit": choice.event_value if is_known else math.nan,
+        "step_rank": step.rank if step else None,
+        "step_profit": step.added if step else math.nan,
+        "is_open": is_open(case, choice),
         "reason": _told(choice, is_timely=is_timely, is_known=is_known),
     }
 
@@ -285,6 +292,6 @@ def _told(choice: Choice, *, is_timely: bool, is_known: bool) -> str:
         return "reason.choice_no_moment"
     if not is_timely:
         return f"reason.choice_too_late|last_at={choice.last_at:%Y-%m-%d %H:%M}"
-    if choice.value <= 0 or choice.units <= 0:
+    if choice.value <= 0 or choice.units < LEAST_UNITS:
         return "reason.choice_not_worth"
     return choice.reason

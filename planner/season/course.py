@@ -10,19 +10,15 @@ import numpy as np
 import pandas as pd
 
 from planner.campaign import Scope
-from planner.season.days import (
-    KEYS,
-    campaign_days,
-    known_until,
-    planned_rates,
-    seen_until,
-    sold_by_day,
-)
+from planner.season.day_grid import announced, columns_of_days, day_grid, matrix
+from planner.season.days import KEYS, campaign_days, known_until, seen_until
 from planner.season.held import counts_by_market, held_stock
-from planner.season.lost import lost_by_day
 from planner.season.order_steps import Came, Steps, order_of, steps_of
+from planner.season.paid import LOCKED_PHASE, Paid, paid_prices, planned_prices
 from planner.season.replay import Course, Money
-from planner.season.shelf_path import Path, after_the_first, away_and_back, shelf_path
+from planner.season.shelf_path import Path, after_the_first, away_and_back, settled, shelf_path
+from planner.season.shipped import Shipped, shipped_units
+from planner.supply.value_curves import exit_ladders
 
 UNREGISTERED = ("refuse", "raise_price")
 """Advice under which a SKU should have been sold outside the campaign, or dearer."""
@@ -49,6 +45,8 @@ class Happened(NamedTuple):
     catalogue: pd.DataFrame
     stock: pd.DataFrame
     stock_history: pd.DataFrame
+    exits: pd.DataFrame
+    shipments: pd.DataFrame
 
 
 class Gathered(NamedTuple):
@@ -70,84 +68,45 @@ def campaign_course(happened: Happened, *, scope: Scope) -> Gathered:
 
     Notes
     -----
-    Demand of a day is ``sold + lost``, see `lost.lost_by_day`. Of what came since the planning day
-    the first units are those that were already on their way, the rest is the campaign's order.
-    Without a stock report day by day the order counts as sent as planned, as far as the opening
-    count bears it out. Costs are those of the plan: no invoices are read. Where the price lock
-    advised against the price, the free price is the ordinary one, and demand the ordinary line.
+    Demand of a day is ``sold + lost``, see `lost.lost_by_day`. What the order was and when it came
+    shipments tell, see `shipped.shipped_units`; of a SKU without one, the first units that came
+    since the planning day are those that were already on their way, the rest is the order. Without
+    a stock report day by day either, the order counts as sent as planned, as far as the opening
+    count bears it out. A unit brings what buyers paid on the mean; costs are those of the plan, as
+    a share of the price where they follow it: no invoices are read. Where the price lock advised
+    against the price, the free price of the locked phase is the ordinary one, and its demand the
+    ordinary line.
     """
     days = campaign_days(scope, until=known_until(happened.daily, seen_until(scope, step=5)))
     keys = happened.plan[KEYS].sort_values(KEYS).reset_index(drop=True)
     grid = day_grid(happened.daily, happened.forecast, keys, days)
     known, money, unknown = _known(happened, keys, grid, scope)
     keys = keys[known].reset_index(drop=True)
-    columns = _columns(days)
+    columns = columns_of_days(days)
     sold, lost = (matrix(grid, keys, columns, name) for name in ("units", "lost_units"))
     steps = steps_of(happened, keys)
-    path, came = _shelf(happened, keys, columns, (sold, lost), steps, scope)
-    wanted = sold + lost
-    free_wanted, free_price = _free(happened, keys, columns, wanted, money[known])
-    others = np.maximum(path.receipts - came.by_day, 0.0)
-    away = away_and_back(path.gone, others)
+    shipped = shipped_units(happened.shipments, keys, sold.shape[1], scope=scope)
+    path, came = _shelf(happened, keys, columns, (sold, lost), steps, shipped, scope)
+    wanted, money = sold + lost, money[known].reset_index(drop=True)
+    paid = paid_prices(happened.daily, days, planned_prices(money, happened.catalogue), scope=scope)
+    free_wanted, free_ratio = _free(happened, keys, days, wanted, money, paid)
+    others = path.receipts - came.by_day
+    away = away_and_back(path.gone, np.maximum(others, 0.0))
     course = Course(
         keys=keys,
         wanted=wanted,
         free_wanted=free_wanted,
-        opening=np.maximum(came.opening - came.before, 0.0),
+        opening=came.opening - came.before,
+        bought=_bought(happened, keys, steps, shipped, came, scope),
         arriving=others - away,
+        moved=shipped.due - settled(shipped.came_late, np.maximum(others, 0.0)),
         gone=path.gone - away,
         stranded=path.stranded,
+        late=shipped.late,
         order=order_of(steps, came, happened, keys, scope=scope),
-        money=_money(money[known], free_price),
+        money=_money(money, paid, free_ratio, happened.exits),
     )
     return Gathered(course, unknown)
-
-
-def day_grid(
-    daily: pd.DataFrame, forecast: pd.DataFrame, keys: pd.DataFrame, days: pd.DataFrame
-) -> pd.DataFrame:
-    """Return every SKU and campaign day: units, is_stock_out, planned_units and lost_units."""
-    grid = keys[KEYS].merge(days, on="market")
-    grid = grid.merge(sold_by_day(daily, days), on=[*KEYS, "day", "phase"], how="left")
-    grid = grid.merge(planned_rates(forecast), on=[*KEYS, "phase"], how="left")
-    grid["units"] = grid["units"].fillna(0).astype("int64")
-    grid["is_stock_out"] = grid["is_stock_out"].eq(True)
-    grid["lost_units"] = lost_by_day(grid)
-    return grid
-
-
-def matrix(
-    frame: pd.DataFrame,
-    keys: pd.DataFrame,
-    columns: pd.DataFrame,
-    name: str,
-    *,
-    fill: float = 0.0,
-) -> np.ndarray:
-    """Return a column of a frame by market, SKU and day as shape (n_sku, n_days).
-
-    Parameters
-    ----------
-    frame : DataFrame
-        market, sku, day and the column asked for.
-    keys, columns : DataFrame
-        The rows; market, day and column of each of its days.
-    name : str
-    fill : float
-        Where the frame says nothing.
-    """
-    n_days = int(columns["column"].max()) + 1 if len(columns) else 0
-    rows = frame[[*KEYS, "day", name]].merge(columns, on=["market", "day"])
-    place = pd.MultiIndex.from_frame(keys[KEYS]).get_indexer(pd.MultiIndex.from_frame(rows[KEYS]))
-    rows, place = rows[place >= 0], place[place >= 0]
-    found = np.full((len(keys), n_days), fill)
-    found[place, rows["column"].to_numpy(dtype=int)] = rows[name].to_numpy(dtype=float)
-    return found
-
-
-def _columns(days: pd.DataFrame) -> pd.DataFrame:
-    first = days.groupby("market")["day"].transform("min")
-    return days[["market", "day"]].assign(column=(days["day"] - first).dt.days)
 
 
 def _known(
@@ -183,6 +142,7 @@ def _shelf(
     columns: pd.DataFrame,
     sales: tuple[np.ndarray, np.ndarray],
     steps: Steps,
+    shipped: Shipped,
     scope: Scope,
 ) -> tuple[Path, Came]:
     """Return the path of the shelf, and what of it was the campaign's order."""
@@ -192,19 +152,60 @@ def _shelf(
     inside = matrix(counts, keys, columns, "units", fill=np.nan)
     due = matrix(announced(happened.stock, scope), keys, columns, "units")
     path = shelf_path(opening, inside, due, *sales, leftover=left)
-    early, is_seen = _receipts_before(happened, keys, counts, scope)
-    receipts = np.concatenate([early, path.receipts], axis=1)
+    early, is_counted = _receipts_before(happened, keys, counts, scope)
+    by_count = _by_count(happened, keys, (early, path.receipts), is_counted, steps, opening)
+    is_told = shipped.is_told
+    before = np.where(is_told, shipped.before, by_count[:, 0])
+    own = settled(shipped.by_day, path.receipts)
+    by_day = np.where(is_told[:, None], own, by_count[:, 1:])
+    return path, Came(before, by_day, shipped.after, is_told | is_counted, opening)
+
+
+def _bought(
+    happened: Happened,
+    keys: pd.DataFrame,
+    steps: Steps,
+    shipped: Shipped,
+    came: Came,
+    scope: Scope,
+) -> np.ndarray:
+    """Return what of the opening the seller bought after the planning day beside the order.
+
+    Cartons that came before the first phase day and were neither on their way on the planning day
+    nor part of the order; known only where shipments tell the order.
+    """
+    counts = counts_by_market(happened.stock_history, happened.daily, scope=scope)
+    early, _ = _receipts_before(happened, keys, counts, scope)
     carton = np.nan_to_num(steps.carton, nan=1.0)[:, None]
-    goods = np.where(receipts >= carton, receipts, 0.0)
+    goods = np.where(early >= carton, early, 0.0).sum(axis=1)
+    place = happened.position.set_index(KEYS).reindex(pd.MultiIndex.from_frame(keys))
+    due = place["inbound_units"].fillna(0.0).to_numpy(dtype=float)
+    more = np.where(shipped.is_told, goods - due - shipped.before, 0.0)
+    return np.clip(more, 0.0, np.maximum(came.opening - came.before, 0.0))
+
+
+def _by_count(
+    happened: Happened,
+    keys: pd.DataFrame,
+    receipts: tuple[np.ndarray, np.ndarray],
+    is_counted: np.ndarray,
+    steps: Steps,
+    opening: np.ndarray,
+) -> np.ndarray:
+    """Return what counts say came of the order: before the first day, then day by day."""
+    early, _ = receipts
+    came = np.concatenate(receipts, axis=1)
+    carton = np.nan_to_num(steps.carton, nan=1.0)[:, None]
+    goods = np.where(came >= carton, came, 0.0)
     place = happened.position.set_index(KEYS).reindex(pd.MultiIndex.from_frame(keys))
     under_way = (place["inbound_units"] + place["late_units"]).fillna(0.0).to_numpy(dtype=float)
     own = after_the_first(goods, under_way)
     n_early = early.shape[1]
-    before = np.minimum(np.where(is_seen, own[:, :n_early].sum(axis=1), steps.asked), opening)
-    inside_own = own[:, n_early:]
-    rest = np.where(is_seen, np.inf, steps.asked - before)[:, None]
-    by_day = np.diff(np.minimum(np.cumsum(inside_own, axis=1), rest), axis=1, prepend=0.0)
-    return path, Came(before, by_day, is_seen, opening)
+    told = np.where(is_counted, own[:, :n_early].sum(axis=1), steps.asked)
+    before = np.minimum(told, opening)
+    rest = np.where(is_counted, np.inf, steps.asked - before)[:, None]
+    inside = np.minimum(np.cumsum(own[:, n_early:], axis=1), rest)
+    return np.column_stack([before, np.diff(inside, axis=1, prepend=0.0)])
 
 
 def _receipts_before(
@@ -219,7 +220,7 @@ def _receipts_before(
         ],
         ignore_index=True,
     )  # fmt: skip
-    columns = _columns(columns)
+    columns = columns_of_days(columns)
     sales = happened.daily.groupby([*KEYS, "day"], as_index=False)["units"].sum()
     path = counts.sort_values([*KEYS, "day"]).rename(columns={"units": "count"})
     path["change"] = path.groupby(KEYS)["count"].diff()
@@ -229,57 +230,60 @@ def _receipts_before(
     return np.nan_to_num(came).clip(min=0.0), (~np.isnan(came)).any(axis=1)
 
 
-def announced(stock: pd.DataFrame, scope: Scope) -> pd.DataFrame:
-    """Return market, sku, day, units of what was announced, each announcement once.
-
-    Parameters
-    ----------
-    stock : DataFrame
-        Table `Stock`; several snapshots may stand in it.
-    scope : Scope
-    """
-    places = {house.warehouse: house.market for house in scope.seller.warehouses}
-    due = stock[(stock["stage"] != "on_hand") & stock["available_on"].notna()]
-    due = due.assign(market=due["warehouse"].map(places)).dropna(subset=["market"])
-    due = due.sort_values("as_of").drop_duplicates(
-        [*KEYS, "warehouse", "available_on"], keep="last"
-    )
-    sums = due.groupby([*KEYS, "available_on"], as_index=False)["units"].sum()
-    return sums.rename(columns={"available_on": "day"}).astype({"market": "str"})
-
-
 def _free(
     happened: Happened,
     keys: pd.DataFrame,
-    columns: pd.DataFrame,
+    days: pd.DataFrame,
     wanted: np.ndarray,
     money: pd.DataFrame,
+    paid: Paid,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return demand and price had the SKU stayed out of the campaign, where that was better."""
+    """Return demand had no price been locked, and how much dearer a unit would have been.
+
+    The lock binds days of one phase only; on the others demand and price stay as they were.
+    """
     advised = happened.locks[happened.locks["advice"].isin(UNREGISTERED)]
     is_advised = pd.MultiIndex.from_frame(keys).isin(pd.MultiIndex.from_frame(advised[KEYS]))
-    price = money["price"].to_numpy(dtype=float)
-    ordinary = keys["sku"].map(happened.catalogue.set_index("sku")["price"]).to_numpy(dtype=float)
+    ordinary = planned_prices(money, happened.catalogue)["ordinary_price"].to_numpy(dtype=float)
+    columns = columns_of_days(days)
+    every = keys.merge(days.assign(bound=days["phase"].eq(LOCKED_PHASE)), on="market")
+    is_bound = matrix(every, keys, columns, "bound") > 0
     line = happened.baseline.groupby([*KEYS, "day"], as_index=False)["baseline_units"].sum()
     usual = np.minimum(matrix(line, keys, columns, "baseline_units"), wanted)
-    landed, selling = (money[n].to_numpy(dtype=float) for n in ("landed_cost", "selling_cost"))
+    landed, selling, price = (
+        money[n].to_numpy(dtype=float) for n in ("landed_cost", "selling_cost", "price")
+    )
     rate = 1.0 - selling / price
-    gain = (ordinary * rate - landed) * usual.sum(axis=1)
-    loss = (price * rate - landed) * wanted.sum(axis=1)
-    is_better = is_advised & (ordinary > price) & (gain > np.maximum(loss, 0.0))
-    return np.where(is_better[:, None], usual, wanted), np.where(is_better, ordinary, price)
+    bound, freed = (np.where(is_bound, part, 0.0).sum(axis=1) for part in (wanted, usual))
+    outside = wanted.sum(axis=1) - bound
+    gain, loss = (ordinary * rate - landed) * freed, (paid.locked * rate - landed) * bound
+    is_better = is_advised & (ordinary > paid.locked) & (gain > np.maximum(loss, 0.0))
+    locked = _mean((paid.other, outside), (paid.locked, bound))
+    free = _mean((paid.other, outside), (ordinary, freed))
+    is_free = is_better[:, None] & is_bound
+    return np.where(is_free, usual, wanted), np.where(is_better, free / locked, 1.0)
 
 
-def _money(money: pd.DataFrame, free_price: np.ndarray) -> Money:
+def _mean(one: tuple[np.ndarray, np.ndarray], other: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
+    """Return the mean price of two parts, each a price and its units; 1 where there is none."""
+    units = one[1] + other[1]
+    money = one[0] * one[1] + other[0] * other[1]
+    return np.divide(money, units, out=np.ones_like(units), where=units > 0)
+
+
+def _money(money: pd.DataFrame, paid: Paid, free_ratio: np.ndarray, exits: pd.DataFrame) -> Money:
     price, selling, landed, leftover, under, margin = (
         money[name].to_numpy(dtype=float)
         for name in ("price", "selling_cost", "landed_cost", "leftover_revenue", "under_cost",
                      "margin_profit")
     )  # fmt: skip
+    net = paid.whole * (1.0 - selling / price)
+    room, revenue = exit_ladders(exits, pd.MultiIndex.from_frame(money[KEYS]), leftover)
     return Money(
-        net_price=price - selling,
-        free_net_price=free_price * (1.0 - selling / price),
+        net_price=net,
+        free_net_price=np.where(free_ratio == 1.0, net, net * free_ratio),
         landed_cost=landed,
-        leftover_revenue=leftover,
+        exit_units=room,
+        exit_revenue=revenue,
         penalty_cost=np.nan_to_num(under - margin),
     )

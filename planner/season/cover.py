@@ -14,6 +14,7 @@ from planner.campaign import Scope
 from planner.season.days import KEYS
 from planner.season.rest_by_hour import MarketRest
 from planner.season.sightings import hour_shares
+from planner.season.unit_worth import unit_worth
 
 LOW_LEVEL = 0.10
 HOURS = 24
@@ -102,6 +103,7 @@ def cover_hours(
     scope: Scope,
     hours: pd.DataFrame,
     today: pd.DataFrame | None = None,
+    economics: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Return how long each shelf lasts.
 
@@ -116,6 +118,9 @@ def cover_hours(
         Table `HourProfile`: at which hour of its day a shelf runs empty.
     today : DataFrame, optional
         Sales of the looking day before the moment.
+    economics : DataFrame, optional
+        Table `UnitEconomics`: what a missed unit would have earned; without it nobody knows. See
+        `unit_worth.UnitWorth.missed`: goods on their way are paid for.
 
     Returns
     -------
@@ -125,18 +130,21 @@ def cover_hours(
         reason tells which.
     """
     parts = [
-        _rows(rest, shelf_of(rest, stock_today, arrivals, today), hours)
+        _rows(rest, shelf_of(rest, stock_today, arrivals, today), hours, economics)
         for rest in rests
         if rest.market in scope.markets
     ]
     if not parts:
         return tables.empty(tables.CoverHours)
     frame = pd.concat(parts, ignore_index=True)
+    frame = frame.assign(currency=scope.seller.currency)
     frame = frame.sort_values(["cover_hours", "low_cover_hours", *KEYS], na_position="last")
     return tables.checked(tables.CoverHours, frame.reset_index(drop=True))
 
 
-def _rows(rest: MarketRest, shelf: Shelf, hours: pd.DataFrame) -> pd.DataFrame:
+def _rows(
+    rest: MarketRest, shelf: Shelf, hours: pd.DataFrame, economics: pd.DataFrame | None
+) -> pd.DataFrame:
     demand = rest.by_day()
     run = run_worlds(shelf.stock, shelf.arriving, demand)
     curve = hour_shares(hours, rest.sight.keys)
@@ -159,8 +167,20 @@ def _rows(rest: MarketRest, shelf: Shelf, hours: pd.DataFrame) -> pd.DataFrame:
         low_runs_out_at=_moments(at, low),
         stock_out_rate=np.where(is_known, (lost > 0).mean(axis=1), np.nan),
         lost_units=np.where(is_known, lost.mean(axis=1), np.nan),
+        lost_profit=np.where(is_known, _lost_profit(rest, shelf, event, economics), np.nan),
         reason=pd.array(np.where(is_known, reason, "reason.track_no_count"), dtype="str"),
     )
+
+
+def _lost_profit(
+    rest: MarketRest, shelf: Shelf, unmet: np.ndarray, economics: pd.DataFrame | None
+) -> np.ndarray:
+    """Return for each SKU what the event's missed units would have earned; NaN if unknown."""
+    if economics is None:
+        return np.full(len(unmet), np.nan)
+    worth, event = unit_worth(rest, economics), rest.is_event_day
+    worth = worth._replace(gains=worth.gains[:, event])
+    return worth.missed(unmet.mean(axis=2), shelf.arriving.sum(axis=1))
 
 
 def _moments(at: pd.Timestamp, hours: np.ndarray) -> pd.DatetimeIndex:

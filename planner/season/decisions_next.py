@@ -18,6 +18,7 @@ def next_decisions(
     ledger: pd.DataFrame,
     written: pd.DataFrame,
     *,
+    is_frozen: bool = True,
     least_share: float = LEAST_SHARE,
     most_rows: int = MOST_ROWS,
 ) -> pd.DataFrame:
@@ -29,6 +30,9 @@ def next_decisions(
         Tables `RegretTotals` and `RegretLedger`.
     written : DataFrame
         Table `NextDecisions` as `intake.next_decisions` read it: what people wrote before.
+    is_frozen : bool
+        Whether the plan is the one that people ordered by. If not, an order other than planned
+        asks for a plan that is put aside in time, not for more obedience.
     least_share : float
         Part of a market's gap from which a cause is told. [unitless]
     most_rows : int
@@ -44,7 +48,8 @@ def next_decisions(
     found = totals[(totals["market"] != "") & (totals["regret_profit"] > 0)]
     found = found[found["share_rate"] >= least_share]
     found = found.sort_values(["regret_profit", "market", "cause"], ascending=[False, True, True])
-    rows = [_finding(row, ledger) for row in found.head(most_rows).to_dict("records")]
+    told = found.head(most_rows).to_dict("records")
+    rows = [_finding(row, ledger, is_frozen=is_frozen) for row in told]
     columns = tables.columns(tables.NextDecisions)
     fresh = pd.DataFrame(rows, columns=columns) if rows else tables.empty(tables.NextDecisions)
     fresh = fresh.astype({"due_on": "datetime64[us]"})
@@ -78,17 +83,19 @@ def still_open(written: pd.DataFrame, *, on: pd.Timestamp) -> pd.DataFrame:
     return rows.assign(late_days=late.where(late > 0).astype("Int64")).reset_index(drop=True)
 
 
-def _finding(row: dict[str, object], ledger: pd.DataFrame) -> dict[str, object]:
+def _finding(row: dict[str, object], ledger: pd.DataFrame, *, is_frozen: bool) -> dict[str, object]:
     own = ledger[(ledger["market"] == row["market"]) & (ledger["cause"] == row["cause"])]
     worst = own.sort_values(["regret_profit", "sku"], ascending=[False, True])["sku"].iloc[0]
     facts = (
         f"loss={row['regret_profit']:.0f}|currency={row['currency']}|n_skus={row['n_skus']}"
         f"|share={100 * row['share_rate']:.0f}|sku={worst}"
     )
+    cause = row["cause"]
+    cause = "execution_again" if cause == "execution" and not is_frozen else cause
     return {
-        "subject": f"next_subject.{row['cause']}|market={row['market']}",
+        "subject": f"next_subject.{cause}|market={row['market']}",
         "finding": f"reason.next_regret|{facts}",
-        "decision": f"next_step.{row['cause']}",
+        "decision": f"next_step.{cause}",
         "owner": "",
         "due_on": pd.NaT,
         "state": "open",

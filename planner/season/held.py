@@ -66,8 +66,9 @@ def held_stock(
     Notes
     -----
     Opening is the report of the day before the first phase, else the last snapshot of the week
-    before it or of that day. Leftover is the newest snapshot made in the season, else the last
-    day of the report. The mean is over the days of the report, else of opening and leftover.
+    before it or of that day. Leftover is the report of the last day, so that it is counted where
+    sales end; a report that ends before gives way to the newest snapshot made in the season. The
+    mean is over the days of the report, else of opening and leftover.
     """
     starts = {market: pd.Timestamp(plan.phases.start) for market, plan in scope.plans.items()}
     ends = {market: pd.Timestamp(day) for market, day in scope.as_of(5).items()}
@@ -83,7 +84,8 @@ def held_stock(
     late = late.sort_values("as_of").drop_duplicates(KEYS, keep="last")
     final = inside.sort_values("day").drop_duplicates(KEYS, keep="last")
     opening = _by_key(before, keys).fillna(_by_key(early, keys))
-    leftover = _by_key(late, keys).fillna(_by_key(final, keys))
+    at_end = final[final["day"] == final["stop"] - pd.Timedelta(days=1)]
+    leftover = _by_key(at_end, keys).fillna(_by_key(late, keys)).fillna(_by_key(final, keys))
     mean = inside.groupby(KEYS)["units"].mean().reindex(pd.MultiIndex.from_frame(keys[KEYS]))
     mean = pd.Series(mean.to_numpy(dtype=float), index=keys.index)
     return keys[KEYS].assign(

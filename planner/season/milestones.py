@@ -12,7 +12,8 @@ import pandas as pd
 
 from planner import tables
 from planner.campaign import Scope
-from planner.season.cover import Shelf, run_worlds, shelf_of
+from planner.season.days import KEYS
+from planner.season.lateness import Chain, Cost, cost_of, markets_of
 from planner.season.rest_by_hour import MarketRest
 from planner.supply.stage_parts import PREPARATION
 
@@ -20,21 +21,7 @@ LEFT, ARRIVED = "left", "arrived"
 """The two dates that every shipment tells: the last stage before the trip, and its last."""
 SHELF_STAGES = ("receiving", "shelf")
 DAY = pd.Timedelta(days=1)
-COLUMNS = ["place", "stage", "planned_on", "actual_on", "late_days", "is_over"]
-
-
-class Cost(NamedTuple):
-    """What coming on one day instead of another loses, and what a faster way wins back."""
-
-    lost_units: float
-    lost_profit: float
-    faster_mode: str
-    faster_on: pd.Timestamp
-    faster_units: float
-    faster_profit: float
-
-
-NOTHING = Cost(math.nan, math.nan, "", pd.NaT, math.nan, math.nan)
+STAGE = ("place", "stage", "planned_on", "actual_on", "late_days", "is_over")
 
 
 def milestone_delays(
@@ -79,37 +66,59 @@ def milestone_delays(
     A shipment's plan is that of its way: preparation ends on `ship_by`, the trip on the end of its
     last stage, or on the shipment's own `due_on`, by which the whole chain is then moved. The new
     day on the shelf is the planned one plus the lateness of the last stage known to be over, or
-    of an overdue stage if that is more: it can only have grown.
+    of an overdue stage if that is more: it can only have grown. Where a stock count announces the
+    same units for a later day, that day is believed.
     """
     homes = {house.warehouse: house.market for house in scope.seller.warehouses}
     known = shipments.assign(market=shipments["warehouse"].map(homes))
     known = known[known["market"].isin(scope.markets)]
     trail = _trail(known, seen_stages, scope)
-    parts = []
+    followed = {shipment for shipment, stage in trail if stage not in (LEFT, ARRIVED)}
+    looking = {market: pd.Timestamp(day) for market, day in scope.as_of(4).items()}
+    plans = {key: _plan_of(own) for key, own in stages.groupby(["market", "mode"])}
+    coming = dict(tuple(arrivals.groupby(KEYS)))
+    markets = markets_of(rests, stock_today, arrivals, economics, ways)
+    rows: list[dict[str, object]] = []
     for row in known.itertuples():
-        plan = stages[(stages["market"] == row.market) & (stages["mode"] == row.mode)]
-        looking = pd.Timestamp(scope.as_of(4)[row.market])
-        if plan.empty:
+        if (row.market, row.mode) not in plans:
             continue
-        chain = _chain(row, plan.sort_values("place"), trail, looking)
-        cost = _cost(row, chain, rests, stock_today, arrivals, economics, ways, scope)
-        parts.append(_rows(row, chain, cost))
-    if not parts:
+        plan, here = plans[row.market, row.mode], looking[row.market]
+        chain = _chain(row, plan, trail, here, is_followed=row.shipment in followed)
+        chain = _as_announced(chain, row, coming.get((row.market, row.sku)))
+        rows += _rows(row, plan, chain, cost_of(row, chain, markets.get(row.market), scope))
+    if not rows:
         return tables.empty(tables.MilestoneDelays)
-    frame = pd.concat(parts, ignore_index=True).assign(currency=scope.seller.currency)
+    kinds = tables.empty(tables.MilestoneDelays).dtypes.drop("currency").to_dict()
+    kinds |= {name: "datetime64[us]" for name in kinds if name.endswith("_on")}
+    frame = pd.DataFrame(rows)[list(kinds)].astype(kinds).assign(currency=scope.seller.currency)
     late = frame.groupby(["market", "shipment", "sku"])["late_days"].transform("max")
     frame = frame.assign(most=-late.fillna(0.0))
     frame = frame.sort_values(["most", "market", "shipment", "sku", "place"])
     return tables.checked(tables.MilestoneDelays, frame[tables.columns(tables.MilestoneDelays)])
 
 
-class _Chain(NamedTuple):
-    """One shipment's stages, and its day on the shelf as planned and as now expected."""
+class _Plan(NamedTuple):
+    """The stages of one market's way, of preparation only the last."""
 
-    stages: pd.DataFrame
-    planned_shelf: pd.Timestamp
-    expected_shelf: pd.Timestamp
-    has_landed: bool
+    places: list[int]
+    stages: list[str]
+    ends: list[pd.Timestamp]
+    arrives: pd.Timestamp
+    """When the trip ends."""
+    shelf: pd.Timestamp
+    names: dict[str, str]
+    """Which stages end with a date of `Shipments`."""
+
+
+def _plan_of(stages: pd.DataFrame) -> _Plan:
+    plan = stages.sort_values("place")
+    trip = plan[~plan["stage"].isin(SHELF_STAGES)]
+    ready = plan["stage"].isin(PREPARATION)
+    kept = pd.concat([plan[ready].tail(1), plan[~ready]])
+    kept = kept[kept["stage"] != "shelf"]
+    told, shelf = kept["stage"].tolist(), plan["ends_on"].max()
+    ends, arrives = kept["ends_on"].tolist(), trip["ends_on"].max()
+    return _Plan(kept["place"].tolist(), told, ends, arrives, shelf, _known_as(told))
 
 
 def _trail(
@@ -132,39 +141,48 @@ def _trail(
 
 
 def _chain(
-    row: object, plan: pd.DataFrame, trail: dict[tuple[str, str], pd.Timestamp], looking: object
-) -> _Chain:
+    row: object,
+    plan: _Plan,
+    trail: dict[tuple[str, str], pd.Timestamp],
+    looking: pd.Timestamp,
+    *,
+    is_followed: bool,
+) -> Chain:
     """Return the stages of one shipment, each with its planned end and what is known of it."""
-    trip = plan[~plan["stage"].isin(SHELF_STAGES)]
-    arrives = trip["ends_on"].max()
-    moved = row.due_on - arrives if pd.notna(row.due_on) else pd.Timedelta(0)
-    ready = plan["stage"].isin(PREPARATION)
-    kept = pd.concat([plan[ready].tail(1), plan[~ready]])
-    kept = kept[kept["stage"] != "shelf"]
-    planned = kept["ends_on"] + moved
-    shelf = plan["ends_on"].max() + moved
-    names = _known_as(kept["stage"].tolist())
+    moved = row.due_on - plan.arrives if pd.notna(row.due_on) else pd.Timedelta(0)
+    planned = [end + moved for end in plan.ends]
     actual = [
-        trail.get((row.shipment, stage), trail.get((row.shipment, names.get(stage, "")), pd.NaT))
-        for stage in kept["stage"]
+        trail.get((row.shipment, stage), trail.get((row.shipment, plan.names.get(stage, ""))))
+        for stage in plan.stages
     ]
-    stages = kept[["place", "stage"]].assign(planned_on=planned, actual_on=actual)
-    stages["actual_on"] = stages["actual_on"].astype("datetime64[us]")
-    done = stages["actual_on"].notna().to_numpy()
-    is_over = np.array([done[place:].any() for place in range(len(done))])
-    is_tracked = np.array(
-        [_is_tracked(row.shipment, stage, names, trail) for stage in kept["stage"]]
-    )
-    overdue = ~is_over & is_tracked & (stages["planned_on"] < looking).to_numpy()
-    late = (stages["actual_on"] - stages["planned_on"]) / DAY
-    open_late = (looking - stages["planned_on"]) / DAY
-    stages["late_days"] = late.where(done, open_late.where(overdue))
-    stages["is_over"] = is_over
-    last = late[done].iloc[-1] if done.any() else 0.0
-    behind = max([last, *open_late[overdue].tolist()])
-    expected = shelf + pd.Timedelta(days=math.ceil(behind))
-    landed = pd.notna(row.arrived_on) and row.arrived_on < looking
-    return _Chain(stages, shelf, max(expected, looking) if not landed else expected, bool(landed))
+    done = [day is not None for day in actual]
+    is_over = [any(done[place:]) for place in range(len(done))]
+    late, open_late = [], []
+    for place, stage in enumerate(plan.stages):
+        days = (looking - planned[place]) / DAY
+        is_overdue = not is_over[place] and planned[place] < looking
+        is_overdue &= stage in plan.names or (is_followed and stage not in SHELF_STAGES)
+        if done[place]:
+            days = (actual[place] - planned[place]) / DAY
+        elif is_overdue:
+            open_late.append(days)
+        late.append(days if done[place] or is_overdue else math.nan)
+    last = next((days for days, known in zip(late[::-1], done[::-1], strict=True) if known), 0.0)
+    shelf = plan.shelf + moved
+    expected = shelf + pd.Timedelta(days=math.ceil(max([last, *open_late])))
+    landed = bool(pd.notna(row.arrived_on) and row.arrived_on < looking)
+    expected = expected if landed else max(expected, looking)
+    return Chain(planned, actual, late, is_over, shelf, expected, landed)
+
+
+def _as_announced(chain: Chain, row: object, own: pd.DataFrame | None) -> Chain:
+    """Return the chain with the day that stock counts announce for it, where that is later."""
+    if chain.has_landed or own is None:
+        return chain
+    told = own.loc[np.isclose(own["units"].astype(float), float(row.units)), "day"]
+    if told.empty:
+        return chain
+    return chain._replace(expected_shelf=max(chain.expected_shelf, told.min()))
 
 
 def _known_as(stages: list[str]) -> dict[str, str]:
@@ -174,120 +192,31 @@ def _known_as(stages: list[str]) -> dict[str, str]:
     return dict.fromkeys(before[-1:], LEFT) | dict.fromkeys(trip[-1:], ARRIVED)
 
 
-def _is_tracked(
-    shipment: str,
-    stage: str,
-    names: dict[str, str],
-    trail: dict[tuple[str, str], pd.Timestamp],
-) -> bool:
-    """Return whether the end of a stage would be known, so that its silence says it is late."""
-    told = {name for which, name in trail if which == shipment} - {LEFT, ARRIVED}
-    return stage in names or (bool(told) and stage not in SHELF_STAGES)
+def _rows(row: object, plan: _Plan, chain: Chain, cost: Cost) -> list[dict[str, object]]:
+    told = {
+        "market": row.market,
+        "shipment": row.shipment,
+        "sku": row.sku,
+        "mode": row.mode,
+        "units": int(row.units),
+        "planned_shelf_on": chain.planned_shelf,
+        "expected_shelf_on": chain.expected_shelf,
+        "lost_units": cost.lost_units,
+        "lost_profit": cost.lost_profit,
+        "faster_mode": cost.faster_mode,
+        "faster_shelf_on": cost.faster_on,
+        "faster_units": cost.faster_units,
+        "faster_profit": cost.faster_profit,
+        "reason": _reason(chain, cost),
+    }
+    stages = zip(
+        plan.places, plan.stages, chain.planned, chain.actual, chain.late, chain.is_over,
+        strict=True,
+    )  # fmt: skip
+    return [{**dict(zip(STAGE, stage, strict=True)), **told} for stage in stages]
 
 
-def _cost(
-    row: object,
-    chain: _Chain,
-    rests: list[MarketRest],
-    stock_today: pd.DataFrame,
-    arrivals: pd.DataFrame,
-    economics: pd.DataFrame,
-    ways: pd.DataFrame,
-    scope: Scope,
-) -> Cost:
-    """Return what the shipment's lateness loses, and whether a faster way still helps."""
-    found = [rest for rest in rests if rest.market == row.market]
-    if not found or row.sku not in set(found[0].sight.keys["sku"]):
-        return NOTHING
-    rest = found[0]
-    place = int(pd.Index(rest.sight.keys["sku"]).get_loc(row.sku))
-    shelf = shelf_of(rest, stock_today, arrivals, None)
-    case = _Shelf(rest, place, shelf, float(row.units))
-    planned, expected = (case.unmet(day) for day in (chain.planned_shelf, chain.expected_shelf))
-    lost = max(expected - planned, 0.0)
-    gain, keep = _money(economics, row.market, row.sku)
-    mode, lands, extra = _faster(row, chain, ways, scope)
-    if not mode:
-        return Cost(lost, lost * gain, "", pd.NaT, math.nan, math.nan)
-    won = max(expected - case.unmet(lands), 0.0)
-    units = math.ceil(won)
-    profit = won * gain - (extra - keep) * units
-    return Cost(lost, lost * gain, mode, lands, float(units), profit)
-
-
-class _Shelf(NamedTuple):
-    """One SKU's shelf without one shipment, to which the shipment is added on a day."""
-
-    rest: MarketRest
-    place: int
-    shelf: Shelf
-    units: float
-
-    def unmet(self, lands: pd.Timestamp) -> float:
-        """Return expected unmet demand of the event if the shipment is there on a day. [units]."""
-        days = self.rest.sight.days[self.rest.ahead]
-        arriving = self.shelf.arriving[[self.place]].copy()
-        known = np.flatnonzero(np.isclose(arriving[0], self.units))
-        arriving[0, known[:1]] -= self.units
-        day = int(days.searchsorted(lands))
-        if day < len(days):
-            arriving[0, day] += self.units
-        demand = self.rest.by_day(np.array([self.place]))
-        run = run_worlds(self.shelf.stock[[self.place]], arriving, demand)
-        return float(run.unmet[0, self.rest.is_event_day].sum(axis=0).mean())
-
-
-def _money(economics: pd.DataFrame, market: str, sku: str) -> tuple[float, float]:
-    """Return what a unit sold instead of left over brings, and one left over. [currency]."""
-    rows = economics[(economics["market"] == market) & (economics["sku"] == sku)]
-    if rows.empty:
-        return math.nan, math.nan
-    row = rows.iloc[0]
-    keep = float(row["leftover_revenue"])
-    penalty = row["under_cost"] - row["margin_profit"]
-    return float(row["price"] - row["selling_cost"] + penalty) - keep, keep
-
-
-def _faster(
-    row: object, chain: _Chain, ways: pd.DataFrame, scope: Scope
-) -> tuple[str, pd.Timestamp, float]:
-    """Return the cheapest way that lands before the shipment, its day, and what a unit costs.
-
-    Units are ordered anew and paid in full; as many of the late ones are then left over.
-    """
-    looking = pd.Timestamp(scope.as_of(4)[row.market])
-    own = ways[(ways["market"] == row.market) & (ways["sku"] == row.sku)]
-    receiving = max(scope.policy.receiving_days, scope.seller.contract.receiving_days or 0.0)
-    days = np.ceil(own["lead_days"] + receiving + scope.policy.production_days)
-    lands = looking + pd.to_timedelta(days, unit="D")
-    own = own.assign(lands=lands)[lands < chain.expected_shelf]
-    own = own[~own["reason"].str.contains("reason.way_forbidden", regex=False)]
-    if chain.has_landed or own.empty:
-        return "", pd.NaT, math.nan
-    best = own.sort_values(["landed_cost", "lands"], na_position="last").iloc[0]
-    return str(best["mode"]), pd.Timestamp(best["lands"]), float(best["landed_cost"])
-
-
-def _rows(row: object, chain: _Chain, cost: Cost) -> pd.DataFrame:
-    return chain.stages[COLUMNS].assign(
-        market=row.market,
-        shipment=row.shipment,
-        sku=row.sku,
-        mode=row.mode,
-        units=int(row.units),
-        planned_shelf_on=chain.planned_shelf,
-        expected_shelf_on=chain.expected_shelf,
-        lost_units=cost.lost_units,
-        lost_profit=cost.lost_profit,
-        faster_mode=cost.faster_mode,
-        faster_shelf_on=cost.faster_on,
-        faster_units=cost.faster_units,
-        faster_profit=cost.faster_profit,
-        reason=_reason(chain, cost),
-    )
-
-
-def _reason(chain: _Chain, cost: Cost) -> str:
+def _reason(chain: Chain, cost: Cost) -> str:
     days = (chain.expected_shelf - chain.planned_shelf) / DAY
     if days <= 0:
         return "reason.milestone_on_plan"

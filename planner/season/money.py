@@ -1,6 +1,6 @@
-"""The money of a review: what the plan would have cost, what it cost, what came in and went back.
+"""The money of a review as orders tell it: what came in, and what went back.
 
-Thin by intent: no invoices are read, so actual costs are planned rates times actual units.
+Costs stand in `spent`.
 """
 
 import numpy as np
@@ -11,10 +11,6 @@ from planner.intake.bundles import explode
 from planner.intake.dialects import dialect_of
 from planner.season.days import KEYS
 from planner.seller import Shop
-from planner.supply.costs import ORDER_TERMS
-
-SPENT_TERMS = (*ORDER_TERMS, "storage")
-"""Cost terms spent when goods ship and lie; every other term follows the units sold."""
 
 
 def returned_units(
@@ -49,46 +45,6 @@ def returned_units(
     sums = back.groupby(KEYS)["returned_units"].sum()
     found = sums.reindex(pd.MultiIndex.from_frame(keys[KEYS]), fill_value=0)
     return pd.Series(found.to_numpy(dtype="int64"), index=keys.index)
-
-
-def costs_by_sku(costs: pd.DataFrame, plan: pd.DataFrame, sold: pd.DataFrame) -> pd.DataFrame:
-    """Return planned and actual cost of each SKU.
-
-    Parameters
-    ----------
-    costs, plan : DataFrame
-        Tables `CostLines` and `StockPlan`.
-    sold : DataFrame
-        market, sku, actual_units [units]: the rows to return.
-
-    Returns
-    -------
-    DataFrame
-        market, sku, planned_cost, actual_cost; NaN where no term is known, or where the plan
-        expected no sale to take a rate from.
-
-    Notes
-    -----
-    ``actual = order terms + sale terms * units sold / units the plan expected to sell``; the plan
-    expects ``demand - lost``. Goods, head haul, entry and storage are spent as planned whatever
-    sells. Unknown terms are in neither figure.
-    """
-    known = costs[costs["is_known"] & costs["amount_cost"].notna()]
-    is_order = known["term"].isin(SPENT_TERMS)
-    terms = known.assign(
-        order_cost=known["amount_cost"].where(is_order, 0.0),
-        sale_cost=known["amount_cost"].mask(is_order, 0.0),
-    )
-    sums = terms.groupby(KEYS, as_index=False)[["order_cost", "sale_cost"]].sum()
-    expected = plan[KEYS].assign(expected_units=plan["demand_units"] - plan["lost_units"])
-    frame = sold[[*KEYS, "actual_units"]].merge(sums, on=KEYS, how="left")
-    frame = frame.merge(expected, on=KEYS, how="left")
-    rate = frame["sale_cost"] / frame["expected_units"].where(frame["expected_units"] > 0)
-    scaled = (rate * frame["actual_units"]).mask(frame["sale_cost"] == 0, 0.0)
-    return frame[KEYS].assign(
-        planned_cost=frame["order_cost"] + frame["sale_cost"],
-        actual_cost=frame["order_cost"] + scaled,
-    )
 
 
 def revenue_by_sku(
@@ -126,7 +82,7 @@ def revenue_by_sku(
     sales = daily[["shop", *KEYS, "day", "revenue_minor"]].merge(
         days[["market", "day"]], on=["market", "day"]
     )
-    worth = {shop.shop: _worth_of_minor_unit(shop, scope) for shop in scope.shops}
+    worth = {shop.shop: worth_of_minor_unit(shop, scope) for shop in scope.shops}
     sales["sold_revenue"] = sales["revenue_minor"] * sales["shop"].map(worth).astype(float)
     grouped = sales.groupby(KEYS)
     places = pd.MultiIndex.from_frame(keys[KEYS])
@@ -158,7 +114,7 @@ def _unpriced(
     return pd.MultiIndex.from_frame(sales[KEYS].drop_duplicates())
 
 
-def _worth_of_minor_unit(shop: Shop, scope: Scope) -> float:
+def worth_of_minor_unit(shop: Shop, scope: Scope) -> float:
     """Return what one minor unit of the shop is worth in the seller's currency, NaN if unknown."""
     seller = scope.seller
     if shop.currency != seller.currency and shop.currency not in seller.fx_rates:

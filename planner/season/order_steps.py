@@ -18,6 +18,9 @@ from planner.supply.position import HORIZON_PHASES
 LIMITED = ("reason.limit_binds", "reason.fixed_cut")
 """Reasons of the plan that say that a limit held units back."""
 
+OWN_UNITS = r"reason\.decided_[^;]*\|own=(\d+)"
+"""Where the plan's reason says what it would have ordered had nobody decided."""
+
 
 class Came(NamedTuple):
     """What came of the campaign's order, as the counts tell; row i belongs to row i of the keys."""
@@ -26,8 +29,10 @@ class Came(NamedTuple):
     """On the shelf before the first phase day, shape (n_sku,). [units]"""
     by_day: np.ndarray
     """shape (n_sku, n_days). [units]"""
+    after: np.ndarray
+    """Sent, and not on the shelf within the window, shape (n_sku,). [units]"""
     is_seen: np.ndarray
-    """Whether counts since the planning day tell it, shape (n_sku,)."""
+    """Whether shipments, or counts since the planning day, tell it, shape (n_sku,)."""
     opening: np.ndarray
     """All that lay there before the first phase day, shape (n_sku,). [units]"""
 
@@ -75,7 +80,8 @@ def steps_of(plans: Plans, keys: pd.DataFrame) -> Steps:
     What the model alone would have needed is the plan's target times what the model foresaw over
     what was planned, less the stock in time. A decision of the meeting on units, or to hold or
     drop, stands in the place of what was needed. An order of 0 though something was needed, which
-    no limit and no gate explains, was not worth a carton.
+    no limit and no gate explains, was not worth a carton; so was one that the plan had set to 0
+    before the meeting decided otherwise.
     """
     places = pd.MultiIndex.from_frame(keys[KEYS])
     plan = plans.plan.set_index(KEYS).reindex(places)
@@ -97,12 +103,14 @@ def steps_of(plans: Plans, keys: pd.DataFrame) -> Steps:
     is_held = plan["reason"].str.contains("|".join(LIMITED)).fillna(False).to_numpy(dtype=bool)
     is_held = is_held | ((limited > 0) & (limited < planned - 0.5))
     not_worth = ~is_held & (limited == 0) & (planned > 0)
+    own = plan["reason"].str.extract(OWN_UNITS, expand=False).astype(float).to_numpy()
+    least = np.where(~is_held & ~is_refused & (own == 0), np.nan_to_num(needed), 0.0)
     return Steps(
         model=model,
         planned=planned,
         limited=limited,
         cap=np.where(is_held, limited, np.inf),
-        least=np.where(not_worth, planned, 0.0),
+        least=np.where(not_worth, planned, least),
         moq=moq,
         carton=carton,
         is_refused=is_refused,
@@ -125,7 +133,7 @@ def order_of(steps: Steps, came: Came, plans: Plans, keys: pd.DataFrame, *, scop
     Where a SKU sells in several markets, units that one got too many and another too few went to
     the wrong place; what is then still other than asked was done otherwise.
     """
-    sent = came.before + came.by_day.sum(axis=1)
+    sent = came.before + came.by_day.sum(axis=1) + came.after
     planned = _planned_share(plans.mode_plan, keys, came.by_day.shape[1], scope)
     actual = came.by_day.copy()
     actual[:, 0] += came.before

@@ -33,8 +33,6 @@ def review(
     draws: pd.DataFrame,
     stock_history: pd.DataFrame,
     stock: pd.DataFrame,
-    plan: pd.DataFrame,
-    costs: pd.DataFrame,
     lines: pd.DataFrame,
     *,
     scope: Scope,
@@ -51,8 +49,6 @@ def review(
         Tables `Forecast` and `DemandDraws`; a horizon not yet over counts by its days seen.
     stock_history, stock : DataFrame
         Tables `StockHistory` and `Stock`.
-    plan, costs : DataFrame
-        Tables `StockPlan` and `CostLines`.
     lines : DataFrame
         Table `OrderLines` as known on the review day.
     scope : Scope
@@ -72,10 +68,10 @@ def review(
     Notes
     -----
     Demand without the limit of stock is ``sold + lost``; it, not sales, is held against the
-    forecast. See `lost.lost_by_day` for lost units, `held.held_stock` for stock and
-    `money.costs_by_sku` for costs. Stock is dead if it would last longer than
-    `dead_stock_days` at the daily rate after the campaign: units sold per day in stock after
-    the last phase, or, with fewer than 7 such days, the rate forecast for then.
+    forecast. See `lost.lost_by_day` for lost units and `held.held_stock` for stock; costs stand in
+    `spent.cost_review`. Stock is dead if it would last longer than `dead_stock_days` at the daily
+    rate after the campaign: units sold per day in stock after the last phase, or, with fewer than
+    7 such days, the rate forecast for then.
     """
     until = known_until(daily, seen_until(scope, step=5))
     days = campaign_days(scope, until=until)
@@ -93,7 +89,6 @@ def review(
     frame["is_covered"] = _is_covered(frame)
     frame["is_dead_stock"] = _is_dead(frame, grid, forecast, bounds)
     frame["returned_units"] = money.returned_units(lines, keys, days, bundles=bundles)
-    frame = frame.merge(money.costs_by_sku(costs, plan, frame), on=KEYS)
     revenue = money.revenue_by_sku(daily, keys, days, scope=scope, lines=lines, bundles=bundles)
     frame = frame.merge(revenue, on=KEYS)
     frame["missing"] = _missing(frame)
@@ -118,8 +113,8 @@ def measures(outcome: pd.DataFrame) -> pd.DataFrame:
     forecast_wape ``= sum |forecast - demand| / sum demand``; forecast_bias
     ``= sum (forecast - demand) / sum demand``, above zero is too much; coverage: share of SKUs
     whose demand fell inside the 80 % range; turnover ``= sum sold / sum mean stock``;
-    dead_stock_rate ``= dead units / units left``; return_rate ``= returned / sold``; cost_ratio
-    ``= actual / planned`` over SKUs that know both. Demand is sold + lost.
+    dead_stock_rate ``= dead units / units left``; return_rate ``= returned / sold``. Demand is
+    sold + lost.
     """
     rows = [row for market, part in outcome.groupby("market") for row in _measured(market, part)]
     if not rows:
@@ -204,7 +199,7 @@ def _missing(frame: pd.DataFrame) -> pd.Series:
     """Return the terms of what is unknown in each row, joined by a semicolon."""
     watched = (
         "forecast_units", "lost_units", "opening_units", "leftover_units", "is_dead_stock",
-        "planned_cost", "actual_cost", "sold_revenue",
+        "sold_revenue",
     )  # fmt: skip
     unknown = frame[list(watched)].isna()
     named = [";".join(name for name, gone in zip(watched, row, strict=True) if gone)
@@ -219,7 +214,6 @@ def _measured(market: str, part: pd.DataFrame) -> list[tuple[str, str, float, st
     left = part["leftover_units"].where(part["is_dead_stock"].notna())
     dead = left.where(part["is_dead_stock"].fillna(False).astype(bool), 0.0)
     stocked = part[part["mean_stock_units"].notna()]
-    paid = part[part["planned_cost"].notna() & part["actual_cost"].notna()]
     figures = (
         ("forecast_wape", accuracy.wape(real, told), "rate"),
         ("forecast_bias", accuracy.bias(real, told), "rate"),
@@ -229,7 +223,6 @@ def _measured(market: str, part: pd.DataFrame) -> list[tuple[str, str, float, st
         ("turnover", _share(stocked["actual_units"], stocked["mean_stock_units"]), "ratio"),
         ("dead_stock_rate", _share(dead, left), "rate"),
         ("return_rate", _share(part["returned_units"], part["actual_units"]), "rate"),
-        ("cost_ratio", _share(paid["actual_cost"], paid["planned_cost"]), "ratio"),
         ("revenue", part["sold_revenue"].sum(min_count=1), part["cost_currency"].iloc[0]),
     )
     return [(market, name, _number(value), measured_in) for name, value, measured_in in figures]

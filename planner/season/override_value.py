@@ -15,7 +15,7 @@ from planner.season.course import Gathered, Happened
 from planner.season.days import KEYS
 from planner.season.order_steps import Steps, steps_of
 from planner.season.regret import rows_of
-from planner.season.replay import OTHER_UNITS, Course, Repairs, ending_of, limited
+from planner.season.replay import Course, Repairs, ending_of, is_done_otherwise, limited
 from planner.season.shapley import in_cents, shapley, subsets
 from planner.supply.position import HORIZON_PHASES
 
@@ -231,7 +231,7 @@ def _valued(
     needed: np.ndarray,
 ) -> list[dict[str, object]]:
     part = rows_of(course, places)
-    sent, is_followed = _sent(part, needed)
+    asked, sent, is_followed = _sent(part, needed)
     nothing = Repairs((), np.zeros((len(sent), 0), dtype=bool))
     profit = ending_of(part, nothing, sent).profit
     gains = shapley(profit) if len(own) <= MOST_ORDERS else np.diff(profit, axis=0)
@@ -245,24 +245,24 @@ def _valued(
         for column in range(len(places)):
             worth, is_own = cents[player, column] / 100.0, bool(is_followed[column])
             term = "reason.override_worth" if worth else "reason.override_same_money"
-            term = term if is_own else "reason.override_not_followed"
+            came = f"reason.override_not_followed|sent={part.order.sent_units[column]:.0f}"
+            term = term if is_own else came
             rows.append(
                 dict(part.keys.iloc[column]) | {
                     "source": made.source, "row": made.row, "change": made.change,
-                    "owner": made.owner, "without_units": sent[last, column],
-                    "planned_units": sent[-1, column], "value_profit": worth,
+                    "owner": made.owner, "without_units": asked[last, column],
+                    "planned_units": asked[-1, column], "value_profit": worth,
                     "is_helped": None if worth == 0 else worth > 0, "reason": term,
                 }
             )  # fmt: skip
     return rows
 
 
-def _sent(part: Course, needed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return what is sent for each need, and whether what was sent followed the plan at all."""
+def _sent(part: Course, needed: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return what the plan asks for at each need, what is sent, and whether it followed at all."""
     order = part.order
     asked = np.where(order.is_refused, 0.0, limited(order, needed))
-    as_asked = np.where(order.is_refused, 0.0, order.limited_units)
-    rightly = order.sent_units - order.misplaced_units
-    is_followed = (np.abs(rightly - as_asked) <= OTHER_UNITS) & ~order.is_refused
-    done = np.where(np.abs(rightly - as_asked) <= OTHER_UNITS, asked, rightly)
-    return np.maximum(done + order.misplaced_units, 0.0), is_followed
+    rightly, is_other = order.sent_units - order.misplaced_units, is_done_otherwise(order)
+    is_followed = ~is_other & ~order.is_refused
+    done = np.where(is_other, rightly, asked)
+    return asked, np.maximum(done + order.misplaced_units, 0.0), is_followed

@@ -77,9 +77,9 @@ def learn_rest(
     Beaumont, Zhang and Balding, Genetics 162 (2002), regression adjustment; Evensen, Ocean
     Dynamics 53 (2003), ensemble update; Tobin, Econometrica 26 (1958), limited observations.
     """
-    rng = np.random.default_rng(_seed(f"{seed_text}|{sight.at}"))
-    alpha, told = _excess(excess, sight), _told(sight)
-    split = _split(sight, alpha, rng)
+    rng = np.random.default_rng(seed_of(f"{seed_text}|{sight.at}"))
+    alpha, told = known_excess(excess, sight), _told(sight)
+    split = split_worlds(sight, alpha, rng)
     if is_pooled:
         split = _as_wide_as_found(sight, split, told, alpha)
     targets = np.log1p(np.concatenate([split.left, split.floor.sum(1, keepdims=True)], axis=1))
@@ -90,7 +90,7 @@ def learn_rest(
     return Learnt(np.where(split.left.max(axis=2, keepdims=True) > 0, units, 0.0), _shares(sight))
 
 
-class _Split(NamedTuple):
+class Split(NamedTuple):
     """Demand of each world by phase, all of shape (n_sku, n_phases, n_draws).
 
     What was seen in full, what was seen as a floor, what is left.
@@ -110,16 +110,19 @@ class _Told(NamedTuple):
     has_floor: np.ndarray
 
 
-def _seed(text: str) -> int:
+def seed_of(text: str) -> int:
+    """Return the seed that a text stands for."""
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:16])
 
 
-def _excess(excess: np.ndarray, sight: Sight) -> np.ndarray:
+def known_excess(excess: np.ndarray, sight: Sight) -> np.ndarray:
+    """Return alpha of each SKU's day, the default where it is not known, shape (n_sku,)."""
     known = np.where(np.isnan(excess), DEFAULT_EXCESS, excess)
     return np.clip(known, 0.0, MAX_EXCESS) * np.ones(len(sight.keys))
 
 
-def _split(sight: Sight, excess: np.ndarray, rng: np.random.Generator) -> _Split:
+def split_worlds(sight: Sight, excess: np.ndarray, rng: np.random.Generator) -> Split:
+    """Return each world's total of a phase on what is past of its days and what is left."""
     n_draws = sight.worlds.shape[2]
     seen, floor, left = (np.zeros(sight.worlds.shape) for _ in range(3))
     for place in range(len(PHASES)):
@@ -150,7 +153,7 @@ def _split(sight: Sight, excess: np.ndarray, rng: np.random.Generator) -> _Split
         second = rng.binomial(total - first, second[:, None])
         seen[rows, place], floor[rows, place] = first * parts[0][1], second * parts[1][1]
         left[rows, place] = (total - first - second) * _over(to_come, mean)
-    return _Split(seen, floor, left)
+    return Split(seen, floor, left)
 
 
 def _over(units: np.ndarray, mean: np.ndarray) -> np.ndarray:
@@ -159,12 +162,12 @@ def _over(units: np.ndarray, mean: np.ndarray) -> np.ndarray:
     return np.divide(units, mean[:, None], out=blank, where=mean[:, None] > 0)
 
 
-def _as_wide_as_found(sight: Sight, split: _Split, told: _Told, excess: np.ndarray) -> _Split:
+def _as_wide_as_found(sight: Sight, split: Split, told: _Told, excess: np.ndarray) -> Split:
     """Return the worlds with the spread of their totals as SKUs to date show it."""
     noise = _noise(sight, excess)
     own, common = spread_ratios(sight.worlds, split.seen, told.seen, told.has_seen, noise=noise)
     factor = respread(sight.worlds, own, common, noise=noise)
-    return _Split(*(part * factor for part in split))
+    return Split(*(part * factor for part in split))
 
 
 def _noise(sight: Sight, excess: np.ndarray) -> np.ndarray:

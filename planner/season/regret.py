@@ -9,16 +9,26 @@ import pandas as pd
 
 from planner import tables
 from planner.season.days import KEYS
-from planner.season.replay import OTHER_UNITS, Course, Repairs, replay, true_need
+from planner.season.replay import (
+    OTHER_UNITS,
+    Course,
+    Repairs,
+    is_done_otherwise,
+    limited,
+    replay,
+    true_need,
+)
 from planner.season.shapley import in_cents, shapley, subsets
 
 ROWS_AT_ONCE = 1000
 """SKUs replayed together, to bound memory. [SKUs]"""
 TINY_UNITS = 0.05
 """Units below this tell a reader nothing. [units]"""
+WHOLE_MONEY = 1000.0
+"""From here on a unit's price is told without decimals. [currency/unit]"""
 
 
-def regret_ledger(course: Course, *, currency: str) -> pd.DataFrame:
+def regret_ledger(course: Course, *, currency: str, is_frozen: bool = True) -> pd.DataFrame:
     """Return what each cause cost each SKU.
 
     Parameters
@@ -27,6 +37,9 @@ def regret_ledger(course: Course, *, currency: str) -> pd.DataFrame:
         As `course.campaign_course` returns it.
     currency : str
         Of all money: the seller's.
+    is_frozen : bool
+        Whether the plan is the one that people ordered by. One made again after the fact was
+        followed by nobody, and the sentences say so.
 
     Returns
     -------
@@ -41,6 +54,8 @@ def regret_ledger(course: Course, *, currency: str) -> pd.DataFrame:
     once. By SKU they add up, to the cent, to `gap_profit` of `season_profits`. What people changed
     lies over what the model said, so that in every order of repair it is taken off first: an
     override that put a wrong forecast right is then booked as a help, the forecast as the loss.
+    A change that nobody followed, and a refusal after which goods were sent anyway, had no effect
+    of their own: they are part of what was done otherwise.
     """
     parts, _, units, causes = _parts(course)
     keys = course.keys
@@ -48,7 +63,7 @@ def regret_ledger(course: Course, *, currency: str) -> pd.DataFrame:
         [
             keys[KEYS].assign(
                 cause=cause, regret_profit=parts[place] / 100.0, units=units[place],
-                reason=_reasons(course, cause),
+                reason=_reasons(course, cause, currency, is_frozen=is_frozen),
             )
             for place, cause in enumerate(causes)
         ]
@@ -63,9 +78,13 @@ def regret_ledger(course: Course, *, currency: str) -> pd.DataFrame:
 
 
 def season_profits(
-    course: Course, missing: pd.DataFrame | None = None, *, currency: str
+    course: Course,
+    missing: pd.DataFrame | None = None,
+    *,
+    currency: str,
+    plan: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
-    """Return what each SKU earned, what it could have, and the gap that the ledger explains.
+    """Return what each SKU was to earn, earned and could have, and the gap the ledger explains.
 
     Parameters
     ----------
@@ -73,11 +92,14 @@ def season_profits(
     missing : DataFrame, optional
         market, sku, missing: SKUs that cannot be replayed, and what is not known of them.
     currency : str
+    plan : DataFrame, optional
+        Table `StockPlan`: what it expected of the SKUs that can be replayed.
 
     Returns
     -------
     DataFrame
-        Table `SeasonProfits`; money is empty for SKUs that cannot be replayed.
+        Table `SeasonProfits`; money is empty for SKUs that cannot be replayed. All on one basis:
+        goods owned on the planning day cost nothing more, units left bring what exits pay.
     """
     parts, actual, _, _ = _parts(course)
     start = np.rint(actual * 100.0).astype("int64")
@@ -86,9 +108,12 @@ def season_profits(
         actual_profit=start / 100.0, best_profit=(start + gap) / 100.0, gap_profit=gap / 100.0,
         missing="",
     )  # fmt: skip
+    expected = pd.Series(dtype=float) if plan is None else plan.set_index(KEYS)["expected_profit"]
+    places = pd.MultiIndex.from_frame(course.keys[KEYS])
+    frame["planned_profit"] = np.nan if plan is None else expected.reindex(places).to_numpy(float)
     if missing is not None and len(missing):
         frame = pd.concat([frame, missing[[*KEYS, "missing"]]], ignore_index=True)
-    money = ["actual_profit", "best_profit", "gap_profit"]
+    money = ["planned_profit", "actual_profit", "best_profit", "gap_profit"]
     frame = frame.astype(dict.fromkeys(money, float)).assign(currency=currency).sort_values(KEYS)
     return tables.checked(tables.SeasonProfits, frame[tables.columns(tables.SeasonProfits)])
 
@@ -125,14 +150,14 @@ def regret_totals(ledger: pd.DataFrame, *, currency: str) -> pd.DataFrame:
 def causes_present(course: Course) -> tuple[str, ...]:
     """Return the causes of which there is a trace on at least one SKU; demand always counts."""
     order = course.order
-    asked = np.where(order.is_refused, 0.0, order.limited_units)
+    is_other = is_done_otherwise(order)
     traces = {
         "demand": np.ones(1, dtype=bool),
-        "override": order.planned_units != order.model_units,
+        "override": (order.planned_units != order.model_units) & ~is_other,
         "rounding": (order.limited_units != order.planned_units) | _has_packs(course),
-        "refusals": order.is_refused,
-        "execution": np.abs(order.sent_units - order.misplaced_units - asked) > OTHER_UNITS,
-        "lateness": _late_units(course) > 0,
+        "refusals": order.is_refused & ~is_other,
+        "execution": is_other,
+        "lateness": (_late_units(course) > 0) | (course.moved != 0).any(axis=1),
         "placement": (order.misplaced_units != 0) | (course.stranded > 0).any(axis=1),
         "stock_loss": course.gone > 0,
         "price_lock": course.money.free_net_price != course.money.net_price,
@@ -144,8 +169,11 @@ def rows_of(course: Course, rows: slice | np.ndarray) -> Course:
     """Return some rows of a course, in the order asked for."""
     cut = {
         name: getattr(course, name)[rows]
-        for name in ("wanted", "free_wanted", "opening", "arriving", "gone", "stranded")
-    }
+        for name in (
+            "wanted", "free_wanted", "opening", "bought", "arriving", "moved", "gone", "stranded",
+            "late",
+        )
+    }  # fmt: skip
     return Course(
         keys=course.keys.iloc[rows].reset_index(drop=True),
         **cut,
@@ -182,7 +210,7 @@ def _parts(course: Course) -> tuple[np.ndarray, np.ndarray, np.ndarray, tuple[st
     return cents, actual, units, causes
 
 
-def _reasons(course: Course, cause: str) -> list[str]:
+def _reasons(course: Course, cause: str, currency: str, *, is_frozen: bool) -> list[str]:
     order = course.order
     facts = {
         "demand": (order.model_units, true_need(course)),
@@ -195,10 +223,36 @@ def _reasons(course: Course, cause: str) -> list[str]:
         "stock_loss": (course.gone.sum(axis=1), order.sent_units),
         "price_lock": (course.money.net_price, course.money.free_net_price),
     }  # fmt: skip
-    spec = ".2f" if cause == "price_lock" else ".0f"
     was, right = facts[cause]
-    pairs = zip(was, right, strict=True)
-    return [f"reason.regret_{cause}|was={a:{spec}}|right={b:{spec}}" for a, b in pairs]
+    terms = np.full(len(was), f"reason.regret_{cause}", dtype=object)
+    if cause == "demand":
+        is_late = (course.moved != 0).any(axis=1)
+        terms = np.where(is_late, "reason.regret_demand_in_time", terms)
+    if cause == "execution":
+        terms = np.where(is_frozen, terms, "reason.regret_execution_again")
+        terms = np.where(order.is_refused & (was > right), "reason.regret_execution_refused", terms)
+    if cause == "rounding":
+        need = true_need(course)
+        is_same, packed = np.abs(was - right) < OTHER_UNITS, limited(order, need)
+        is_fit = is_same & (np.abs(packed - need) < OTHER_UNITS)
+        terms = np.where(is_same, "reason.regret_packs", terms)
+        terms = np.where(is_fit, "reason.regret_packs_between", terms)
+        was, right = np.where(is_same, packed, was), np.where(is_same, need, right)
+    rows = zip(terms, was, right, strict=True)
+    if cause == "price_lock":
+        return [f"{t}|was={_money(a)}|right={_money(b)}|currency={currency}" for t, a, b in rows]
+    told = [f"{term}|was={a:.0f}|right={b:.0f}" for term, a, b in rows]
+    return _with_shipments(course, told) if cause == "lateness" else told
+
+
+def _with_shipments(course: Course, told: list[str]) -> list[str]:
+    """Return the sentences on lateness with the shipments that were late."""
+    own = np.where(_late_units(course) > 0, np.array(told, dtype=object), "")
+    return [";".join(filter(None, parts)) for parts in zip(own, course.late, strict=True)]
+
+
+def _money(amount: float) -> str:
+    return f"{amount:.0f}" if abs(amount) >= WHOLE_MONEY else f"{amount:.2f}"
 
 
 def _away_units(course: Course) -> np.ndarray:

@@ -47,11 +47,15 @@ class Money(NamedTuple):
     """Of one unit, each of shape (n_sku,). [currency/unit]."""
 
     net_price: np.ndarray
-    """Price less selling cost, as locked."""
+    """Price paid less selling cost."""
     free_net_price: np.ndarray
-    """The same had the price not been locked."""
+    """The same had no price been locked."""
     landed_cost: np.ndarray
-    leftover_revenue: np.ndarray
+    exit_units: np.ndarray
+    """What each exit takes of the units left, best first, shape (n_sku, n_exits); the last one
+    any number. [units]"""
+    exit_revenue: np.ndarray
+    """What a unit brings there, shape (n_sku, n_exits)."""
     penalty_cost: np.ndarray
     """Of a sale missed, beyond its margin."""
 
@@ -66,13 +70,20 @@ class Course(NamedTuple):
     free_wanted: np.ndarray
     """Demand by day had the price not been locked. [units]"""
     opening: np.ndarray
-    """On the shelf before the first day, the campaign's order left out. [units]"""
+    """On the shelf before the first day, the campaign's order left out; below zero where some of
+    the order was sold before that day. [units]"""
+    bought: np.ndarray
+    """Of the opening, bought after the planning day beside the campaign's order. [units]"""
     arriving: np.ndarray
     """What else came, by day; below zero where parcels went out that came back later. [units]"""
+    moved: np.ndarray
+    """Of that, taken from the day late shipments came and put on the day they were due. [units]"""
     gone: np.ndarray
     """What left the shelf without a sale, by day. [units]"""
     stranded: np.ndarray
     """What lay there and could not be sold, by day. [units]"""
+    late: np.ndarray
+    """Sentence of the late shipment, blank where none was."""
     order: Order
     money: Money
 
@@ -112,7 +123,9 @@ def replay(course: Course, repairs: Repairs) -> Ending:
 
     Notes
     -----
-    ``profit = net price * sold + value of what is left - landed cost * supply - penalty * missed``.
+    ``profit = net price * sold + exits of what is left - landed cost * bought - penalty * missed``.
+    Goods that were owned on the planning day cost nothing more, as in the plan, and neither do
+    returned units; of the order, units sold before the first day are not this window's cost.
     Demand that finds no stock is lost. What comes after the window is left over.
     """
     return ending_of(course, repairs, sent_units(course, repairs))
@@ -128,18 +141,44 @@ def ending_of(course: Course, repairs: Repairs, sent: np.ndarray) -> Ending:
     sold, missed = np.zeros(sent.shape), np.zeros(sent.shape)
     for day in range(course.wanted.shape[1]):
         share = np.where(late, in_time[:, day], order.actual_share[:, day])
-        held = np.maximum(held + course.arriving[:, day] + sent * share, 0.0)
+        other = course.arriving[:, day] + np.where(late, course.moved[:, day], 0.0)
+        held = np.maximum(held + other + sent * share, 0.0)
         held = held - np.where(lost, 0.0, np.minimum(course.gone[:, day], held))
         ready = held - np.where(is_placed, 0.0, np.minimum(course.stranded[:, day], held))
         asked = np.where(is_free, course.free_wanted[:, day], course.wanted[:, day])
         served = np.minimum(asked, ready)
         held, sold, missed = held - served, sold + served, missed + asked - served
     came = np.where(late, in_time.sum(axis=1), order.actual_share.sum(axis=1))
-    left = held + sent * np.maximum(1.0 - came, 0.0)
-    supply = course.opening + course.arriving.sum(axis=1) + sent
+    never = np.where(late, 0.0, np.maximum(course.moved.sum(axis=1), 0.0))
+    left = held + sent * np.maximum(1.0 - came, 0.0) + never
+    bought = course.bought + np.maximum(sent + np.minimum(course.opening, 0.0), 0.0)
     price = np.where(is_free, money.free_net_price, money.net_price)
-    profit = price * sold + money.leftover_revenue * left - money.landed_cost * supply
+    profit = price * sold + worth_of_left(money, left) - money.landed_cost * bought
     return Ending(profit - money.penalty_cost * missed, missed, left, sent)
+
+
+def worth_of_left(money: Money, units: np.ndarray) -> np.ndarray:
+    """Return what units left over bring, the best exits filled first. [currency].
+
+    Parameters
+    ----------
+    money : Money
+    units : ndarray, shape (..., n_sku)
+    """
+    ends = np.cumsum(money.exit_units, axis=1)
+    worth = np.zeros(np.shape(units))
+    for step in range(ends.shape[1]):
+        start = ends[:, step - 1] if step else 0.0
+        worth = worth + money.exit_revenue[:, step] * np.clip(
+            units - start, 0.0, money.exit_units[:, step]
+        )
+    return worth
+
+
+def is_done_otherwise(order: Order) -> np.ndarray:
+    """Return where something else was sent than the plan asked for, shape (n_sku,)."""
+    asked = np.where(order.is_refused, 0.0, order.limited_units)
+    return np.abs(order.sent_units - order.misplaced_units - asked) > OTHER_UNITS
 
 
 def sent_units(course: Course, repairs: Repairs) -> np.ndarray:
@@ -150,16 +189,16 @@ def sent_units(course: Course, repairs: Repairs) -> np.ndarray:
     ``needed = need as the model saw it (demand repaired: as it was) + what people added``; then
     cartons and limits, then refusals, then what was done otherwise, then what went elsewhere.
     What was done otherwise than asked stays as it was whatever the plan would have said: a better
-    plan that nobody follows changes nothing. The need as it was is what the shelf, had nothing
-    else gone wrong, would have been short of; no cushion.
+    plan that nobody follows changes nothing. There, what people changed and what a gate refused
+    had no effect either, and both are put right together with what was done. The need as it was
+    is what the shelf, had nothing else gone wrong, would have been short of; no cushion.
     """
     order = course.order
     needed = _needed(course, repairs)
     asked = np.where(repairs.of("rounding"), needed, limited(order, needed))
-    asked = np.where(order.is_refused & ~repairs.of("refusals"), 0.0, asked)
-    as_asked = np.where(order.is_refused, 0.0, order.limited_units)
-    rightly = order.sent_units - order.misplaced_units
-    is_other = np.abs(rightly - as_asked) > OTHER_UNITS
+    rightly, is_other = order.sent_units - order.misplaced_units, is_done_otherwise(order)
+    is_let = np.where(is_other, repairs.of("execution"), repairs.of("refusals"))
+    asked = np.where(order.is_refused & ~is_let, 0.0, asked)
     done = np.where(is_other & ~repairs.of("execution"), rightly, asked)
     done = done + np.where(repairs.of("placement"), 0.0, order.misplaced_units)
     return np.maximum(done, 0.0)
@@ -181,7 +220,7 @@ def true_need(course: Course, *, is_free: bool = False) -> np.ndarray:
     Of what an order could serve: demand before its planned day on the shelf is not counted.
     """
     wanted = course.free_wanted if is_free else course.wanted
-    alone = shelf.run_down(course.opening, course.arriving, wanted)
+    alone = shelf.run_down(course.opening, course.arriving + course.moved, wanted)
     first = (course.order.planned_share > 0).argmax(axis=1)
     return shelf.unmet_from(alone, first.astype(float))
 
@@ -194,7 +233,8 @@ def timely_share(order: Order) -> np.ndarray:
 
 def _needed(course: Course, repairs: Repairs) -> np.ndarray:
     order = course.order
-    people = np.where(repairs.of("override"), 0.0, order.planned_units - order.model_units)
+    is_undone = np.where(is_done_otherwise(order), repairs.of("execution"), repairs.of("override"))
+    people = np.where(is_undone, 0.0, order.planned_units - order.model_units)
     stock = course.opening + course.arriving.sum(axis=1)
     whole = course.wanted.sum(axis=1)
     ratio = np.divide(

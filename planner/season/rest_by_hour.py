@@ -168,7 +168,7 @@ def _rows(rest: MarketRest) -> pd.DataFrame:
     sight, learnt = rest.sight, rest.learnt
     event = learnt.totals("tail")
     levels = np.quantile(event, LEVELS, axis=1)
-    planned = _planned_rest(sight)
+    planned = planned_rest(sight)
     width = np.diff(np.quantile(planned, (LEVELS[0], LEVELS[-1]), axis=1), axis=0)[0]
     ratio = np.divide(
         levels[2] - levels[0], width, out=np.full(len(width), np.nan), where=width > 0
@@ -186,8 +186,14 @@ def _rows(rest: MarketRest) -> pd.DataFrame:
     )
 
 
-def _planned_rest(sight: Sight) -> np.ndarray:
-    """Return the plan's worlds of the rest of the event, by the plan's shares of the days."""
+def planned_rest(sight: Sight) -> np.ndarray:
+    """Return the plan's worlds of the rest of the event, by the plan's shares of the days.
+
+    Returns
+    -------
+    ndarray, shape (n_sku, n_draws)
+        From the moment to the last day of the last phase. [units]
+    """
     total = np.zeros((len(sight.keys), sight.worlds.shape[2]))
     for place in range(PHASES.index("after")):
         inside = sight.phase == place

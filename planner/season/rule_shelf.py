@@ -58,6 +58,8 @@ class Start(NamedTuple):
     longest_lead_days: np.ndarray
     moq_units: np.ndarray
     carton_units: np.ndarray
+    is_refused: np.ndarray
+    """A gate lets nothing through: no rule orders, shape (n_sku,)."""
 
 
 class Run(NamedTuple):
@@ -151,7 +153,8 @@ def run_rule(start: Start, rule: Rule) -> Run:
     Notes
     -----
     Ordered in the morning is ``level - shelf - coming``, rounded up to minimum order and cartons;
-    it is on the shelf `lead_days` later. Demand that finds no stock is lost.
+    it is on the shelf `lead_days` later. Demand that finds no stock is lost; where a gate refuses
+    the SKU nothing is ordered.
     """
     past, n_days = start.history.shape[1], start.wanted.shape[1]
     seen = np.concatenate([start.history, np.zeros(start.wanted.shape)], axis=1)
@@ -162,6 +165,7 @@ def run_rule(start: Start, rule: Rule) -> Run:
     for day in range(n_days):
         run.daily[:, day], level = rule(seen[:, : past + day])
         asked = np.maximum(level - held - ordered - due[:, day], 0.0)
+        asked = np.where(start.is_refused, 0.0, asked)
         units = round_order(asked, moq_units=start.moq_units, carton_units=start.carton_units)
         run.orders[:, day] = units
         np.add.at(own, (rows, np.minimum(day + start.lead_days, n_days).astype(int)), units)

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from planner.campaign import Scope
-from planner.season.course import Gathered, Happened, announced, matrix
+from planner.season.course import Gathered, Happened
+from planner.season.day_grid import announced, matrix
 from planner.season.days import KEYS
 from planner.season.replay import Course
 from planner.season.rule_shelf import FORMULA_DAYS, Start
@@ -78,6 +79,7 @@ def start_of(
         longest_lead_days=longest,
         moq_units=order.moq_units,
         carton_units=order.carton_units,
+        is_refused=order.is_refused,
     )
 
 
@@ -136,7 +138,7 @@ def _before(
     net = path.receipts - path.gone
     last = np.array(first_columns(keys, scope)) - 1
     rows = np.flatnonzero(last >= 0)
-    net[rows, last[rows]] += course.opening[rows] - path.ends[rows, last[rows]]
+    net[rows, last[rows]] += np.maximum(course.opening[rows], 0.0) - path.ends[rows, last[rows]]
     return sold, net
 
 

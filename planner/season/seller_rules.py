@@ -14,7 +14,7 @@ from planner.campaign import Scope
 from planner.season import rule_shelf
 from planner.season.course import Gathered, Happened
 from planner.season.days import KEYS, known_until, seen_until
-from planner.season.replay import Money
+from planner.season.replay import Course, worth_of_left
 from planner.season.rule_shelf import RuleTerms, Run, Start
 from planner.season.rule_start import columns_of, first_columns, start_of
 from planner.supply.packing import round_order
@@ -63,12 +63,14 @@ def replay_rules(
     they do in the trade; from the first phase on a rule sees what its own shelf sold. Until then
     sales, and what came besides the campaign's order, are as they were, for every rule and for our
     plan: they differ in what they order for the campaign. The forecast with a factor and our plan
-    order once.
+    order once. Units sold and missed, and their profit, count from the first phase day on.
 
-    ``profit = net price * sold + value of the end - landed cost * supply - penalty * lost``; of
+    What a gate of our plan refuses no rule orders: they are held to the same papers.
+
+    ``profit = net price * sold + value of the end - landed cost * bought - penalty * lost``; of
     what lies or comes at the end, ordinary days through lead, review and safety time are worth
-    their landed cost, the rest what a leftover brings. `ordinary` is the mean of the days outside
-    the phases.
+    their landed cost, the rest what its exits bring. Goods owned on the planning day cost nothing
+    more. `ordinary` is the mean of the days outside the phases.
     """
     terms = RuleTerms() if terms is None else terms
     course, until = gathered.course, known_until(happened.daily, seen_until(scope, step=5))
@@ -83,7 +85,7 @@ def replay_rules(
     usual = _usual(start.wanted, course.keys, columns, scope)
     frames = [_told(run, name, course.keys, columns) for name, run in runs.items()]
     sums = [
-        _summed(run, name, course.keys, start, course.money, usual * spare_days)
+        _summed(_in_campaign(run, course.keys, scope), name, course, usual * spare_days)
         for name, run in runs.items()
     ]
     days = pd.concat(frames, ignore_index=True).sort_values([*KEYS, "day", "rule"])
@@ -130,8 +132,9 @@ def _by_factor(happened: Happened, keys: pd.DataFrame, start: Start, terms: Rule
     mean = rows.groupby(KEYS)["mean_units"].sum().reindex(places).fillna(0.0)
     held = happened.position.set_index(KEYS)["available_units"].reindex(places).fillna(0.0)
     needed = np.maximum(terms.factor * mean.to_numpy() - held.to_numpy(), 0.0)
+    needed = np.where(start.is_refused, 0.0, needed)
     packs = {"moq_units": start.moq_units, "carton_units": start.carton_units}
-    units = round_order(needed, **packs).astype(float)
+    units = np.where(needed > 0, round_order(needed, **packs), 0).astype(float)
     arriving = np.zeros(start.wanted.shape)
     inside = start.lead_days < arriving.shape[1]
     arriving[np.flatnonzero(inside), start.lead_days[inside].astype(int)] = units[inside]
@@ -165,16 +168,21 @@ def _told(run: Run, rule: str, keys: pd.DataFrame, columns: pd.DataFrame) -> pd.
     )
 
 
-def _summed(
-    run: Run, rule: str, keys: pd.DataFrame, start: Start, money: Money, needed: np.ndarray
-) -> pd.DataFrame:
+def _in_campaign(run: Run, keys: pd.DataFrame, scope: Scope) -> Run:
+    """Return a run that sold and missed nothing before the first phase day."""
+    begins = np.array(first_columns(keys, scope))[:, None]
+    is_inside = np.arange(run.sold.shape[1]) >= begins
+    return run._replace(sold=run.sold * is_inside, lost=run.lost * is_inside)
+
+
+def _summed(run: Run, rule: str, course: Course, needed: np.ndarray) -> pd.DataFrame:
     """Return the sums of one rule by SKU; `needed` is the stock that ordinary days will use."""
+    keys, money = course.keys, course.money
     sold, lost, orders = (part.sum(axis=1) for part in (run.sold, run.lost, run.orders))
     at_end = run.ends[:, -1] + run.coming[:, -1]
     useful = np.minimum(at_end, needed)
-    supply = start.opening + start.arriving.sum(axis=1) + orders
-    worth = money.landed_cost * useful + money.leftover_revenue * (at_end - useful)
-    profit = money.net_price * sold + worth - money.landed_cost * supply
+    worth = money.landed_cost * useful + worth_of_left(money, at_end - useful)
+    profit = money.net_price * sold + worth - money.landed_cost * (orders + course.bought)
     return keys[KEYS].assign(
         rule=rule,
         order_units=orders.round().astype("int64"),

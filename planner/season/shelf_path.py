@@ -46,7 +46,9 @@ def shelf_path(
     Notes
     -----
     On a counted day ``change + sold`` above zero came, below zero is gone. On another day what was
-    announced came, and what was sold beyond the shelf must have come too.
+    announced came, and what was sold beyond the shelf must have come too. What came on a day on
+    which demand went away, beyond what was sold of it, came after buyers had left: it counts from
+    the next day on, and was never in the wrong place.
 
     Examples
     --------
@@ -58,22 +60,52 @@ def shelf_path(
     ([[3.0]], [[0.0]], [[3.0]])
     """
     parts = Path(*(np.zeros(sold.shape) for _ in Path._fields))
-    held = opening.astype(float)
+    held, evening = opening.astype(float), np.zeros(len(opening))
     last = sold.shape[1] - 1
     for day in range(sold.shape[1]):
         told = counts[:, day]
         if day == last and leftover is not None:
             told = np.where(np.isnan(told), leftover, told)
         is_told = ~np.isnan(told)
+        held = held + evening
         change = np.where(is_told, told, held) - held + sold[:, day]
         fall_short = np.maximum(sold[:, day] - held - announced[:, day], 0.0)
         came = np.where(is_told, np.maximum(change, 0.0), announced[:, day] + fall_short)
-        parts.receipts[:, day] = came
+        used = np.minimum(came, np.maximum(sold[:, day] - held, 0.0))
+        is_after = (lost[:, day] > 0) & (day < last)
+        parts.receipts[:, day] = evening + np.where(is_after, used, came)
+        evening = np.where(is_after, came - used, 0.0)
         parts.gone[:, day] = np.where(is_told, np.maximum(-change, 0.0), 0.0)
-        held = held + came - parts.gone[:, day] - sold[:, day]
+        held = held + came - evening - parts.gone[:, day] - sold[:, day]
         parts.ends[:, day] = held
         parts.stranded[:, day] = np.where(lost[:, day] > 0, held, 0.0)
     return parts
+
+
+def settled(told: np.ndarray, receipts: np.ndarray) -> np.ndarray:
+    """Return units told for days, laid on the day on which receipts show them.
+
+    Parameters
+    ----------
+    told, receipts : ndarray, shape (n_sku, n_days)
+        [units]
+
+    Notes
+    -----
+    On the first day from the one told on that has room for them; a SKU whose receipts do not show
+    all of it keeps the days told.
+
+    Examples
+    --------
+    >>> settled(np.array([[5.0, 0.0]]), np.array([[1.0, 9.0]])).tolist()
+    [[1.0, 4.0]]
+    """
+    found, waiting = np.zeros(told.shape), np.zeros(len(told))
+    for day in range(told.shape[1]):
+        waiting = waiting + told[:, day]
+        found[:, day] = np.clip(receipts[:, day], 0.0, waiting)
+        waiting = waiting - found[:, day]
+    return np.where((waiting > 0)[:, None], told, found)
 
 
 def after_the_first(receipts: np.ndarray, units: np.ndarray) -> np.ndarray:

@@ -45,24 +45,24 @@ class Sight(NamedTuple):
 
 
 def moments(scope: Scope, at: Mapping[str, pd.Timestamp] | None = None) -> dict[str, pd.Timestamp]:
-    """Return by market the moment from which is looked: start of the looking day, or later in it.
+    """Return by market the moment from which is looked: the scope's, or another of its day.
 
     Parameters
     ----------
     scope : Scope
         Its looking days of step 4.
     at : Mapping of str to Timestamp, optional
-        By market, by the shop's clock; a market without one is looked at as its day begins.
+        By market, by the shop's clock; a market without one is looked at as the scope says.
 
     Examples
     --------
     >>> from types import SimpleNamespace
-    >>> look = SimpleNamespace(as_of=lambda step: {"TH": pd.Timestamp("2025-11-12").date()})
+    >>> look = SimpleNamespace(moments=lambda step: {"TH": pd.Timestamp("2025-11-12")})
     >>> moments(look, {"TH": pd.Timestamp("2025-11-12 06:00")})["TH"].hour
     6
     """
     given = at or {}
-    return {market: given.get(market, pd.Timestamp(day)) for market, day in scope.as_of(4).items()}
+    return {name: given.get(name, pd.Timestamp(seen)) for name, seen in scope.moments(4).items()}
 
 
 def sales_today(

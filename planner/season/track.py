@@ -11,7 +11,7 @@ from planner import tables
 from planner.campaign import Scope
 from planner.season import actions, shelf
 from planner.season.actions import Verdict, urgent_first
-from planner.season.counts import arrivals, check_stock, stock_today
+from planner.season.counts import arrivals, stock_today
 from planner.season.days import (
     KEYS,
     campaign_days,
@@ -24,6 +24,7 @@ from planner.season.days import (
 from planner.season.dispatch import ageing_orders, dispatch_metrics
 from planner.season.held import dead_stock_days
 from planner.season.rest import LEVELS, Rest, rest_of_campaign
+from planner.season.stock_check import check_stock
 
 __all__ = [
     "ageing_orders",
@@ -34,7 +35,7 @@ __all__ = [
     "urgent_first",
 ]
 
-QUANTILE_COLUMNS = ["rest_q10_units", "rest_q50_units", "rest_q90_units"]
+QUANTILE_COLUMNS = ["horizon_q10_units", "horizon_q50_units", "horizon_q90_units"]
 
 
 def track_daily(
@@ -235,7 +236,7 @@ def _with_unplanned(status: pd.DataFrame, sums: pd.DataFrame, scope: Scope) -> p
     merged["reason"] = merged["reason"].fillna(unplanned)
     starts = {market: plan.phases.start for market, plan in scope.plans.items()}
     is_early = merged["as_of"] <= pd.to_datetime(merged["market"].map(starts))
-    planned = merged["planned_to_date"].mask(is_early & merged["rest_q50_units"].notna(), 0.0)
+    planned = merged["planned_to_date"].mask(is_early & merged["horizon_q50_units"].notna(), 0.0)
     merged["planned_to_date"] = planned
     merged["pace_ratio"] = merged["units_to_date"] / planned.where(planned > 0)
     return merged.sort_values(KEYS)

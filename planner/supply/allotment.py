@@ -8,8 +8,8 @@ import pandas as pd
 
 from planner.errors import PlanningError
 from planner.supply.allocation import Allocation
-from planner.supply.cushions import Case
 from planner.supply.newsvendor import KEYS
+from planner.supply.order_worth import Case, consequences, profit_range
 
 PROFIT = "profit"
 
@@ -82,6 +82,31 @@ def allotted_reasons(plan: pd.DataFrame, case: Case, allocation: Allocation) -> 
     return said.where(~is_moved, moved).astype("str")
 
 
+def as_planned(row: pd.DataFrame, case: Case, plan: pd.DataFrame) -> pd.DataFrame:
+    """Return the row of a rule with the order and the money of the plan in place of its own.
+
+    Parameters
+    ----------
+    row : DataFrame
+        Indexed by market and SKU: rows of `RuleComparison` of the policy's rule.
+    case : Case
+    plan : DataFrame
+        Table `StockPlan`.
+
+    Notes
+    -----
+    The ends of profit are those of the order, less what the plan pays beyond the cheapest way.
+    """
+    planned = plan.set_index(KEYS).reindex(row.index)
+    same = ["target_units", "order_units", "service_level", "lost_units", "leftover_units"]
+    order = planned["order_units"]
+    usual = consequences(case, order)["expected_profit"]
+    dearer = usual - planned["expected_profit"]
+    ends = {name: end - dearer for name, end in profit_range(case, order).items()}
+    money = {"expected_profit": planned["expected_profit"]}
+    return row.assign(**planned[same], **money, **ends)
+
+
 def as_allotted(plan: pd.DataFrame, case: Case, allocation: Allocation) -> pd.DataFrame:
     """Return the plan with the landed cost of the ways taken, its range wide enough for it.
 
@@ -100,8 +125,9 @@ def as_allotted(plan: pd.DataFrame, case: Case, allocation: Allocation) -> pd.Da
     Notes
     -----
     Profit is then what the allocation made largest: with the landed cost of the ways taken in
-    place of that of the cheapest, and with what being late, slow receiving and least charges
-    cost on them. The case must hold the exits that the curves of the allocation were made with.
+    place of that of the cheapest, and with what being late, slow receiving, least charges and
+    what is paid once cost on them. The case must hold the exits that the curves of the allocation
+    were made with.
     """
     lines = allocation.mode_plan.groupby(KEYS)["landed_cost"].agg(
         lambda costs: costs.sum(skipna=False)

@@ -9,11 +9,8 @@ import pandas as pd
 from planner import tables
 from planner.campaign import Scope
 from planner.supply import (
-    allocation,
-    allotment,
     channels,
     costs,
-    cushions,
     deadlines,
     economics,
     exits,
@@ -22,25 +19,20 @@ from planner.supply import (
     meeting,
     missing_facts,
     network,
-    order_ways,
-    packing,
     placement,
     position,
     price_lock,
+    prices,
     quote,
     reserves,
     return_routes,
     shipments,
-    sizing,
-    stages,
-    value_curves,
     warehouse_choice,
-    ways,
 )
+from planner.supply.campaign_order import size_order
 from planner.supply.newsvendor import KEYS
 from planner.supply.plan_tables import Known, Planned
-
-TARIFFS = (tables.Fees, tables.Surcharges, tables.DutyRates, tables.HandlingFees)
+from planner.supply.roads import roads_of
 
 
 def plan_campaign(known: Known, gates: pd.DataFrame, *, scope: Scope) -> Planned:
@@ -60,11 +52,11 @@ def plan_campaign(known: Known, gates: pd.DataFrame, *, scope: Scope) -> Planned
     Dates and ways first, then stock and transfers, which come before buying; then the order that
     each rule asks for, what people decided in its place, and what the limits leave of it.
     """
-    roads = _roads(known, scope)
-    held, moved = _held(known, roads, scope)
+    roads = roads_of(known.catalogue, known.registers, scope=scope)
     money = _money(known, roads, scope)
+    held, moved = _held(known, roads, money["economics"], scope)
     base = roads | money | {"position": held}
-    sized = _sized(known, gates, base, scope)
+    sized = size_order(known, gates, base, scope)
     whole = base | sized
     whole["locks"] = _locks(known, whole, scope)
     placed = _placed(known, gates, whole, moved, scope)
@@ -95,33 +87,13 @@ def with_moved(held: pd.DataFrame, moved: pd.Series) -> pd.DataFrame:
     )
 
 
-def _roads(known: Known, scope: Scope) -> dict[str, pd.DataFrame]:
-    """Return dates and ways: what can come by when, and what a unit of it costs."""
-    rows = known.registers
-    rules = {"inbound_rules": rows[tables.InboundRules], "scope": scope}
-    options = lanes.chain_dates(
-        rows[tables.Lanes],
-        rows[tables.RiskWindows],
-        rows[tables.Bounds],
-        lane_stages=rows[tables.LaneStages],
-        **rules,
-    )
-    tariffs = [rows[kind] for kind in TARIFFS]
-    roads, terms = ways.ways_and_terms(known.catalogue, options, *tariffs, scope=scope)
-    return {
-        "options": options,
-        "stages": stages.stage_days(
-            options, rows[tables.LaneStages], rows[tables.RiskWindows], **rules
-        ),
-        "ways": roads,
-        "terms": terms,
-    }
-
-
 def _held(
-    known: Known, roads: dict[str, pd.DataFrame], scope: Scope
+    known: Known, roads: dict[str, pd.DataFrame], value: pd.DataFrame, scope: Scope
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the position with transfers in it, and the transfers."""
+    """Return the position with transfers in it, and the transfers.
+
+    A unit that stays is worth what its best exit brings, as it is to the order that follows.
+    """
     rows, goods = known.registers, known.catalogue
     held = position.stock_position(
         known.stock,
@@ -131,7 +103,6 @@ def _held(
         daily=known.daily,
         catalogue=goods,
     )
-    value = _economics(known, roads, scope)
     moves = placement.place_stock(
         known.stock, known.draws, held, value, roads["ways"], goods, scope=scope, daily=known.daily
     )
@@ -153,6 +124,7 @@ def _economics(
         scope=scope,
         ways=roads["ways"],
         exits=left,
+        unit_prices=prices.unit_prices(known.daily, known.draws, known.catalogue, scope=scope),
     )
 
 
@@ -191,52 +163,6 @@ def _locks(known: Known, base: dict[str, pd.DataFrame], scope: Scope) -> pd.Data
     )
 
 
-def _sized(
-    known: Known, gates: pd.DataFrame, base: dict[str, pd.DataFrame], scope: Scope
-) -> dict[str, pd.DataFrame]:
-    """Return the order: what each rule asks for, and what decisions and limits leave of it."""
-    goods, draws = known.catalogue, known.draws
-    asked = (draws, known.daily, base["position"], base["economics"])
-    curves = value_curves.plain_curves(
-        draws, base["position"], base["economics"], base["exits"], scope=scope
-    )
-    case = cushions.gather(
-        *asked,
-        base["options"],
-        goods,
-        scope,
-        exits=base["exits"],
-        late_costs=order_ways.late_costs(base["ways"], curves, scope=scope),
-    )
-    sized = {"scope": scope, "case": case}
-    rules = sizing.compare_rules(
-        *asked, base["options"], catalogue=goods, forecast=known.forecast, **sized
-    )
-    alone = sizing.size_stock(*asked, known.forecast, base["options"], goods, **sized)
-    fixed = meeting.with_decisions(allotment.fixed_units(alone), alone, known.decisions)
-    chosen = allocation.allocate(
-        curves,
-        base["ways"],
-        goods,
-        scope=scope,
-        fixed_units=fixed,
-        gates=gates,
-        lane_options=base["options"],
-    )
-    plan = sizing.size_stock(
-        *asked, known.forecast, base["options"], goods, allocation=chosen, **sized
-    )
-    return {
-        "rules": rules,
-        "plan": plan,
-        "mode_plan": chosen.mode_plan,
-        "limits": chosen.limit_prices,
-        "ship": packing.ship_lines(
-            plan, goods, base["options"], scope=scope, mode_plan=chosen.mode_plan
-        ),
-    }
-
-
 def _placed(
     known: Known,
     gates: pd.DataFrame,
@@ -269,6 +195,7 @@ def _placed(
             goods.merge(known.facts[["sku", "is_hero"]], on="sku", how="left"),
             plan,
             known.stock,
+            hero_share=lanes.bound(known.registers[tables.Bounds], "hero_profit").low,
             scope=scope,
             placement=placed,
             gates=gates,

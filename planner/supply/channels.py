@@ -11,12 +11,10 @@ import pandas as pd
 
 from planner import tables
 from planner.campaign import Scope
+from planner.supply.packing import ROUNDING_TOLERANCE
 from planner.supply.pool_worth import compare_pooling
 from planner.supply.position import HORIZON_PHASES
 from planner.supply.seats import Case, Seat, cases_of, held_units, seats_of
-
-ROUNDING_TOLERANCE = 1e-9
-"""A level of 100.0000000001 units keeps 100 units. [units]"""
 
 
 class Breach(NamedTuple):

@@ -10,6 +10,7 @@ import pandas as pd
 from planner import tables
 from planner.campaign import Scope
 from planner.supply.newsvendor import KEYS, market_draws
+from planner.supply.once_costs import once_lines
 from planner.supply.packing import choose_lanes, own_freight
 from planner.supply.position import HORIZON_PHASES, horizon_days, returns_of
 from planner.supply.tariffs import (
@@ -88,8 +89,8 @@ def cost_lines(
     follows ``sold * return rate``; refunds are lost revenue, no cost, and stand in the economics.
     Storage is the mean over the worlds of the draws: in each the stock of the plan falls evenly by
     what is wanted there, to its leftover or to nothing before the end. Free days are those of the
-    contract, else of the register, else none. What a shipment costs is shared by units
-    among what goes together; a system's integration by all units of the market.
+    contract, else of the register, else none. What a shipment or a SKU costs once is told as
+    `once_costs` has it, the same money that the order was weighed with.
     """
     if plan.empty:
         return tables.empty(tables.CostLines)
@@ -148,15 +149,7 @@ def _by_way(
     way = [*KEYS, "mode"]
     units = moved[moved["units"] > 0].groupby(way, as_index=False)["units"].sum()
     used = units.merge(terms[terms["term"].isin(WAY_TERMS)], on=way, how="inner")
-    together = ["market", "term", "mode"]
-    by_mode = used.groupby(together)["units"].transform("sum")
-    by_market = used.groupby(together[:2])["units"].transform("sum")
-    whole = by_market.where(used["term"] == "integration", by_mode)
-    share = used["units"] / whole
-    per_sku = (
-        used["sku_cost"] * used["units"] / used.groupby([*KEYS, "term"])["units"].transform("sum")
-    )
-    used["amount"] = used["units"] * used["unit_cost"] + used["shipment_cost"] * share + per_sku
+    used["amount"] = used["units"] * used["unit_cost"]
     grouped = used.groupby([*KEYS, "term"])
     sums = grouped.agg(
         amount_cost=("amount", lambda column: column.sum(min_count=1)),
@@ -164,6 +157,9 @@ def _by_way(
         moved_units=("units", "sum"),
         source=("source", lambda told: "; ".join(dict.fromkeys(told))),
     )
+    once = once_lines(terms[terms["term"].isin(WAY_TERMS)], moved).set_index(sums.index.names)
+    owed = once["amount"].reindex(sums.index)
+    sums["amount_cost"] = sums["amount_cost"].add(owed, fill_value=0)
     lines = {}
     for term in [name for name in WAY_TERMS if name in set(terms["term"])]:
         there = (

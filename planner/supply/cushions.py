@@ -5,8 +5,6 @@ factor on the forecast that they are held against.
 Looks at all SKUs at once and decides nothing; `sizing` chooses the rule.
 """
 
-from typing import NamedTuple
-
 import numpy as np
 import pandas as pd
 
@@ -15,41 +13,17 @@ from planner.seller import RULE_BUFFER_RATES, Policy
 from planner.supply import newsvendor, safety_stock
 from planner.supply.history import daily_figures
 from planner.supply.lanes import lead_spread, receiving_days
-from planner.supply.leftover_ladder import (
-    Ladder,
-    Sorted,
-    ladder_mean,
-    ladder_of,
-    ladder_units,
-    ladder_worth,
-    sorted_rows,
-)
+from planner.supply.leftover_ladder import ladder_of, ladder_units, sorted_rows
 from planner.supply.legs import own_days
 from planner.supply.newsvendor import KEYS
+from planner.supply.order_worth import Case, consequences
 from planner.supply.packing import round_order
 from planner.supply.position import HORIZON_PHASES, available_by_world, horizon_days
 
 FACTOR_RATES = {"seed_style": 0.15, "seed_style_10": 0.10, "seed_style_20": 0.20}
 """What spreadsheets put on the forecast: the brief's 10 to 20 %, and their middle."""
-LOW_SHARE, HIGH_SHARE = 0.05, 0.95
-"""Shares of worlds that earn less than the low and the high profit shown."""
 MIDDLE = 0.5
 """Quantiles below it are the low end of demand, those above it the high end."""
-
-
-class Case(NamedTuple):
-    """All that the rules look at: row i of every part is the same market and SKU."""
-
-    frame: pd.DataFrame
-    """Indexed by market and SKU: demand, stock, economics, history, lead times, packs."""
-    demand: np.ndarray
-    """Demand of the horizon, shape (n_sku, n_draws). [units]"""
-    stock: np.ndarray
-    """Stock available without a new order, shape (n_sku, n_draws). [units]"""
-    ladder: Ladder | None = None
-    """Where leftovers go; without it each brings what the economics say."""
-    short: Sorted | None = None
-    """Demand less stock in rising order, beside a ladder. [units]"""
 
 
 def gather(
@@ -154,27 +128,6 @@ def apply_factor(case: Case, rule: str) -> pd.DataFrame:
     return result.assign(raw_history_units=np.nan, rule=rule)
 
 
-def profit_range(case: Case, order: pd.Series) -> dict[str, np.ndarray]:
-    """Return the profit that few worlds fall short of, and the one that few exceed.
-
-    Parameters
-    ----------
-    case : Case
-    order : Series, shape (n_sku,)
-        [units]
-
-    Returns
-    -------
-    dict of str to ndarray, each of shape (n_sku,)
-        low_profit and high_profit: quantiles of 5 % and 95 %. [currency]
-    """
-    held = case.stock + order.to_numpy(dtype=float)[:, None]
-    by_world = newsvendor.profit_by_world(case.demand, held, **_money(case))
-    by_world += _beyond(case, order, held)
-    low, high = np.quantile(by_world, [LOW_SHARE, HIGH_SHARE], axis=1)
-    return {"low_profit": low, "high_profit": high}
-
-
 def order_at(case: Case, result: pd.DataFrame, *, rule: str, quantile: float) -> pd.Series:
     """Return what a rule would order if demand were at its low or high end.
 
@@ -211,64 +164,9 @@ def order_at(case: Case, result: pd.DataFrame, *, rule: str, quantile: float) ->
     return order.clip(upper=planned) if is_low else order.clip(lower=planned)
 
 
-def consequences(case: Case, order: pd.Series) -> dict[str, np.ndarray]:
-    """Return what an order means: level of service, lost and leftover units, profit.
-
-    Parameters
-    ----------
-    case : Case
-    order : Series, shape (n_sku,)
-        [units]
-
-    Returns
-    -------
-    dict of str to ndarray, each of shape (n_sku,)
-        Means over the worlds; profit is NaN where economics are unknown.
-
-    Notes
-    -----
-    Profit is that of stock and order together: ``margin * sold - over * leftover - penalty *
-    lost``, where leftovers beyond the best exit bring what the next ones do, less what being late
-    costs the units ordered. With the exits and late costs of the allocation this is what the
-    allocation makes largest, less the landed cost of the stock at hand.
-    """
-    held = case.stock + order.to_numpy(dtype=float)[:, None]
-    return {
-        "service_level": newsvendor.implied_level(case.demand, held),
-        "lost_units": newsvendor.expected_lost(case.demand, held),
-        "leftover_units": newsvendor.expected_leftover(case.demand, held),
-        "expected_profit": newsvendor.expected_profit(case.demand, held, **_money(case))
-        + _beyond_mean(case, order),
-    }
-
-
 def buffer_rate(policy: Policy, rule: str) -> float:
     """Return the buffer that a rule carries: the policy's, else the rule's own."""
     return RULE_BUFFER_RATES[rule] if policy.buffer_rate is None else policy.buffer_rate
-
-
-def _money(case: Case) -> dict[str, pd.Series]:
-    frame = case.frame
-    return {
-        "margin_profit": frame["margin_profit"],
-        "over_cost": frame["over_cost"],
-        "penalty_cost": frame["under_cost"] - frame["margin_profit"],
-    }
-
-
-def _beyond_mean(case: Case, order: pd.Series) -> np.ndarray:
-    late = (case.frame["late_cost"] * order).to_numpy(dtype=float)
-    if case.ladder is None or case.short is None:
-        return -late
-    return ladder_mean(case.short, order.to_numpy(dtype=float), case.ladder) - late
-
-
-def _beyond(case: Case, order: pd.Series, held: np.ndarray) -> np.ndarray:
-    """Return what later exits and lateness add to the profit of every world."""
-    late = (case.frame["late_cost"] * order).to_numpy(dtype=float)[:, None]
-    if case.ladder is None:
-        return -late
-    return ladder_worth(case.demand, held, case.ladder) - late
 
 
 def _order(case: Case, rule: str, target: pd.Series) -> pd.Series:

@@ -30,6 +30,7 @@ def unit_economics(
     scope: Scope,
     ways: pd.DataFrame | None = None,
     exits: pd.DataFrame | None = None,
+    unit_prices: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Return what one unit of each SKU earns and loses in each market of the plan.
 
@@ -49,6 +50,11 @@ def unit_economics(
     exits : DataFrame, optional
         Table `Exits`: a leftover is then worth what its best open exit brings, not the share of
         its landed cost that the policy names, and never more than it cost.
+    unit_prices : DataFrame, optional
+        As `prices.unit_prices` tells them; without it every unit sells at the campaign price.
+
+    A leftover is never worth more than a sale at the mean price net of its selling costs, for
+    a unit short would then save money; nothing, where a sale brings nothing either.
 
     Returns
     -------
@@ -58,8 +64,10 @@ def unit_economics(
 
     Notes
     -----
+    ``price = mean over the horizon's expected units``: the campaign price binds in the sale
+    alone, see `prices.unit_prices`; every term that goes by the price goes by this mean
     ``landed = unit cost + freight on the cheapest lane in time + clearance + inbound + duty``;
-    with `ways` as in `sku_ways`
+    with `ways` as in `ways_and_terms`
     ``selling = commission + transaction + order fee + affiliate + ads + outbound + returns``
     ``returns = rate * (price + handling - resaleable share * leftover value)``: a returned unit
     earns nothing, is handled, and the resaleable share keeps the value of a leftover, at most
@@ -73,7 +81,7 @@ def unit_economics(
     if catalogue.empty:
         return tables.empty(tables.UnitEconomics)
     tariffs = tariffs_in_force(fees, scope=scope)
-    goods = _goods(catalogue, lane_options, scope, ways)
+    goods = _goods(catalogue, lane_options, scope, ways, unit_prices)
     rates = returns_of(return_rates, goods, catalogue)
     selling_terms = {
         term: per_unit(tariffs, term, goods)
@@ -81,10 +89,11 @@ def unit_economics(
         if has_term(tariffs, term, goods["market"]).any()
     }
     landed, landed_unknown = _landed(goods, tariffs, ways)
-    leftover = _leftover(landed, goods, exits, scope)
     handling = per_unit(tariffs, "returns", goods)
-    back = _return_cost(rates, goods["price"], handling, leftover)
-    selling = (_known_sum(selling_terms) + back).where(selling_terms["commission"].notna())
+    fees_paid = _known_sum(selling_terms).where(selling_terms["commission"].notna())
+    most = _most_kept(rates, goods["price"], handling, fees_paid)
+    leftover = _leftover(landed, goods, exits, scope, most=most)
+    selling = fees_paid + _return_cost(rates, goods["price"], handling, leftover)
     frame = goods.assign(
         landed_cost=landed,
         selling_cost=selling,
@@ -101,8 +110,7 @@ def unit_economics(
         **_unknown(selling_terms, tariffs, goods["market"]),
         "returns": handling.isna() | rates["return_rate"].isna(),
     }
-    frame["missing"] = _named(unknown)
-    frame["currency"] = scope.seller.currency
+    frame = frame.assign(missing=_named(unknown), currency=scope.seller.currency)
     return tables.checked(tables.UnitEconomics, frame[tables.columns(tables.UnitEconomics)])
 
 
@@ -111,14 +119,31 @@ def _goods(
     lane_options: pd.DataFrame,
     scope: Scope,
     ways: pd.DataFrame | None,
+    unit_prices: pd.DataFrame | None,
 ) -> pd.DataFrame:
     markets = pd.DataFrame({"market": pd.Series(scope.markets, dtype="str")})
     columns = ["sku", "unit_cost", "weight_kg", "volume_cbm"]
-    price = catalogue["promo_price"].fillna(catalogue["price"])
-    goods = markets.merge(catalogue[columns].assign(price=price), how="cross")
+    goods = markets.merge(catalogue[columns], how="cross")
+    if unit_prices is None:
+        unit_prices = goods[KEYS].merge(_campaign_prices(catalogue), on="sku")
+    goods = goods.merge(unit_prices, on=KEYS, how="left")
+    goods["price_source"] = goods["price_source"].fillna("price_source.none")
     lanes = choose_lanes(goods, catalogue, lane_options, scope=scope, ways=ways)
     goods = goods.merge(lanes[[*KEYS, "mode", "unit_freight_cost"]], on=KEYS, how="left")
     return goods.sort_values(KEYS).reset_index(drop=True)
+
+
+def _campaign_prices(catalogue: pd.DataFrame) -> pd.DataFrame:
+    """Return prices by SKU as if all that is sold were sold in the sale."""
+    price = catalogue["promo_price"].fillna(catalogue["price"])
+    is_listed = catalogue["price"].notna()
+    source = is_listed.map({True: "price_source.catalogue", False: "price_source.campaign"})
+    return catalogue[["sku"]].assign(
+        price=price,
+        sale_price=price,
+        ordinary_price=catalogue["price"].fillna(price),
+        price_source=source.mask(price.isna(), "price_source.none").astype("str"),
+    )
 
 
 def _landed(
@@ -143,14 +168,31 @@ def _landed(
 
 
 def _leftover(
-    landed: pd.Series, goods: pd.DataFrame, exits: pd.DataFrame | None, scope: Scope
+    landed: pd.Series,
+    goods: pd.DataFrame,
+    exits: pd.DataFrame | None,
+    scope: Scope,
+    *,
+    most: pd.Series,
 ) -> pd.Series:
     worth = landed * scope.policy.leftover_value_rate
-    if exits is None:
-        return worth
-    ranked = exits[exits["is_open"]].sort_values("rank").drop_duplicates(KEYS)
-    best = goods[KEYS].merge(ranked[[*KEYS, "unit_revenue"]], on=KEYS, how="left")["unit_revenue"]
-    return np.minimum(best, landed).fillna(worth)
+    if exits is not None:
+        ranked = exits[exits["is_open"]].sort_values("rank").drop_duplicates(KEYS)
+        best = goods[KEYS].merge(ranked[[*KEYS, "unit_revenue"]], on=KEYS, how="left")
+        worth = np.minimum(best["unit_revenue"], landed).fillna(worth)
+    return worth.mask(worth > most, most)
+
+
+def _most_kept(
+    rates: pd.DataFrame, price: pd.Series, handling: pd.Series, fees_paid: pd.Series
+) -> pd.Series:
+    """Return the worth of a leftover at which a sale brings just as much; at least nothing.
+
+    What a returned unit keeps is itself part of the net price: ``most = first + back * most``.
+    """
+    back = rates["return_rate"].fillna(0.0) * rates["resale_rate"].fillna(0.0)
+    first = price - fees_paid - _return_cost(rates, price, handling, 0.0 * price)
+    return (first.clip(lower=0) / (1 - back).where(back < 1)).mask(back >= 1, 0.0)
 
 
 def _return_cost(

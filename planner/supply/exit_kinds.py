@@ -88,7 +88,7 @@ def _next_event(ways: Ways, rules: list[dict]) -> list[pd.DataFrame]:
             _offer(
                 ways,
                 rule,
-                gross=rule["share_rate"] * ways.goods["net_revenue"] - rule["fee"],
+                gross=rule["share_rate"] * ways.goods["sale_revenue"] - rule["fee"],
                 wait=float(wait),
                 most=ways.goods["campaign_units"] * rule["max_share_rate"],
                 done_by=found["ends_on"],
@@ -211,7 +211,7 @@ def _markdowns(ways: Ways, rules: list[dict]) -> list[pd.DataFrame]:
         is_locked = ways.plan.price_lock_on is not None and starts_on <= ways.plan.phases.end
         waited = ((starts_on + (ends_on - starts_on) / 2) - ways.plan.phases.sale.end).days
         closed = f"reason.exit_price_locked|until={ways.plan.phases.end}" if is_locked else ""
-        price = rule["share_rate"] * ways.goods["price"]
+        price = rule["share_rate"] * ways.goods["ordinary_price"]
         parts.append(
             _offer(
                 ways,

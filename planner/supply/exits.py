@@ -55,15 +55,18 @@ def best_exits(
     ``revenue = min(gross, landed) - storage - holding rate * landed`` over the days it waits from
     then; unknown storage is left out and named in the reason. No exit is worth more than the
     landed cost, for a unit kept saves at most the next one bought: over-ordering never pays.
+    None is worth more than a sale at the campaign price net of its selling costs either (nothing,
+    where that is below nothing): keeping goods from a buyer never pays.
 
     ======================= ====================================== ==============================
     exit                    gross                                  takes at most
     ======================= ====================================== ==============================
-    ordinary (by stretch)   net list price                         daily units x days
+    ordinary (by stretch)   net ordinary price                     daily units x days
     next_event              net campaign price                     share of this campaign
     other_channel           net price x the channel's ratio        its daily units x days
     other_market            min(net, landed cost) there - transfer share of its daily units x days
-    markdown (ladder)       share of the price - selling cost      share of the horizon's demand
+    markdown (ladder)       share of the ordinary price - selling  share of the horizon's demand
+                            cost
     ship_home               share of the landed cost - fee         any number
     destroy                 - fee                                  any number
     ======================= ====================================== ==============================
@@ -181,24 +184,33 @@ def _priced(ways: Ways, rows: pd.DataFrame, tariffs: pd.DataFrame) -> pd.DataFra
     revenue = gross - kept["storage"].fillna(0.0) - kept["holding"]
     cap = rows["landed_cost"] * ways.scope.policy.leftover_value_rate
     is_capped = (revenue > cap) & _is_own_rate(ways.scope)
+    revenue = revenue.mask(is_capped, cap)
+    sale = rows["net_revenue"].clip(lower=0)
+    is_above = revenue > sale
     is_unpriced = rows["gross_revenue"].isna() & (rows["closed"] == "")
     is_full = (rows["max_units"].isna() & rows["wait_days"].gt(0)) | (rows["max_units"] == 0)
     closed = rows["closed"].mask(is_unpriced, "reason.exit_cost_unknown")
     closed = closed.mask((closed == "") & is_full, "reason.exit_no_demand")
     rows = rows.assign(
-        unit_revenue=revenue.mask(is_capped, cap),
+        unit_revenue=revenue.mask(is_above, sale),
         is_open=closed == "",
         max_units=rows["max_units"].mask(rows["max_units"].isna() & is_full, 0.0),
     )
     more = pd.Series("", index=rows.index, dtype="str")
     own = f";reason.exit_capped|share={ways.scope.policy.leftover_value_rate:.2f}"
-    more = more.mask(is_capped, own)
+    more = more.mask(is_capped, own).mask(is_above, ";" + _capped_by(sale, ways.scope))
     is_upper = kept["storage"].isna()
     rows["reason"] = (
         rows["reason"] + more + is_upper.map({True: ";reason.exit_storage_unknown", False: ""})
     )
     rows["reason"] = rows["reason"].where(rows["is_open"], closed)
     return rows
+
+
+def _capped_by(sale: pd.Series, scope: Scope) -> pd.Series:
+    tail = f"|currency={scope.seller.currency}"
+    told = [f"reason.exit_capped_by_sale|net={net:.2f}{tail}" for net in sale]
+    return pd.Series(told, index=sale.index, dtype="str")
 
 
 def _is_own_rate(scope: Scope) -> bool:
@@ -217,10 +229,12 @@ def _flat_rate(goods: pd.DataFrame, found: pd.DataFrame, scope: Scope) -> pd.Dat
     rate, is_known = scope.policy.leftover_value_rate, alone["landed_cost"].notna()
     whose = "reason.leftover_rate_own" if _is_own_rate(scope) else "reason.leftover_rate_assumed"
     told = pd.Series(f"{whose}|share={rate:.2f}", index=alone.index, dtype="str")
+    worth, sale = alone["landed_cost"] * rate, alone["net_revenue"].clip(lower=0)
+    told = told.mask(worth > sale, told + ";" + _capped_by(sale, scope))
     return alone.assign(
         exit=LAST_RESORT,
         exit_step=1,
-        unit_revenue=alone["landed_cost"] * rate,
+        unit_revenue=worth.mask(worth > sale, sale),
         max_units=np.nan,
         done_by=pd.NaT,
         is_open=is_known,

@@ -9,15 +9,8 @@ import pandas as pd
 
 from planner import tables
 from planner.campaign import Scope
-from planner.supply.news_worth import Weighed, crossed, weigh
-from planner.supply.two_stage import Floats, ratio_of_fast
-from planner.supply.value_curves import Curves
+from planner.supply.news_worth import Weighed, weigh
 from planner.supply.waiting import Waiting, waiting_case
-
-N_POINTS = 13
-"""Points of a curve of worth. [points]"""
-TOP_LEVEL = 0.995
-"""A curve ends at this quantile of what is wanted beyond stock. [unitless]"""
 
 
 def weigh_options(
@@ -65,7 +58,7 @@ def weigh_options(
     the fast way then is insurance as well; if not, both stages are laid out for either.
     Days of a phase count alike. Late fast goods are left over.
 
-    `single_profit` has the basis of `StockPlan.expected_profit`: stock at hand is paid for too.
+    `single_profit` has the basis of `StockPlan.expected_profit`: what is owned costs nothing more.
     """
     if draws.empty:
         return tables.empty(tables.FreightOptions)
@@ -77,51 +70,13 @@ def weigh_options(
     return tables.checked(tables.FreightOptions, frame[tables.columns(tables.FreightOptions)])
 
 
-def recourse_curves(
-    draws: pd.DataFrame,
-    position: pd.DataFrame,
-    economics: pd.DataFrame,
-    ways: pd.DataFrame,
-    exits: pd.DataFrame | None,
-    *,
-    scope: Scope,
-    with_before: bool = False,
-) -> Curves:
-    """Return the worth of units that go now, the second stage taken into account.
-
-    Returns
-    -------
-    Curves
-        `value` is worth before the landed cost of the units that go now and after the cost of
-        those sent later; without a second stage where waiting adds nothing. Concave: the upper
-        hull of what held-out worlds show.
-
-    Notes
-    -----
-    Parameters as in `weigh_options`.
-    """
-    case = waiting_case(draws, position, economics, ways, exits, scope, with_before=with_before)
-    worlds, terms = case.worlds, case.terms
-    short = np.maximum(worlds.warm + worlds.rest - worlds.stock, 0.0)
-    top = np.maximum(np.ceil(np.quantile(short, TOP_LEVEL, axis=1)), N_POINTS)
-    units = np.rint(top[:, None] * np.linspace(0.0, 1.0, N_POINTS))
-    pays = weigh(worlds, terms).gain > 0
-    ratio = np.where(pays, ratio_of_fast(terms, worlds), 0.0)
-    made = crossed(worlds, terms, units.T, ratio)[0].mean(axis=2).T
-    value = made + terms.slow_cost[:, None] * units
-    is_unknown = case.frame["is_unknown"].to_numpy()
-    return Curves(
-        case.frame.index, units, np.where(is_unknown[:, None], np.nan, _hull(units, value))
-    )
-
-
 def _told(case: Waiting, found: Weighed, scope: Scope) -> pd.DataFrame:
     """Return the columns of the table, unknown where the case is."""
     frame, terms = case.frame, case.terms
     is_unknown = frame["is_unknown"].to_numpy()
     waits = ~is_unknown & (found.gain > 0) & case.worlds.news.any(axis=1)
     fast_wins = ~waits & (found.fast_profit > found.single_profit)
-    single = np.maximum(found.single_profit, found.fast_profit) - _stock_cost(case)
+    single = np.maximum(found.single_profit, found.fast_profit)
     now = np.where(waits, found.now_units, np.where(fast_wins, found.fast_units, found.plain_units))
     slow, fast = (frame[f"{which}_mode"].fillna("").astype("str") for which in ("slow", "fast"))
     table = pd.DataFrame(index=frame.index).assign(
@@ -148,12 +103,6 @@ def _told(case: Waiting, found: Weighed, scope: Scope) -> pd.DataFrame:
     return table
 
 
-def _stock_cost(case: Waiting) -> Floats:
-    """Return the landed cost of the stock at hand, which the plan's profit is told after too."""
-    landed = case.frame["landed_cost"].to_numpy(dtype=float)
-    return landed * case.worlds.stock.mean(axis=1)
-
-
 def _reason(row: dict) -> str:
     """Return why one waits or does not; what holds is looked for in this order."""
     if not row["slow_mode"]:
@@ -173,16 +122,3 @@ def _reason(row: dict) -> str:
     if not row["has_news"]:
         return f"reason.option_no_news|day={row['decide_on']:%Y-%m-%d}"
     return "reason.option_teaches_nothing"
-
-
-def _hull(units: Floats, value: Floats) -> Floats:
-    """Return the least concave line above each row, read at the row's own points."""
-    top = value.copy()
-    n_points = units.shape[1]
-    for first in range(n_points):
-        for last in range(first + 2, n_points):
-            inside = slice(first + 1, last)
-            share = (units[:, inside] - units[:, [first]]) / (units[:, [last]] - units[:, [first]])
-            chord = value[:, [first]] * (1 - share) + value[:, [last]] * share
-            top[:, inside] = np.maximum(top[:, inside], chord)
-    return top

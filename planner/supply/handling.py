@@ -11,11 +11,10 @@ import pandas as pd
 
 from planner.campaign import Scope
 from planner.supply.lanes import ANY_MARKET, known_rate
-from planner.supply.tariffs import own_figure, told_source
+from planner.supply.tariffs import DAYS_A_MONTH, own_figure, told_source
 
 INTEGRATION = "integration"
 """The one work that is no work on goods: a term of its own."""
-DAYS_PER_MONTH = 30
 COLUMNS = ["market", "term", "unit_cost", "sku_cost", "shipment_cost", "is_known", "source"]
 
 
@@ -82,4 +81,4 @@ def _works(market: str, handling_fees: pd.DataFrame, scope: Scope) -> list[dict[
 def _months(market: str, scope: Scope) -> int:
     plan = scope.plans[market]
     days = (plan.next_replenishment_on - plan.phases.start) / timedelta(days=1)
-    return math.ceil(days / DAYS_PER_MONTH)
+    return math.ceil(days / DAYS_A_MONTH)

@@ -18,7 +18,6 @@ from planner.campaign import Scope
 from planner.errors import ConfigError
 from planner.seller import Seller
 from planner.supply.legs import (
-    SHIP_BY_CONFIDENCE,
     Leg,
     Window,
     latest_start,
@@ -33,7 +32,6 @@ from planner.supply.stage_parts import ANY, receiving_days
 from planner.terms import ORIGIN
 
 __all__ = [
-    "SHIP_BY_CONFIDENCE",
     "Bound",
     "bound",
     "chain_dates",
@@ -108,10 +106,10 @@ def chain_dates(
     ``arrive_by = shelf_by - receiving``, ``ship_by = arrive_by - (safe + added)``,
     ``produce_by = ship_by - (materials + production + waiting)``, all in whole days rounded away
     from the shelf; ``slack_days = produce_by - today``. `safe` are the days within which a share
-    of `SHIP_BY_CONFIDENCE` of all trips arrive; `lead_days` shows the typical ones. Sea trips in a
-    risk window leave at the latest 45 days ahead. `added_days` sums the seasons that the trip
-    meets, see `legs.leg_of`. As long as the provider has not confirmed lead times, and where only
-    one trip is known, the longest trip is stretched by the bound `unconfirmed_lead_ratio`.
+    of all trips arrive, the bound `ship_by_confidence`; `lead_days` shows the typical ones. Sea
+    trips in a risk window leave at the latest 45 days ahead. `added_days` sums the seasons that
+    the trip meets, see `legs.leg_of`. As long as the provider has not confirmed lead times, and
+    where only one trip is known, the longest is stretched by the bound `unconfirmed_lead_ratio`.
 
     `on_time_rate` is the chance that goods shipped on `ship_by` arrive in time, also where that
     day has passed, and `late_days` the mean days late of those that do not. Lead days are a sum
@@ -210,6 +208,7 @@ def _option(lane: dict, rules: _Rules, scope: Scope) -> dict[str, object]:
     leg = leg_of(
         days, market=market, mode=mode, scope=scope, windows=windows, source=source,
         lane_stages=rules.lane_stages, inbound_rules=rules.inbound_rules,
+        confidence=bound(rules.bounds, "ship_by_confidence").low,
     )  # fmt: skip
     ship_by, shelf = _ship_by(leg, mode, rules.bounds, scope, market), scope.plans[market].shelf_day
     is_by_rule = ship_by < leg.ship_by

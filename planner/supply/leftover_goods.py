@@ -11,14 +11,13 @@ from planner.campaign import Scope
 from planner.supply.lanes import ANY_MARKET, known_rate
 from planner.supply.newsvendor import KEYS, market_draws
 from planner.supply.position import HORIZON_PHASES, horizon_days
-from planner.supply.tariffs import storage_per_cbm
+from planner.supply.tariffs import DAYS_A_YEAR, storage_per_cbm
 
 CAMPAIGN_PHASES = ("warm_up", "sale", "tail")
 ORDINARY_PHASES = ("after", "before")
 """Phases without a promotion, the one nearer to the leftovers first."""
 HOLDING = "holding"
 """A row of the register that is no exit: what keeping goods costs beside the storage fee."""
-DAYS_A_YEAR = 365
 
 
 def goods_left(
@@ -29,25 +28,34 @@ def goods_left(
     Returns
     -------
     DataFrame
-        market, sku, price, landed_cost, selling_cost, net_revenue (at the campaign price),
-        ordinary_revenue (net at the list price, where that is higher), volume_cbm, weight_kg,
-        horizon_units, campaign_units (mean demand), daily_units (an ordinary day).
+        market, sku, price, sale_price, ordinary_price, landed_cost, selling_cost, net_revenue (at
+        the mean price of the horizon), sale_revenue and ordinary_revenue (net at the campaign and
+        at the ordinary price), volume_cbm, weight_kg, horizon_units, campaign_units (mean demand),
+        daily_units (an ordinary day).
+
+    Notes
+    -----
+    ``net * price there / price`` where that is higher, else the net less all that the price is
+    lower: fees by the unit do not grow with the price, and none is cut. Both are lower ends.
     """
-    goods = economics[[*KEYS, "price", "landed_cost", "selling_cost"]].merge(
-        catalogue[["sku", "price", "volume_cbm", "weight_kg"]],
-        on="sku",
-        how="left",
-        suffixes=("", "_listed"),
-    )
-    ratio = (goods["price_listed"] / goods["price"]).clip(lower=1).fillna(1.0)
+    columns = ["price", "sale_price", "ordinary_price", "landed_cost", "selling_cost"]
+    sizes = catalogue[["sku", "volume_cbm", "weight_kg"]]
+    goods = economics[[*KEYS, *columns]].merge(sizes, on="sku", how="left")
     goods["net_revenue"] = goods["price"] - goods["selling_cost"]
-    goods["ordinary_revenue"] = goods["net_revenue"] * ratio
+    goods["sale_revenue"] = _net_at(goods, goods["sale_price"])
+    goods["ordinary_revenue"] = _net_at(goods, goods["ordinary_price"])
     keys = pd.MultiIndex.from_frame(goods[KEYS])
     for name, phases in (("horizon_units", HORIZON_PHASES), ("campaign_units", CAMPAIGN_PHASES)):
         known, units = market_draws(draws, phases=phases)
         goods[name] = pd.Series(units.mean(axis=1), index=known).reindex(keys).to_numpy()
     goods["daily_units"] = daily_ordinary(draws).reindex(keys).to_numpy()
     return goods
+
+
+def _net_at(goods: pd.DataFrame, price: pd.Series) -> pd.Series:
+    price = price.fillna(goods["price"])
+    net, ratio = goods["net_revenue"], price / goods["price"]
+    return (net * ratio).where(ratio >= 1, net + price - goods["price"])
 
 
 def daily_ordinary(draws: pd.DataFrame) -> pd.Series:

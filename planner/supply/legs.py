@@ -26,8 +26,6 @@ from planner.words import is_known
 
 WHOLE_TRIP = "trip"
 """Stage of a season that stretches the head haul as a whole."""
-SHIP_BY_CONFIDENCE = 0.90
-"""Chance to arrive in time that the latest ship day must leave. House judgement, no source."""
 
 Span = tuple[date, date]
 
@@ -81,6 +79,7 @@ def leg_of(
     scope: Scope,
     windows: Sequence[Window],
     lane_stages: pd.DataFrame | None,
+    confidence: float,
     inbound_rules: pd.DataFrame | None = None,
     source: str = "",
 ) -> Leg:
@@ -94,11 +93,13 @@ def leg_of(
         As `windows_of` returns them.
     lane_stages, inbound_rules : DataFrame or None
         Without `lane_stages` the trip is one stage, without `inbound_rules` receiving is fixed.
+    confidence : float
+        Chance to arrive in time that the latest ship day must leave.
 
     Notes
     -----
     ``arrive_by = shelf - receiving``, ``ship_by = arrive_by - (safe + added)`` in whole days
-    rounded away from the shelf; `safe` are the days within which a share of `SHIP_BY_CONFIDENCE`
+    rounded away from the shelf; `safe` are the days within which a share of `confidence`
     arrives. A stage takes the days of every season it meets. As a longer trip may meet more of
     them, this is repeated until nothing is added.
     """
@@ -106,7 +107,7 @@ def leg_of(
     received = receiving_stage(scope, market, inbound_rules)
     low, middle, high = received.days
     spread = sum_of([*(part.days for part in parts), (low - middle, 0.0, high - middle)])
-    shelf, safe = scope.plans[market].shelf_day, spread.days_for(SHIP_BY_CONFIDENCE)
+    shelf, safe = scope.plans[market].shelf_day, spread.days_for(confidence)
     arrive_by = shelf - whole(middle)
     arrive_by -= whole(added_by(meeting(windows, received.stage, (arrive_by, shelf))))
     leg = Leg(parts, received, spread, arrive_by, arrive_by, {}, ())

@@ -14,8 +14,8 @@ from planner.supply.order_goods import Goods
 from planner.supply.order_model import Held, Model
 from planner.supply.value_curves import Curves, slopes_of
 
-CUT_SHORT = "reason.plan_cut_short"
-DECISIONS = ("minimum", "containers", "charged")
+NEAR_BEST, CUT_SHORT = "reason.plan_near_best", "reason.plan_cut_short"
+DECISIONS = ("minimum", "containers", "charged", "owed", "listed")
 """Yes and no, and whole containers: these stay as the plan has them."""
 WORTH_TOLERANCE = 1e-7
 """Share of the largest price below which a price is rounding."""
@@ -23,6 +23,8 @@ WORTH_SHARE = 1e-5
 """Share of what the plan earns below which all of a limit is worth nothing: the solver stops
 further off than that, and a price of a farthing is no reason to book more."""
 MIDDLE = 0.5
+CENTS_BELOW = 1000
+"""Money of this size and more is told without decimals, as on every page."""
 
 
 def limit_prices(
@@ -31,6 +33,7 @@ def limit_prices(
     model: Model,
     choice: np.ndarray,
     *,
+    gap: float = 0.0,
     is_slack: bool = False,
     is_cut_short: bool = False,
 ) -> pd.DataFrame:
@@ -44,10 +47,12 @@ def limit_prices(
     model : Model
     choice : ndarray
         Solution of the model.
+    gap : float
+        Share of the profit that a better plan could add at most; told with the first limit.
     is_slack : bool
         Whether it is known that no limit binds, so that nothing need be solved.
     is_cut_short : bool
-        Whether the time limit stopped the solver: every reason then says so.
+        Whether the solver stopped before it was near enough to the best; told with the gap.
 
     Returns
     -------
@@ -65,6 +70,7 @@ def limit_prices(
     short of that is the price.
     """
     prices = np.zeros_like(model.low) if is_slack else row_prices(model, choice)
+    prices[_unbought(model, choice)] = 0.0
     used = model.matrix @ choice
     least = WORTH_SHARE * abs(float(model.cost @ choice))
     for held in model.held:
@@ -75,7 +81,8 @@ def limit_prices(
     if not rows:
         return tables.empty(tables.LimitPrices)
     frame = pd.DataFrame(rows).assign(currency=goods.currency)
-    frame["reason"] = frame["reason"] + (f";{CUT_SHORT}" if is_cut_short else "")
+    if told := told_gap(model, choice, gap, is_cut_short, goods.currency):
+        frame.loc[frame.index[0], "reason"] += f";{told}"
     return tables.checked(tables.LimitPrices, frame[tables.columns(tables.LimitPrices)])
 
 
@@ -98,6 +105,43 @@ def room_left(model: Model, choice: np.ndarray) -> dict[tuple[str, str, str], fl
         for held in model.held
         if held.limit != "container_cbm"
     }
+
+
+def told_gap(
+    model: Model, choice: np.ndarray, gap: float, is_cut_short: bool, currency: str
+) -> str:
+    """Return how near the plan is to the best there may be, blank where it is the best.
+
+    Parameters
+    ----------
+    model : Model
+    choice : ndarray
+        Solution of the model.
+    gap : float
+        Share of the profit.
+    is_cut_short : bool
+        Whether the gap allowed was not reached.
+    currency : str
+    """
+    if not gap > 0:
+        return ""
+    worth = gap * abs(float(model.cost @ choice))
+    facts = f"gap={gap:.6f}|worth={in_money(worth)}|currency={currency}"
+    return f"{CUT_SHORT if is_cut_short else NEAR_BEST}|{facts}"
+
+
+def in_money(amount: float) -> str:
+    """Return money for a sentence: as many decimals as its size asks for.
+
+    Examples
+    --------
+    >>> in_money(19334.71), in_money(3.14159), in_money(0.0421)
+    ('19335', '3.14', '0.0421')
+    """
+    size = abs(amount)
+    if size >= CENTS_BELOW:
+        return f"{amount:.0f}"
+    return f"{amount:.2f}" if size >= 1 else f"{amount:.3g}"
 
 
 def row_prices(model: Model, choice: np.ndarray) -> np.ndarray:
@@ -154,7 +198,7 @@ def _told(
 ) -> dict[str, object]:
     cap, amount, price = held.cap, float(used[held.row]), float(prices[held.row])
     if held.limit == "container_cbm":
-        bought = float(choice[model.parts["containers"]][_place(goods, held)])
+        bought = _bought(goods, model, held, choice)
         cap, amount = held.cap * bought, amount + held.cap * bought
     return _row(goods, held, cap, amount, price)
 
@@ -201,16 +245,29 @@ def _place(goods: Goods, held: Held) -> int:
     return int(np.flatnonzero(is_it)[0])
 
 
+def _bought(goods: Goods, model: Model, held: Held, choice: np.ndarray) -> float:
+    """Return how many containers are bought; -0.0, as solvers have it, is 0."""
+    return float(np.round(choice[model.parts["containers"]])[_place(goods, held)]) + 0.0
+
+
+def _unbought(model: Model, choice: np.ndarray) -> list[int]:
+    """Return the rows of containers of which none is bought: one more cubic metre is no choice."""
+    boxes = [held.row for held in model.held if held.limit == "container_cbm"]
+    bought = np.round(choice[model.parts["containers"]])
+    return [row for row, count in zip(boxes, bought, strict=True) if not count]
+
+
 def _reason(held: Held, cap: float, used: float, price: float, goods: Goods) -> str:
     if np.isnan(price):
         return "reason.limit_unpriced"
     parts = []
     if held.limit == "container_cbm":
         count = round(cap / held.cap)
-        fill = used / cap if cap else 0.0
-        parts.append(f"reason.containers|count={count}|fill={fill:.4f}")
+        if not count:
+            return f"reason.no_container_pays|size={held.cap:.6g}"
+        parts.append(f"reason.containers|count={count}|fill={used / cap:.4f}")
     if price > 0:
-        worth = f"worth={price:.6g}|currency={goods.currency}"
+        worth = f"worth={in_money(price)}|currency={goods.currency}"
         parts.append(f"reason.worth_of_{held.limit}|{worth}")
     elif held.limit != "container_cbm":
         parts.append(f"reason.limit_has_room|left={max(cap - used, 0):.6g}|unit={_unit(held)}")

@@ -14,11 +14,18 @@ from planner.supply.duty import unit_duty
 from planner.supply.lanes import STEP, bound
 from planner.supply.newsvendor import KEYS
 from planner.supply.position import returns_of
-from planner.supply.tariffs import SHARE_UNITS, figures, has_term, per_unit, tariffs_in_force
+from planner.supply.tariffs import (
+    DAYS_A_YEAR,
+    SHARE_UNITS,
+    figures,
+    has_term,
+    per_unit,
+    tariffs_in_force,
+)
+from planner.supply.way_choice import in_order
 
 GOODS_CURRENCY = "CNY"
 """What goods are bought in; the exchange rate moves their cost against the market's price."""
-DAYS_A_YEAR = 365
 DRIVERS = ("freight", "duty", "fx", "returns", "affiliate")
 SKUS_AT_A_TIME = 128
 """Worlds of so many fit into a processor's cache. [SKUs]"""
@@ -30,7 +37,8 @@ class LockWorlds(NamedTuple):
     """Costs of one unit sold, by SKU and world: a price `p` earns ``p * (1 - share) - cost``."""
 
     frame: pd.DataFrame
-    """market, sku, price, landed_cost, margin_profit (at the mean of the costs known), unknown
+    """market, sku, price (locked), ordinary_price, landed_cost, margin_profit (at the locked price
+    and the mean of the costs known), ordinary_profit (as it is at the ordinary price), unknown
     (terms without figure or range)."""
     share: np.ndarray
     """Of the price, shape (n_sku, n)."""
@@ -70,8 +78,18 @@ def lock_worlds(
         for first in range(0, len(frame), SKUS_AT_A_TIME)
     ]
     share, cost, landed = (np.concatenate(values) for values in zip(*parts, strict=True))
-    told = frame[[*KEYS, "price", "landed_cost", "margin_profit", "unknown"]]
-    return LockWorlds(told, share, cost, landed)
+    return LockWorlds(_at_lock(frame), share, cost, landed)
+
+
+def _at_lock(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the unit at the locked and at the ordinary price; the economics hold their mean."""
+    kept = 1.0 - frame["price_share"]
+    told = frame[[*KEYS, "ordinary_price", "landed_cost", "unknown"]].assign(
+        price=frame["sale_price"]
+    )
+    for name, price in (("margin_profit", "sale_price"), ("ordinary_profit", "ordinary_price")):
+        told[name] = frame["margin_profit"] + kept * (frame[price] - frame["price"])
+    return told
 
 
 def _block(
@@ -152,8 +170,7 @@ def _way_taken(ways: pd.DataFrame | None, lanes: pd.DataFrame) -> pd.DataFrame:
         return pd.DataFrame(
             {name: pd.Series(dtype="str" if name in KEYS else float) for name in columns}
         )
-    taken = ways.assign(is_closed=~ways["is_allowed"])
-    taken = taken.sort_values([*KEYS, "is_closed", "landed_cost"]).drop_duplicates(KEYS)
+    taken = in_order(ways).drop_duplicates(KEYS)
     middle, half = lanes["high_rate"] + lanes["low_rate"], lanes["high_rate"] - lanes["low_rate"]
     rates = lanes.assign(freight_width=half / middle.where(middle > 0))
     rates = rates.drop_duplicates(["market", "mode"], keep="last")

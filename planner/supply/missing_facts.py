@@ -22,6 +22,7 @@ from planner.supply.lanes import bound
 from planner.supply.newsvendor import KEYS
 from planner.supply.position import horizon_days, returns_of
 from planner.supply.tariffs import per_unit
+from planner.supply.way_choice import comparable, in_order
 
 DOUBTS = {"ratio": "past_promotion", "shock": "event_plan"}
 """Sources of doubt in demand that a fact can lift, and the fact."""
@@ -227,11 +228,12 @@ def _stock_facts(case: Case, position: pd.DataFrame) -> list[dict[str, object]]:
 
 
 def _time_facts(case: Case, ways: pd.DataFrame, scope: Scope) -> list[dict[str, object]]:
-    allowed = ways[ways["is_allowed"] & ways["landed_cost"].notna()]
-    if allowed.empty:
+    taken = in_order(comparable(ways))
+    taken = taken[taken["landed_cost"].notna()]
+    if taken.empty:
         return []
-    slow = allowed.sort_values("landed_cost").drop_duplicates(KEYS).set_index(KEYS)
-    fast = allowed.sort_values("lead_days").drop_duplicates(KEYS).set_index(KEYS)
+    slow = taken.drop_duplicates(KEYS).set_index(KEYS)
+    fast = taken.sort_values("lead_days", kind="stable").drop_duplicates(KEYS).set_index(KEYS)
     slow, fast = slow.reindex(case.keys), fast.reindex(case.keys)
     order = best_order(case)
     days = case.keys.get_level_values("market").map(horizon_days(scope)).to_numpy(dtype=float)

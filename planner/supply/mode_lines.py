@@ -30,7 +30,8 @@ def mode_lines(
     Returns
     -------
     DataFrame
-        Table `ModePlan`. The cost of a container is shared out by volume.
+        Table `ModePlan`. The cost of a container is shared out by volume, among those for whose
+        sake it was bought: what is of unknown worth only rides in the room that is left.
     """
     lines = _by_house(goods, model, choice, cartons)
     if lines.empty:
@@ -53,7 +54,8 @@ def _landed(goods: Goods, model: Model, choice: np.ndarray, lines: pd.DataFrame)
     if boxed.any():
         bought = np.round(choice[model.parts["containers"]])
         cost = pd.Series(bought * goods.boxes["cost"].to_numpy()).reindex(lines["box"])
-        volume = lines["volume_cbm"].fillna(0.0)
+        rides = goods.unknown[lines["row"]]
+        volume = lines["volume_cbm"].fillna(0.0).where(~rides, 0.0)
         whole = volume.groupby(lines["box"]).transform("sum")
         landed += np.where(boxed, cost.to_numpy() * (volume / whole.where(whole > 0)), 0.0)
     return landed

@@ -14,6 +14,8 @@ import pandas as pd
 from planner.campaign import Scope
 from planner.errors import ConfigError
 from planner.supply.lanes import STEP
+from planner.supply.newsvendor import KEYS
+from planner.supply.way_choice import in_order
 from planner.terms import ORIGIN, Transfer
 
 LATE_WAY = "too_late_for_"
@@ -72,7 +74,8 @@ def possible_moves(catalogue: pd.DataFrame, ways: pd.DataFrame, *, scope: Scope)
     goods = catalogue[["sku", "weight_kg", "unit_cost"]].rename(columns={"unit_cost": "goods_cost"})
     parts = [
         _transfer_rows(transfer, goods, served[transfer.to_warehouse], scope)
-        for transfer in _told(scope, served)
+        for transfer in told_transfers(scope)
+        if transfer.to_warehouse in served
     ]
     parts.append(_way_rows(goods, ways, served, scope))
     told = {(part.from_warehouse, part.to_warehouse) for part in scope.seller.transfers}
@@ -90,7 +93,14 @@ def possible_moves(catalogue: pd.DataFrame, ways: pd.DataFrame, *, scope: Scope)
     return moves.drop_duplicates(PAIR)[COLUMNS].reset_index(drop=True)
 
 
-def _told(scope: Scope, served: dict[str, str]) -> list[Transfer]:
+def told_transfers(scope: Scope) -> list[Transfer]:
+    """Return the transfers of seller.yml.
+
+    Raises
+    ------
+    ConfigError
+        If one leads from or to a warehouse that is not listed, or to where it starts.
+    """
     known = {house.warehouse for house in scope.seller.warehouses}
     found = []
     for transfer in scope.seller.transfers:
@@ -102,8 +112,7 @@ def _told(scope: Scope, served: dict[str, str]) -> list[Transfer]:
                 f"seller {scope.seller.seller}: transfers: from {start} to {end}: {wrong}; name "
                 f"two of the warehouses in seller.yml ({', '.join(sorted(known))})"
             )
-        if end in served:
-            found.append(transfer)
+        found.append(transfer)
     return found
 
 
@@ -137,10 +146,11 @@ def _way_rows(
     ).astype("str")
     if pairs.empty or ways.empty:
         return _none()
-    rows = pairs.merge(ways, on="market").merge(goods, on="sku")
-    today = pd.to_datetime(rows["market"].map(scope.as_of(STEP)))
-    is_made = rows["reason"].str.startswith(f"reason.{LATE_WAY}") & (rows["ship_by"] >= today)
-    is_open = rows["is_allowed"] | is_made
+    today = pd.to_datetime(ways["market"].map(scope.as_of(STEP)))
+    is_made = ways["reason"].str.startswith(f"reason.{LATE_WAY}") & (ways["ship_by"] >= today)
+    taken = in_order(ways.assign(is_allowed=ways["is_allowed"] | is_made)).drop_duplicates(KEYS)
+    rows = pairs.merge(taken, on="market").merge(goods, on="sku")
+    is_open = rows["is_allowed"]
     cost = (rows["landed_cost"] - rows["goods_cost"]).clip(lower=0)
     told = rows["reason"].where(rows["reason"] != "", "reason.move_shut")
     shut = told.where(~is_open, "reason.move_cost_unknown")

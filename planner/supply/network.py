@@ -20,10 +20,11 @@ from planner.supply.newsvendor import (
     optimal_units,
 )
 from planner.supply.position import HORIZON_PHASES
+from planner.supply.tariffs import DAYS_A_MONTH
+from planner.supply.way_choice import whatever_the_day
 
 MAIL_MODES = ("express", "air")
-"""Modes by which single parcels leave China, the first that is known is taken."""
-DAYS_A_MONTH = 30
+"""Modes by which single parcels leave China; of those known the cheapest is taken."""
 UNKNOWN = "unknown"
 
 
@@ -137,10 +138,7 @@ def advise_network(
 
 
 def _parcels(ways: pd.DataFrame) -> pd.DataFrame:
-    rows = ways[ways["mode"].isin(MAIL_MODES)].copy()
-    rows["place"] = rows["mode"].map({mode: n for n, mode in enumerate(MAIL_MODES)})
-    rows["is_unknown"] = rows["landed_cost"].isna()
-    rows = rows.sort_values([*KEYS, "is_unknown", "place"]).drop_duplicates(KEYS)
+    rows = whatever_the_day(ways[ways["mode"].isin(MAIL_MODES)]).drop_duplicates(KEYS)
     named = {"landed_cost": "parcel_cost", "lead_days": "mail_days"}
     return rows.rename(columns=named)[[*KEYS, "mode", *named.values()]]
 

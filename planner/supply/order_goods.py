@@ -10,17 +10,20 @@ import numpy as np
 import pandas as pd
 
 from planner.campaign import Scope
-from planner.errors import ConfigError
+from planner.supply.limit_terms import market_and_mode, refuse_bad_limits
 from planner.supply.newsvendor import KEYS
+from planner.supply.once_costs import lane_fees, sku_fees
+from planner.supply.order_pieces import PACK_TOLERANCE, net_pieces, worth_pieces
 from planner.supply.order_places import container_prices, houses_of, least_charges
+from planner.supply.order_unknown import are_unknown, too_dear, waiting
 from planner.supply.order_ways import in_turn, late_loss, routes_of, with_prices, without_worse
-from planner.supply.value_curves import Curves, slopes_of, worth_at
+from planner.supply.value_curves import Curves, slopes_of
 from planner.terms import Limits
 
 SLOPE_TOLERANCE = 1e-9
 """A unit must earn more than this share of its cost to be ordered, or rounding decides."""
-PACK_TOLERANCE = 1e-9
-"""A need of 2.0000000001 cartons is one of 2. [cartons]"""
+PACKS = ("carton", "moq", "volume")
+GOODS_COLUMNS = ["carton_units", "moq_units", "volume_cbm", "price", "unit_cost"]
 
 
 class Goods(NamedTuple):
@@ -35,10 +38,16 @@ class Goods(NamedTuple):
     """Of a unit, NaN where unknown. [cbm]"""
     fixed: np.ndarray
     """Units that a rule asks for in full cartons; NaN where worth decides. [units]"""
+    unknown: np.ndarray
+    """Whether units are asked for that nobody knows the worth of: they come last."""
+    waits: pd.Series
+    """Why goods of unknown worth wait, blank where they do not."""
     ways: pd.DataFrame
     """One row per SKU and way it may go: row, market, mode, cost, landed, freight, most."""
     pieces: pd.DataFrame
     """One row per piece of a worth curve: row, units, slope."""
+    asked: pd.DataFrame
+    """The same of fixed units, net of the cheapest way: which go first if not all fit."""
     stays: pd.DataFrame
     """One row per SKU and warehouse, where a warehouse of the market is limited."""
     minimums: list[tuple[np.ndarray, float, float]]
@@ -47,14 +56,19 @@ class Goods(NamedTuple):
     """One row per market and mode bought by whole containers: cbm and cost of one."""
     charges: pd.DataFrame
     """One row per market and mode with a least charge: least money owed."""
+    fees: list[tuple[float, np.ndarray]]
+    """What is paid once if anything goes: money, and the ways that owe it."""
+    sku_fee: np.ndarray
+    """What is paid once if the SKU is ordered. [currency]"""
     houses: pd.DataFrame
     """Warehouses by market, the one goods go to first on top: late_rate."""
-    budget: float | None
-    space: list[tuple[str, str, float]]
-    """Booked space: market (blank for all), mode, cbm."""
-    house_cbm: dict[str, float]
-    quota: dict[str, int]
+    limits: Limits
     currency: str
+
+    @property
+    def space(self) -> list[tuple[str, str, float]]:
+        """Booked space: market (blank for all), mode, cbm."""
+        return [(*market_and_mode(name), cap) for name, cap in self.limits.mode_cbm.items()]
 
     @property
     def house_market(self) -> dict[str, str]:
@@ -66,6 +80,12 @@ class Goods(NamedTuple):
         """Volume of a carton by way; 0 where unknown, as the limit's reason says (in cbm)."""
         row = self.ways["row"].to_numpy()
         return np.nan_to_num(self.volume[row]) * self.carton[row]
+
+    @property
+    def way_cost(self) -> np.ndarray:
+        """Of a unit by way, lateness included, freight left out where containers are paid."""
+        boxed = np.where(self.ways["box"] >= 0, self.ways["freight"].fillna(0.0), 0.0)
+        return self.ways["cost"].to_numpy() - boxed
 
     @property
     def way_landed(self) -> np.ndarray:
@@ -84,13 +104,15 @@ def gather_goods(
     fixed_units: pd.Series | None = None,
     gates: pd.DataFrame | None = None,
     lane_options: pd.DataFrame | None = None,
+    terms: pd.DataFrame | None = None,
+    firm: pd.MultiIndex | None = None,
 ) -> Goods:
     """Return what may be chosen; see `allocation.allocate` for the arguments.
 
     Raises
     ------
     ConfigError
-        If a limit names a mode, market or warehouse that does not exist.
+        If a limit names what does not exist or contradicts another; see `limit_terms`.
 
     Notes
     -----
@@ -99,76 +121,60 @@ def gather_goods(
 
     Ways whose cost is not fully known are left out too where a SKU has one that is. Of a SKU whose
     goods have no known cost the ways are held against each other by their carriage, and where
-    that is not known either it takes the first by `way_choice` and no other.
+    that is not known either it takes the first by `way_choice` and no other; see `order_unknown`
+    for the dear ways that it does not take at all.
     """
-    _refuse_unknown(limits, ways, scope)
-    goods = _packs(curves.keys, catalogue)
-    slopes = slopes_of(curves)
+    refuse_bad_limits(limits, modes=set(ways["mode"]), seller=scope.seller)
+    goods, slopes = _packs(curves.keys, catalogue), slopes_of(curves)
     fixed = _fixed(curves, fixed_units, gates, goods["carton"].to_numpy())
     boxes = container_prices(ways, catalogue, limits, lane_options, scope)
     charges = least_charges(boxes, lane_options, scope)
-    routes = routes_of(curves.keys, ways, slopes, scope)
-    routes = with_prices(routes, boxes, charges)
-    is_free = np.isnan(fixed)
-    known = is_free[routes["row"]] & routes["landed"].notna()
-    routes = in_turn(routes[known | (fixed[routes["row"]] > 0)])
-    routes = without_worse(routes, limits)
-    fixed = np.where(np.isin(np.arange(len(fixed)), routes["row"]) | is_free, fixed, 0.0)
-    routes, pieces = _worthwhile(routes, curves, slopes, goods, fixed)
-    houses = houses_of(scope)
+    fees, sku_fee = _fees(terms, curves.keys)
+    unknown = are_unknown(curves.value, fixed, curves.keys.isin([] if firm is None else firm))
+    routes = with_prices(routes_of(curves.keys, ways, slopes, scope), boxes, charges, fees)
+    is_dear = too_dear(routes, unknown, slopes, goods)
+    shut = routes[is_dear & ~routes["row"].isin(routes.loc[~is_dear, "row"])]
+    routes, fixed = _open_routes(routes[~is_dear], fixed, limits)
+    routes, pieces, asked = _worthwhile(routes, curves, slopes, goods, fixed)
+    houses, packs = houses_of(scope), {name: goods[name].to_numpy() for name in PACKS}
     return Goods(
+        **packs,
         keys=curves.keys,
-        carton=goods["carton"].to_numpy(),
-        moq=goods["moq"].to_numpy(),
-        volume=goods["volume_cbm"].to_numpy(),
         fixed=fixed,
+        unknown=unknown,
+        waits=waiting(shut, curves.keys),
         ways=routes,
         pieces=pieces,
+        asked=asked,
         stays=_stays(routes, houses, limits, slopes),
-        minimums=_minimums(routes, goods, fixed),
+        minimums=minimum_orders(routes, packs["carton"], packs["moq"], fixed),
         boxes=boxes,
         charges=charges,
+        fees=_owed(fees, routes),
+        sku_fee=sku_fee,
         houses=houses,
-        budget=limits.budget,
-        space=[(*_market_and_mode(name), cap) for name, cap in limits.mode_cbm.items()],
-        house_cbm=dict(limits.warehouse_cbm),
-        quota=dict(limits.quota_units),
+        limits=limits,
         currency=scope.seller.currency,
     )
 
 
-def _refuse_unknown(limits: Limits, ways: pd.DataFrame, scope: Scope) -> None:
-    houses = {house.warehouse for house in scope.seller.warehouses}
-    for key, named in (
-        ("warehouse_cbm", limits.warehouse_cbm),
-        ("quota_units", limits.quota_units),
-    ):
-        for house in sorted(set(named) - houses):
-            raise ConfigError(
-                f"seller {scope.seller.seller}: limits.{key} names warehouse {house!r}, which is "
-                f"not listed; it has {', '.join(sorted(houses))}"
-            )
-    modes = set(ways["mode"]) or {"sea"}
-    for name in limits.mode_cbm:
-        market, mode = _market_and_mode(name)
-        if mode not in modes or (market and market not in scope.seller.markets):
-            raise ConfigError(
-                f"seller {scope.seller.seller}: limits.mode_cbm names {name!r}; give a mode "
-                f"({', '.join(sorted(modes))}) or a market and mode, for instance "
-                f"{scope.seller.markets[0]}.{sorted(modes)[0]}"
-            )
-
-
-def _market_and_mode(name: str) -> tuple[str, str]:
-    market, _, mode = name.rpartition(".")
-    return market, mode
+def _open_routes(
+    routes: pd.DataFrame, fixed: np.ndarray, limits: Limits
+) -> tuple[pd.DataFrame, np.ndarray]:
+    """Return the ways that may be part of a plan, and 0 asked for where none is left."""
+    is_free = np.isnan(fixed)
+    known = is_free[routes["row"]] & routes["landed"].notna()
+    routes = without_worse(in_turn(routes[known | (fixed[routes["row"]] > 0)]), limits)
+    has_way = np.isin(np.arange(len(fixed)), routes["row"])
+    return routes, np.where(has_way | is_free, fixed, 0.0)
 
 
 def _packs(keys: pd.MultiIndex, catalogue: pd.DataFrame) -> pd.DataFrame:
-    sizes = catalogue.set_index("sku")[["carton_units", "moq_units", "volume_cbm"]]
+    priced = catalogue.assign(price=catalogue["promo_price"].fillna(catalogue["price"]))
+    sizes = priced.set_index("sku")[GOODS_COLUMNS]
     goods = sizes.astype("float64").reindex(keys.get_level_values("sku"))
     goods["carton"] = goods["carton_units"].fillna(1.0)
-    goods["moq"] = goods["moq_units"].fillna(0.0)
+    goods["moq"], goods["volume"] = goods["moq_units"].fillna(0.0), goods["volume_cbm"]
     return goods.reset_index(drop=True)
 
 
@@ -186,14 +192,32 @@ def _fixed(
     return fixed
 
 
+def _fees(
+    terms: pd.DataFrame | None, keys: pd.MultiIndex
+) -> tuple[list[tuple[float, pd.MultiIndex]], np.ndarray]:
+    """Return what is paid once for a shipment, with its ways, and once for each SKU."""
+    if terms is None or terms.empty:
+        return [], np.zeros(len(keys))
+    return lane_fees(terms), sku_fees(terms).reindex(keys).fillna(0.0).to_numpy(dtype=float)
+
+
+def _owed(
+    fees: list[tuple[float, pd.MultiIndex]], routes: pd.DataFrame
+) -> list[tuple[float, np.ndarray]]:
+    """Return the fees that a way left over may owe, with the places of these ways."""
+    ways = pd.MultiIndex.from_frame(routes[[*KEYS, "mode"]])
+    found = [(amount, np.flatnonzero(ways.isin(members))) for amount, members in fees]
+    return [(amount, members) for amount, members in found if len(members)]
+
+
 def _worthwhile(
     routes: pd.DataFrame,
     curves: Curves,
     slopes: np.ndarray,
     goods: pd.DataFrame,
     fixed: np.ndarray,
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return ways and pieces of worth that can pay, and the most cartons of each SKU."""
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Return ways and pieces of worth that can pay, and those of fixed units, pay or not."""
     carton, moq = goods["carton"].to_numpy(), goods["moq"].to_numpy()
     cheapest = np.full(len(fixed), np.inf)
     np.minimum.at(cheapest, routes["row"].to_numpy(), routes["paid"].to_numpy())
@@ -210,29 +234,9 @@ def _worthwhile(
     alone = routes.drop_duplicates("row")
     alone = alone.loc[~alone["sku"].duplicated(keep=False), "row"]
     first = np.where(np.isin(np.arange(len(fixed)), alone), first, 0.0)
-    return routes, _pieces(curves, carton, first, np.where(is_free, most, 0.0))
-
-
-def _pieces(
-    curves: Curves, carton: np.ndarray, first: np.ndarray, most: np.ndarray
-) -> pd.DataFrame:
-    """Return the pieces of worth between whole cartons, from the minimum order on.
-
-    Every piece ends at a full carton and the first at the minimum order, so that the programme
-    without whole numbers all but has them, and nothing is lost: between two breakpoints the
-    curve is straight.
-    """
-    counts = curves.units / carton[:, None]
-    corners = [np.floor(counts + PACK_TOLERANCE), np.ceil(counts - PACK_TOLERANCE)]
-    counts = np.column_stack([*corners, first, most])
-    counts = np.clip(counts, np.minimum(first, most)[:, None], most[:, None])
-    counts = np.sort(np.column_stack([np.zeros(len(most)), counts]), axis=1)
-    units = counts * carton[:, None]
-    value = np.column_stack([worth_at(curves, column) for column in units.T])
-    size = np.diff(units, axis=1)
-    row, piece = np.nonzero(size > 0)
-    slope = np.diff(value, axis=1)[row, piece] / size[row, piece]
-    return pd.DataFrame({"row": row, "units": size[row, piece], "slope": slope})
+    pieces = worth_pieces(curves, carton, first, np.where(is_free, most, 0.0))
+    asked = worth_pieces(curves, carton, np.zeros(len(fixed)), np.where(is_free, 0.0, most))
+    return routes, pieces, net_pieces(asked, paid)
 
 
 def _stays(
@@ -246,12 +250,24 @@ def _stays(
     return stays
 
 
-def _minimums(
-    routes: pd.DataFrame, goods: pd.DataFrame, fixed: np.ndarray
+def minimum_orders(
+    routes: pd.DataFrame, carton: np.ndarray, moq: np.ndarray, fixed: np.ndarray
 ) -> list[tuple[np.ndarray, float, float]]:
-    """Return the minimum order of each SKU over its markets, where it can bind."""
+    """Return the minimum order of each SKU over its markets, where it can bind.
+
+    Parameters
+    ----------
+    routes : DataFrame
+        Ways that may be chosen: row, sku, most.
+    carton, moq, fixed : ndarray, shape (n_sku,)
+        As in `Goods`. [units]
+
+    Returns
+    -------
+    list of tuple
+        Rows of the SKU, its minimum and the most that can be ordered. [units]
+    """
     rows = routes.drop_duplicates("row")
-    carton, moq = goods["carton"].to_numpy(), goods["moq"].to_numpy()
     found = []
     for _, members in rows[moq[rows["row"]] > carton[rows["row"]]].groupby("sku"):
         row = members["row"].to_numpy()

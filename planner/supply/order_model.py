@@ -7,6 +7,7 @@ variables and rows. Solves nothing and decides nothing; that is `allocation`.
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint
 
@@ -39,7 +40,10 @@ class Model(NamedTuple):
     high: np.ndarray
     held: tuple[Held, ...]
     parts: dict[str, slice]
-    """Variables by kind: cartons, pieces, houses, minimum, containers, raised, charged."""
+    """Variables by kind: cartons, pieces, houses, minimum, containers, raised, charged, owed,
+    listed."""
+    spread: np.ndarray
+    """Of each variable its part of a fee that the SKU pays once, spread over all its cartons."""
 
     @property
     def bounds(self) -> Bounds:
@@ -93,8 +97,9 @@ def build(goods: Goods) -> Model:
     Notes
     -----
     Variables: cartons by SKU and way, units by piece of a SKU's worth, cartons by SKU and
-    warehouse, one yes or no for each minimum order, containers by market and mode, and for each
-    least charge of a lane what it adds and whether it is owed.
+    warehouse, one yes or no for each minimum order, containers by market and mode, for each
+    least charge of a lane what it adds and whether it is owed, and one yes or no for each fee that
+    is paid once for a shipment or a SKU.
 
     A way and a warehouse bind apart: a SKU's cartons by way and by warehouse have the same sum.
     """
@@ -102,10 +107,8 @@ def build(goods: Goods) -> Model:
     rows = _Rows()
     _supply(rows, goods, parts)
     _least_charges(rows, goods, parts)
-    held = (
-        *_limits(rows, goods, parts),
-        *_containers(rows, goods, parts),
-    )
+    _once(rows, goods, parts)
+    held = (*_limits(rows, goods, parts), *_containers(rows, goods, parts))
     _minimum_orders(rows, goods, parts)
     width = sum(part.stop - part.start for part in parts.values())
     return Model(
@@ -117,14 +120,14 @@ def build(goods: Goods) -> Model:
         high=np.concatenate(rows.high),
         held=held,
         parts=parts,
+        spread=_spread(goods, width),
     )
 
 
-def way_costs(goods: Goods) -> np.ndarray:
-    """Return what a unit costs by way, freight left out where whole containers are paid."""
-    ways = goods.ways
-    in_box = ways["box"].to_numpy() >= 0
-    return ways["cost"].to_numpy() - np.where(in_box, ways["freight"].fillna(0.0), 0.0)
+def listed(goods: Goods) -> np.ndarray:
+    """Return the rows of the SKUs that pay a fee of their own once they are ordered."""
+    has_way = np.isin(np.arange(len(goods.keys)), goods.ways["row"])
+    return np.flatnonzero((goods.sku_fee > 0) & has_way)
 
 
 def _parts(goods: Goods) -> dict[str, slice]:
@@ -136,6 +139,8 @@ def _parts(goods: Goods) -> dict[str, slice]:
         "containers": len(goods.boxes),
         "raised": len(goods.charges),
         "charged": len(goods.charges),
+        "owed": len(goods.fees),
+        "listed": len(listed(goods)),
     }
     ends = np.cumsum(list(sizes.values()))
     return {
@@ -197,20 +202,44 @@ def _least_charges(rows: _Rows, goods: Goods, parts: dict[str, slice]) -> None:
         raised, owed = parts["raised"].start + place, parts["charged"].start + place
         least = goods.charges["least"].iloc[place]
         rows.add(1, 0, FREE, (0, cartons, freight[inside]), (0, raised, 1.0), (0, owed, -least))
-        most = goods.ways.loc[inside, "most"].sum()
-        rows.add(1, -FREE, 0, (0, cartons, 1.0), (0, owed, -max(float(most), 1.0)))
+        _only_if(rows, goods, parts, np.flatnonzero(inside), owed)
+
+
+def _once(rows: _Rows, goods: Goods, parts: dict[str, slice]) -> None:
+    """Write that fees of shipments and SKUs are owed once any carton goes."""
+    for place, (_, members) in enumerate(goods.fees):
+        _only_if(rows, goods, parts, members, parts["owed"].start + place)
+    members = np.flatnonzero(np.isin(goods.ways["row"], listed(goods)))
+    place, row = pd.factorize(goods.ways["row"].iloc[members])
+    most = goods.ways["most"].iloc[members].groupby(place).max().to_numpy(dtype=float)
+    decided = _at(parts["listed"])[np.searchsorted(listed(goods), row)]
+    cartons = (place, _at(parts["cartons"])[members], 1.0)
+    rows.add(len(most), -FREE, 0, cartons, (np.arange(len(most)), decided, -most))
+
+
+def _only_if(
+    rows: _Rows, goods: Goods, parts: dict[str, slice], ways: np.ndarray, decision: int
+) -> None:
+    """Write that cartons go these ways only once the decision is made."""
+    chosen = goods.ways.iloc[ways]
+    most = float(chosen.groupby("row")["most"].max().sum())
+    cartons = (0, _at(parts["cartons"])[ways], 1.0)
+    rows.add(1, -FREE, 0, cartons, (0, decision, -max(most, 1.0)))
 
 
 def _limits(rows: _Rows, goods: Goods, parts: dict[str, slice]) -> list[Held]:
     held = []
     volume, units = goods.way_volume, _units_by_way(goods)
     cartons, houses = _at(parts["cartons"]), _at(parts["houses"])
-    if goods.budget is not None:
+    if goods.limits.budget is not None:
         spent = goods.way_landed * units
         containers = (0, _at(parts["containers"]), goods.boxes["cost"].to_numpy())
         raised = (0, _at(parts["raised"]), 1.0)
-        row = rows.add(1, -FREE, goods.budget, (0, cartons, spent), containers, raised)
-        held.append(Held("budget", "", "", goods.budget, goods.currency, row))
+        owed = (0, _at(parts["owed"]), np.array([amount for amount, _ in goods.fees]))
+        of_skus = (0, _at(parts["listed"]), goods.sku_fee[listed(goods)])
+        paid = (containers, raised, owed, of_skus)
+        row = rows.add(1, -FREE, goods.limits.budget, (0, cartons, spent), *paid)
+        held.append(Held("budget", "", "", goods.limits.budget, goods.currency, row))
     for market, mode, cap in goods.space:
         is_there = (goods.ways["market"] == market) if market else True
         inside = ((goods.ways["mode"] == mode) & is_there).to_numpy()
@@ -218,8 +247,8 @@ def _limits(rows: _Rows, goods: Goods, parts: dict[str, slice]) -> list[Held]:
         held.append(Held("mode_cbm", market, mode, cap, "cbm", row))
     stays = goods.stays
     for limit, unit, caps in (
-        ("warehouse_cbm", "cbm", goods.house_cbm),
-        ("quota_units", "units", goods.quota),
+        ("warehouse_cbm", "cbm", goods.limits.warehouse_cbm),
+        ("quota_units", "units", goods.limits.quota_units),
     ):
         for house, cap in caps.items():
             inside = (stays["warehouse"] == house).to_numpy()
@@ -234,15 +263,22 @@ def _limits(rows: _Rows, goods: Goods, parts: dict[str, slice]) -> list[Held]:
 def _costs(goods: Goods, parts: dict[str, slice]) -> np.ndarray:
     late = goods.stays["late_cost"].to_numpy() * goods.carton[goods.stays["row"].to_numpy()]
     by_part = {
-        "cartons": way_costs(goods) * _units_by_way(goods),
+        "cartons": goods.way_cost * _units_by_way(goods),
         "pieces": -goods.pieces["slope"].to_numpy(),
         "houses": late,
         "minimum": np.zeros(len(goods.minimums)),
         "containers": goods.boxes["cost"].to_numpy(),
         "raised": np.ones(len(goods.charges)),
         "charged": np.zeros(len(goods.charges)),
+        "owed": np.array([amount for amount, _ in goods.fees]),
+        "listed": goods.sku_fee[listed(goods)],
     }
     return np.concatenate([np.asarray(by_part[name], dtype=float) for name in parts])
+
+
+def _spread(goods: Goods, width: int) -> np.ndarray:
+    fee = goods.sku_fee[goods.ways["row"].to_numpy()] / np.maximum(goods.ways["most"], 1.0)
+    return np.concatenate([fee, np.zeros(width - len(fee))])
 
 
 def _whole(parts: dict[str, slice], width: int) -> np.ndarray:
@@ -256,6 +292,6 @@ def _most(goods: Goods, parts: dict[str, slice], width: int) -> np.ndarray:
     most = np.full(width, FREE)
     most[parts["cartons"]] = goods.ways["most"]
     most[parts["pieces"]] = goods.pieces["units"]
-    most[parts["minimum"]] = 1
-    most[parts["charged"]] = 1
+    for name in ("minimum", "charged", "owed", "listed"):
+        most[parts[name]] = 1
     return most

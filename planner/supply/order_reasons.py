@@ -6,6 +6,7 @@ Tells terms of the glossary with facts. Decides nothing; that is `allocation`.
 import numpy as np
 import pandas as pd
 
+from planner.supply.limit_prices import in_money
 from planner.supply.newsvendor import KEYS
 from planner.supply.order_goods import Goods
 
@@ -22,6 +23,8 @@ def why_less(
     cartons: np.ndarray,
     prices: pd.DataFrame,
     room: dict[tuple[str, str, str], float],
+    *,
+    bought: np.ndarray,
 ) -> pd.Series:
     """Return for each SKU what kept it from the order it would have alone.
 
@@ -40,6 +43,8 @@ def why_less(
         Table `LimitPrices`.
     room : dict of tuple of str to float
         What each limit leaves, by limit, market and place; see `limit_prices.room_left`.
+    bought : ndarray, shape (n_boxes,)
+        Containers by market and mode.
 
     Returns
     -------
@@ -54,14 +59,18 @@ def why_less(
     asked = wanted * goods.carton
     touching = _too_small(goods, totals, room, _binding(goods, prices))
     n_ways = np.bincount(goods.ways["row"], weights=cartons > 0, minlength=len(totals))
+    stranded = _stranded(goods, bought)
     told = []
     for row in range(len(totals)):
         parts = []
         if kept[row] < goods.fixed[row]:
-            parts.append(f"reason.fixed_cut|wanted={goods.fixed[row]:.0f}")
-        if totals[row] < asked[row] and touching[row]:
+            by = f"_by|limits={','.join(touching[row])}|" if touching[row] else "|"
+            parts.append(f"reason.fixed_cut{by}wanted={goods.fixed[row]:.0f}")
+        elif totals[row] < asked[row] and touching[row]:
             limits = ",".join(touching[row])
             parts.append(f"reason.limit_binds|wanted={asked[row]:.0f}|limits={limits}")
+        elif totals[row] < asked[row] and stranded[row] and np.isnan(goods.fixed[row]):
+            parts.append(f"reason.no_container_for|wanted={asked[row]:.0f}")
         if n_ways[row] > 1:
             parts.append("reason.several_ways")
         told.append(";".join(parts))
@@ -110,6 +119,89 @@ def why_nothing(
         default="",
     )
     return pd.Series(told.astype(str), index=reasons.index, dtype="str")
+
+
+def why_no_fee(
+    goods: Goods,
+    free: np.ndarray,
+    wanted: np.ndarray,
+    totals: np.ndarray,
+    reasons: pd.Series,
+    *,
+    paid: np.ndarray,
+) -> pd.Series:
+    """Return the reasons, with those of SKUs that would pay but for what is paid once.
+
+    Parameters
+    ----------
+    goods : Goods
+    free, wanted : ndarray, shape (n_sku,)
+        Cartons that each SKU would order alone, without and with a fee of its own. [cartons]
+    totals : ndarray, shape (n_sku,)
+        Units ordered. [units]
+    reasons : Series of str
+        As `why_less` gave them.
+    paid : ndarray, shape (n_fees,)
+        Whether each fee of a shipment is paid in the plan.
+    """
+    rows, fee = goods.ways["row"].to_numpy(), goods.sku_fee.copy()
+    unpaid = np.zeros(len(rows))
+    for (amount, members), is_paid in zip(goods.fees, paid, strict=True):
+        unpaid[members] += 0.0 if is_paid else amount
+    least = pd.Series(unpaid).groupby(rows).min().reindex(range(len(fee)), fill_value=0.0)
+    is_it = ((wanted == 0) & (fee > 0)) | (least > 0).to_numpy()
+    is_it &= (reasons == "").to_numpy() & (totals == 0) & (free > 0) & np.isnan(goods.fixed)
+    fee += least.to_numpy()
+    told = reasons.to_numpy(dtype=object)
+    for row in np.flatnonzero(is_it):
+        facts = f"wanted={free[row] * goods.carton[row]:.0f}|fee={in_money(fee[row])}"
+        told[row] = f"reason.once_not_worth|{facts}|currency={goods.currency}"
+    return pd.Series(told.astype(str), index=reasons.index, dtype="str")
+
+
+def why_unknown(
+    goods: Goods,
+    totals: np.ndarray,
+    cartons: np.ndarray,
+    reasons: pd.Series,
+    *,
+    is_slack: bool,
+) -> pd.Series:
+    """Return the reasons, with what became of goods of which nobody knows what they earn.
+
+    Parameters
+    ----------
+    goods : Goods
+    totals : ndarray, shape (n_sku,)
+        Units ordered. [units]
+    cartons : ndarray, shape (n_ways,)
+        By way. [cartons]
+    reasons : Series of str
+        As `why_less` gave them.
+    is_slack : bool
+        Whether no limit binds: what goes then needs no word.
+    """
+    told = reasons.where(goods.waits == "", goods.waits).to_numpy(dtype=object)
+    taken = goods.ways[cartons > 0]
+    for row in np.flatnonzero(goods.unknown & (totals > 0) & ~np.array(is_slack)):
+        modes = ",".join(dict.fromkeys("mode." + taken.loc[taken["row"] == row, "mode"]))
+        known = taken.loc[taken["row"] == row, "freight"].notna().all()
+        term = "reason.goes_unknown" if known else "reason.goes_unpriced"
+        parts = [told[row], f"{term}|ways={modes}"]
+        told[row] = ";".join(part for part in parts if part)
+    return pd.Series(told.astype(str), index=reasons.index, dtype="str")
+
+
+def _stranded(goods: Goods, bought: np.ndarray) -> np.ndarray:
+    """Return which SKUs could pay by containers alone, of which none is bought."""
+    ways, size = goods.ways, len(goods.keys)
+    best = goods.pieces.groupby("row")["slope"].max()
+    pays = ways["cost"].to_numpy() < ways["row"].map(best).to_numpy(dtype=float)
+    box, rows = ways["box"].to_numpy(), ways["row"].to_numpy()
+    is_shut = (box >= 0) & ~np.append(bought > 0, True)[box]
+    shut = np.bincount(rows, weights=is_shut, minlength=size)
+    is_open = np.bincount(rows, weights=pays & ~is_shut, minlength=size)
+    return (shut > 0) & (is_open == 0)
 
 
 def _binding(goods: Goods, prices: pd.DataFrame) -> list[list[str]]:

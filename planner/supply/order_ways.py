@@ -72,11 +72,24 @@ def routes_of(
     return routes
 
 
-def with_prices(routes: pd.DataFrame, boxes: pd.DataFrame, charges: pd.DataFrame) -> pd.DataFrame:
-    """Return the ways with the container and least charge they come under, and what is paid."""
+def with_prices(
+    routes: pd.DataFrame,
+    boxes: pd.DataFrame,
+    charges: pd.DataFrame,
+    fees: list[tuple[float, pd.MultiIndex]],
+) -> pd.DataFrame:
+    """Return the ways with the container and least charge they come under, and what is paid.
+
+    `has_fee` says whether a fee is owed once for goods that go this way and not for all others.
+    """
     for name, frame in (("box", boxes), ("charge", charges)):
         places = pd.MultiIndex.from_frame(frame[["market", "mode"]])
         routes[name] = places.get_indexer(pd.MultiIndex.from_frame(routes[["market", "mode"]]))
+    ways = pd.MultiIndex.from_frame(routes[[*KEYS, "mode"]])
+    routes["has_fee"] = False
+    for _, members in fees:
+        owed = pd.Series(ways.isin(members), index=routes.index)
+        routes["has_fee"] |= owed & ~owed.groupby(routes["row"]).transform("all")
     boxed = routes["freight"].where(routes["box"] >= 0, 0.0).fillna(0.0)
     routes["paid"] = routes["cost"] - boxed
     return routes
@@ -92,7 +105,7 @@ def without_worse(routes: pd.DataFrame, limits: Limits) -> pd.DataFrame:
     """Leave out ways that cost no less than an earlier way which nothing of its own limits."""
     named = set(limits.mode_cbm)
     bound = routes["mode"].isin(named) | (routes["market"] + "." + routes["mode"]).isin(named)
-    is_open = ~bound & (routes["box"] < 0) & (routes["charge"] < 0)
+    is_open = ~bound & (routes["box"] < 0) & (routes["charge"] < 0) & ~routes["has_fee"]
     spent = routes["landed"].fillna(np.inf)
     least = spent.where(is_open, np.inf).groupby(routes["row"]).cummin()
     before = least.groupby(routes["row"]).shift(fill_value=np.inf)

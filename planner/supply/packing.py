@@ -13,13 +13,11 @@ from planner.campaign import Scope
 from planner.errors import PlanningError
 from planner.supply.freight_rates import own_rates
 from planner.supply.lanes import SEA_MODES
-from planner.supply.way_choice import is_priced
+from planner.supply.way_choice import UNPRICED, in_order
 
 KEYS = ["market", "sku"]
 ROUNDING_TOLERANCE = 1e-9
 """A need of 100.0000000001 units is one of 100 units. [units]"""
-RANKED = ("is_unpriced", "ranked_cost", "unit_freight_cost")
-"""What the lane that is taken has least of, in this order."""
 TRAVEL_FLAGS = ("battery", "liquid", "powder")
 LANE_COLUMNS = [
     "market", "mode", "produce_by", "ship_by", "arrive_by", "shelf_by", "lead_days",
@@ -142,22 +140,17 @@ def choose_lanes(
     )
     pairs = units.merge(own_rates(lane_options, scope)[LANE_COLUMNS], on="market", how="inner")
     pairs["unit_freight_cost"] = unit_freight(pairs, scope)
-    pairs["ranked_cost"], pairs["is_unpriced"] = pairs["unit_freight_cost"], False
-    if ways is not None:
-        known = ways[[*KEYS, "mode", "is_allowed", "landed_cost"]]
-        known = known.assign(unpriced=~is_priced(ways))
-        pairs = pairs.merge(known, on=[*KEYS, "mode"], how="left")
-        pairs["is_feasible"] = pairs["is_allowed"].fillna(False).astype(bool)
-        pairs["ranked_cost"] = pairs["landed_cost"]
-        pairs["is_unpriced"] = pairs.pop("unpriced").fillna(True).astype(bool)
-    ranked = pairs.sort_values(
-        [*KEYS, "is_feasible", *RANKED, "lead_days", "mode"],
-        ascending=[True, True, False, *[True] * len(RANKED), False, True],
-        na_position="last",
-    )
-    helpers = ["weight_kg", "volume_cbm", *RANKED[:2], "is_allowed", "landed_cost"]
-    chosen = ranked.drop_duplicates(KEYS).drop(columns=helpers, errors="ignore")
-    return chosen.reset_index(drop=True)
+    told = ["is_allowed", "landed_cost", "missing"]
+    if ways is None:
+        carriage = pairs["unit_freight_cost"]
+        pairs = pairs.assign(is_allowed=pairs["is_feasible"], landed_cost=carriage, missing="")
+    else:
+        pairs = pairs.merge(ways[[*KEYS, "mode", *told]], on=[*KEYS, "mode"], how="left")
+        pairs["missing"] = pairs["missing"].fillna(UNPRICED)
+        pairs["is_allowed"] = pairs["is_allowed"].fillna(False).astype(bool)
+        pairs["is_feasible"] = pairs["is_allowed"]
+    chosen = in_order(pairs).drop_duplicates(KEYS)
+    return chosen.drop(columns=["weight_kg", "volume_cbm", *told]).reset_index(drop=True)
 
 
 def unit_freight(pairs: pd.DataFrame, scope: Scope) -> pd.Series:

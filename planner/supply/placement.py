@@ -5,32 +5,21 @@ Knows nothing of channels within a warehouse, and orders nothing: a unit that ca
 bought is worth no more than its landed cost.
 """
 
-from typing import NamedTuple
-
 import numpy as np
 import pandas as pd
-from scipy import sparse
-from scipy.optimize import linprog
 
 from planner import tables
 from planner.campaign import Scope
-from planner.errors import PlanningError
 from planner.supply.lanes import STEP
 from planner.supply.moves import possible_moves
 from planner.supply.newsvendor import KEYS
 from planner.supply.position import by_warehouse
 from planner.supply.shelves import Shelf, Steps, giving, shelves_of, taking
+from planner.supply.transport import TIE_COST, Node, transported
 from planner.terms import ORIGIN
 
-TIE_COST = 1e-6
-"""Added to the cost of a move, so that one that gains nothing is not made. [currency/unit]"""
 UNIT_TOLERANCE = 1e-6
 """The solver's 3.0000000001 units are 3 units. [units]"""
-
-
-class _Node(NamedTuple):
-    gives: Steps
-    takes: Steps
 
 
 def place_stock(
@@ -152,7 +141,7 @@ def _as_spare(
 
 def _nodes(
     moves: pd.DataFrame, shelves: dict[tuple[str, str], Shelf]
-) -> dict[tuple[str, str], _Node]:
+) -> dict[tuple[str, str], Node]:
     """Return the places of each SKU between which something could move."""
     starts = {*zip(moves["from_place"], moves["sku"], strict=True)} & {*shelves}
     starts = {key for key in starts if shelves[key].on_hand_units > 0}
@@ -162,7 +151,7 @@ def _nodes(
     ends = {*zip(moves["to_place"], moves["sku"], strict=True)} & {*shelves}
     nothing = Steps(np.empty(0), np.empty(0))
     return {
-        key: _Node(
+        key: Node(
             giving(shelves[key]) if key in starts else nothing,
             taking(shelves[key], most[key[1]]) if key in ends else nothing,
         )
@@ -171,7 +160,7 @@ def _nodes(
     }
 
 
-def _solved(moves: pd.DataFrame, nodes: dict[tuple[str, str], _Node]) -> pd.DataFrame:
+def _solved(moves: pd.DataFrame, nodes: dict[tuple[str, str], Node]) -> pd.DataFrame:
     """Return possible moves with units, `gain` a unit, and `worth` of one more before its cost."""
     numbers = {key: place for place, key in enumerate(nodes)}
     ends = {
@@ -181,7 +170,7 @@ def _solved(moves: pd.DataFrame, nodes: dict[tuple[str, str], _Node]) -> pd.Data
     known = moves.assign(**ends)
     known = known[(known["start"] >= 0) & (known["end"] >= 0)].reset_index(drop=True)
     is_open = known["reason"] == ""
-    units, given, taken = _transported(known[is_open], [*nodes.values()])
+    units, given, taken = transported(known[is_open], [*nodes.values()])
     known["units"] = 0
     known.loc[is_open, "units"] = units
     every = [*nodes.values()]
@@ -194,48 +183,6 @@ def _solved(moves: pd.DataFrame, nodes: dict[tuple[str, str], _Node]) -> pd.Data
         known["worth"] = gain[end] - loss[start]
         known["gain"] = mean_gain[end] - mean_loss[start] - known["unit_cost"]
     return known
-
-
-def _transported(
-    arcs: pd.DataFrame, nodes: list[_Node]
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return units by arc, and net units given and taken by node, at the greatest worth."""
-    n_nodes, n_arcs = len(nodes), len(arcs)
-    if not n_arcs:
-        return np.empty(0, dtype=int), np.zeros(n_nodes), np.zeros(n_nodes)
-    gives, takes = [node.gives for node in nodes], [node.takes for node in nodes]
-    give_at = np.repeat(np.arange(n_nodes), [len(steps.units) for steps in gives])
-    take_at = np.repeat(np.arange(n_nodes), [len(steps.units) for steps in takes])
-    give_most = np.concatenate([steps.units for steps in gives])
-    take_most = np.concatenate([steps.units for steps in takes])
-    start, end = arcs["start"].to_numpy(), arcs["end"].to_numpy()
-    cost = np.concatenate([
-        arcs["unit_cost"].to_numpy() + TIE_COST,
-        *(steps.worth for steps in gives),
-        *(-steps.worth for steps in takes),
-    ])  # fmt: skip
-    arc = np.arange(n_arcs)
-    later = n_arcs + np.arange(len(give_at) + len(take_at))
-    signs = np.repeat([1.0, -1.0, 1.0, -1.0], [n_arcs, n_arcs, len(give_at), len(take_at)])
-    rows = np.concatenate([end, start, give_at, take_at])
-    columns = np.concatenate([arc, arc, later])
-    balance = sparse.csr_array((signs, (rows, columns)), shape=(n_nodes, len(cost)))
-    leaves = sparse.csr_array((np.ones(n_arcs), (start, arc)), shape=(n_nodes, len(cost)))
-    most = np.concatenate([np.full(n_arcs, np.inf), give_most, take_most])
-    answer = linprog(
-        cost,
-        A_ub=leaves,
-        b_ub=[steps.units.sum() for steps in gives],
-        A_eq=balance,
-        b_eq=np.zeros(n_nodes),
-        bounds=np.column_stack([np.zeros(len(cost)), most]),
-        method="highs-ds",
-    )
-    if answer.x is None:
-        raise PlanningError(f"the transfers could not be weighed: {answer.message}")
-    units = np.round(answer.x[:n_arcs]).astype(int)
-    net = np.bincount(end, units, n_nodes) - np.bincount(start, units, n_nodes)
-    return units, np.maximum(-net, 0.0), np.maximum(net, 0.0)
 
 
 def _next(steps: Steps, used: float) -> float:

@@ -77,6 +77,8 @@ class Planned(NamedTuple):
     """`MissingFacts`."""
     meeting: pd.DataFrame
     """`MeetingSheet`."""
+    decided: pd.DataFrame
+    """`DecisionWorth`."""
     cartons: pd.DataFrame
     """`CartonMarks`."""
     loose: pd.DataFrame

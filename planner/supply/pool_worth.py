@@ -7,6 +7,7 @@ Knows what each way sells. Decides nothing: which units are kept for whom stands
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 
 from planner.campaign import Scope
 from planner.supply.position import horizon_days
@@ -81,6 +82,25 @@ def compare_pooling(
         }
         for name, money in sums.items()
     ]
+
+
+def free_for_all_cost(pools: pd.DataFrame) -> dict[str, float]:
+    """Return by warehouse what is lost if nobody parts its stock and all channels draw freely.
+
+    Parameters
+    ----------
+    pools : DataFrame
+        Table `PoolWorth`.
+
+    Returns
+    -------
+    dict of str to float
+        ``profit of the best way of sharing - profit of one open pool``, if the channels that earn
+        less sell first; NaN where a profit is unknown. [currency]
+    """
+    best = pools.groupby("warehouse")["expected_profit"].max()
+    lost = best - pools[pools["pooling"] == "pooled"].set_index("warehouse")["expected_profit"]
+    return {str(house): float(cost) for house, cost in lost.items()}
 
 
 def _money(

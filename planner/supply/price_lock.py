@@ -11,15 +11,19 @@ from planner import tables
 from planner.campaign import Scope
 from planner.supply.exits import exit_ladder, ladder_value
 from planner.supply.lanes import bound
+from planner.supply.lock_stock import (
+    LATER_PHASES,
+    WHOLE_TOLERANCE,
+    Ladder,
+    demand_in,
+    with_later_sales,
+    with_plan,
+)
 from planner.supply.lock_worlds import SKUS_AT_A_TIME, LockWorlds, lock_worlds
-from planner.supply.newsvendor import KEYS, expected_leftover, expected_sold, market_draws
-from planner.supply.position import HORIZON_PHASES
+from planner.supply.newsvendor import KEYS, expected_leftover, expected_sold
+from planner.supply.prices import LOCKED_PHASES
 
-Ladder = tuple[np.ndarray, np.ndarray]
-"""Exits as `exit_ladder` tells them."""
 LOW_QUANTILE, HIGH_QUANTILE = 0.05, 0.95
-WHOLE_TOLERANCE = 1e-9
-"""Stock of 99.9999999999 units is one of 100. [units]"""
 
 
 def guard_prices(
@@ -51,8 +55,8 @@ def guard_prices(
         Registers `Fees`, `Lanes`, `DutyRates`, `ReturnRates` and `Bounds`, rows in force.
     scope : Scope
     plan : DataFrame, optional
-        Table `StockPlan`: what will be at hand is what a seller would lock out of habit. Without
-        it that is what demand asks for in 95 of 100 worlds.
+        Table `StockPlan`: no more can be locked than will be at hand when the sale starts. Without
+        it that is what the sale asks for in 95 of 100 worlds.
     n : int
         Worlds of cost, drawn from the scope's seed.
     spread : float
@@ -65,6 +69,11 @@ def guard_prices(
 
     Notes
     -----
+    The lock binds in the phase `sale` alone: the price is the campaign's, demand that of the
+    sale. What it leaves goes on at the ordinary price, as many as are expected to be asked for in
+    the rest of the horizon, and only then to the exits; neither ever counts for more than a sale
+    at the locked price.
+
     ``unit profit = price * (1 - share) - cost - leftovers``, where `leftovers` is the expected
     loss on units left over of `max_units`, spread over those sold. In each world freight lies
     evenly in its published range; the exchange rate moves the goods by ``normal * yearly spread *
@@ -81,14 +90,15 @@ def guard_prices(
     unknown         price, landed or selling cost are not known
     refuse          a unit sold loses money at the mean of the costs known, or nobody will buy
     raise_price     the chance of a loss is above the bound `price_lock_loss_chance`
-    cap             at hand or ordered is more, by a full carton, than is worth locking
+    cap             the sale may ask for more of what is at hand, by a full carton, than is worth
+                    locking
     register        else
     ==============  ===============================================================
 
-    Units beyond `max_units` that lie there all the same (a minimum order, old stock, a rule that
-    is not profit's) bring more by their exits than in the sale, so that a lock of all of them is
-    the costly habit; an order rounded up to a carton is not. Without a plan any demand above
-    `max_units` counts.
+    What will be at hand when the sale starts is stock and order less the mean demand before. Units
+    beyond `max_units` (a minimum order, old stock, a rule that is not profit's) bring more by
+    their exits than in the sale, so that a lock of all of them is the costly habit; an order
+    rounded up to a carton is not. Without a plan any demand above `max_units` counts.
 
     What is only guessed (creators, an unknown duty, DDU) never refuses: it raises the price asked.
     `least_price` is the lowest at which that chance is kept; unknown where costs by price eat
@@ -112,12 +122,13 @@ def guard_prices(
     level = bound(bounds, "price_lock_loss_chance").high
     frame = _figures(worlds, draws, exits, level)
     if plan is not None:
-        frame = _with_plan(frame, plan, catalogue)
+        frame = with_plan(frame, plan, catalogue, draws)
     frame["advice"] = _advice(frame, level)
     frame["max_units"] = frame["max_units"].mask(frame["advice"] == "refuse", 0.0)
     frame["lock_on"] = _lock_days(frame["market"], scope)
     frame["currency"] = scope.seller.currency
-    frame["reason"] = [_reason(row, level) for row in frame.to_dict("records")]
+    reasons = pd.Series([_reason(row, level) for row in frame.to_dict("records")], dtype="str")
+    frame["reason"] = reasons + _lock_told(frame, scope)
     return tables.checked(tables.PriceLocks, frame[tables.columns(tables.PriceLocks)])
 
 
@@ -190,10 +201,9 @@ def _figures(
 ) -> pd.DataFrame:
     frame = worlds.frame.reset_index(drop=True)
     keys = pd.MultiIndex.from_frame(frame[KEYS])
-    known, units = market_draws(draws, phases=HORIZON_PHASES)
-    place = known.get_indexer(keys)
-    demand = np.where((place >= 0)[:, None], units[place], 0.0)
-    ladder = exit_ladder(exits, keys=keys)
+    demand = demand_in(draws, keys, LOCKED_PHASES)
+    later = demand_in(draws, keys, LATER_PHASES).mean(axis=1)
+    ladder = with_later_sales(exit_ladder(exits, keys=keys), frame, later)
     parts = []
     for first in range(0, len(frame), SKUS_AT_A_TIME):
         here = slice(first, first + SKUS_AT_A_TIME)
@@ -223,6 +233,7 @@ def _block(worlds: LockWorlds, demand: np.ndarray, ladder: Ladder, level: float)
         loss_chance=np.where(np.isnan(margin), np.nan, (profit < 0).mean(axis=1)),
         max_units=most,
         asked_units=np.quantile(demand, HIGH_QUANTILE, axis=1),
+        sale_units=demand.mean(axis=1),
         slack_units=0.0,
         cap_term="reason.lock_cap",
         least_price=_least_price(cost, worlds.share, level),
@@ -241,28 +252,25 @@ def _advice(frame: pd.DataFrame, level: float) -> np.ndarray:
         frame["margin"].isna(),
         (frame["margin_profit"] < 0) | ((frame["margin"] >= 0) & (frame["max_units"] == 0)),
         frame["loss_chance"] > level,
-        frame["max_units"] + frame["slack_units"] < np.ceil(frame["asked_units"]),
+        frame["max_units"] + frame["slack_units"] < np.ceil(frame["asked_units"] - WHOLE_TOLERANCE),
     ]
     return np.select(chosen, ["unknown", "refuse", "raise_price", "cap"], "register")
-
-
-def _with_plan(frame: pd.DataFrame, plan: pd.DataFrame, catalogue: pd.DataFrame) -> pd.DataFrame:
-    """Return the figures with what a seller would lock by the plan: all that will be at hand."""
-    units = (plan["available_units"] + plan["order_units"]).set_axis(
-        pd.MultiIndex.from_frame(plan[KEYS])
-    )
-    held = units.reindex(pd.MultiIndex.from_frame(frame[KEYS])).fillna(0.0)
-    carton = frame["sku"].map(catalogue.set_index("sku")["carton_units"]).astype("Float64")
-    return frame.assign(
-        asked_units=np.floor(held.to_numpy() + WHOLE_TOLERANCE),
-        slack_units=carton.fillna(1.0).astype(float).to_numpy() - 1.0,
-        cap_term="reason.lock_cap_held",
-    )
 
 
 def _lock_days(markets: pd.Series, scope: Scope) -> pd.Series:
     days = {market: pd.Timestamp(plan.price_lock_on) for market, plan in scope.plans.items()}
     return pd.to_datetime(markets.map(days)).astype("datetime64[us]")
+
+
+def _lock_told(frame: pd.DataFrame, scope: Scope) -> pd.Series:
+    """Return the days on which the lock binds, and how many of the units it is about."""
+    days = {
+        market: f";reason.lock_days|first={plan.phases.sale.start}|last={plan.phases.sale.end}"
+        for market, plan in scope.plans.items()
+    }
+    return (frame["market"].map(days) + "|units=" + frame["sale_units"].map("{:.0f}".format)).where(
+        frame["advice"] != "unknown", ""
+    )
 
 
 def _reason(row: dict, level: float) -> str:
@@ -279,7 +287,7 @@ def _reason(row: dict, level: float) -> str:
             f"|price={row['least_price']:.2f}|{money}"
         )
     elif row["advice"] == "cap":
-        asked = np.ceil(row["asked_units"])
+        asked = np.ceil(row["asked_units"] - WHOLE_TOLERANCE)
         told = f"{row['cap_term']}|units={row['max_units']:.0f}|asked={asked:.0f}"
     else:
         told = f"reason.lock_register|chance={row['loss_chance']:.2f}"

@@ -9,6 +9,7 @@ from planner import tables
 from planner.campaign import Scope
 from planner.supply.newsvendor import KEYS
 from planner.supply.packing import TRAVEL_FLAGS
+from planner.supply.tariffs import DAYS_A_MONTH
 
 FIELDS = (
     "products",
@@ -21,7 +22,6 @@ FIELDS = (
     "order_system",
 )
 """The eight fields of the brief, in its order."""
-DAYS_OF_MONTH = 30
 PRODUCT_FACTS = ("hs_code", "material", "purpose")
 """Without one of these of any product the list is not complete."""
 
@@ -151,7 +151,7 @@ def _orders(forecast: pd.DataFrame) -> str:
     if promo.empty:
         return "quote.open"
     days = (promo["ends_on"].max() - promo["starts_on"].min()).days + 1
-    return f"quote.orders|orders={promo['mean_units'].sum() / days * DAYS_OF_MONTH:.0f}"
+    return f"quote.orders|orders={promo['mean_units'].sum() / days * DAYS_A_MONTH:.0f}"
 
 
 def _system(market: str, scope: Scope) -> str:

@@ -12,68 +12,16 @@ import pandas as pd
 
 from planner import tables
 from planner.campaign import Scope
+from planner.supply.heroes import heroes_of
 from planner.supply.moves import served_markets
 from planner.supply.newsvendor import KEYS, expected_sold, market_draws
 from planner.supply.position import HORIZON_PHASES, available_by_world, by_warehouse
+from planner.supply.way_choice import whatever_the_day
 from planner.terms import ORIGIN
 
-HERO_SHARE = 0.5
-"""SKUs that earn this share of a market's profit are its heroes. House judgement, no source."""
 FAST_MODES = ("air", "express", "truck")
 """Modes by which goods are fetched in an emergency."""
 MONEY = ["price", "selling_cost", "landed_cost", "under_cost"]
-
-
-def heroes_of(
-    draws: pd.DataFrame,
-    economics: pd.DataFrame,
-    catalogue: pd.DataFrame,
-    *,
-    scope: Scope,
-    plan: pd.DataFrame | None = None,
-    gates: pd.DataFrame | None = None,
-) -> pd.DataFrame:
-    """Return the SKUs of each market that must not run out.
-
-    Parameters
-    ----------
-    draws, economics, catalogue : DataFrame
-        Tables `DemandDraws`, `UnitEconomics`, `Catalogue`; a column `is_hero` of the catalogue
-        names heroes of the seller's own.
-    scope : Scope
-    plan, gates : DataFrame, optional
-        Tables `StockPlan` and `Gates`: a SKU that the plan blocks is a hero only if the seller
-        names it, one whose order a gate blocks is none at all.
-
-    Returns
-    -------
-    DataFrame
-        market, sku, profit [currency], the best first: those that together earn `HERO_SHARE` of
-        the market's expected profit, and those that the seller names.
-
-    Notes
-    -----
-    Profit is that of the mean demand at the locked price; a SKU of unknown margin is no hero
-    unless it is named.
-    """
-    keys, units = market_draws(draws, phases=HORIZON_PHASES)
-    frame = keys.to_frame(index=False).assign(units=units.mean(axis=1))
-    frame = frame[frame["market"].isin(scope.markets)]
-    if gates is not None:
-        frame = frame[~_among(frame, gates[gates["blocks"] == "order"])]
-    frame = frame.merge(economics[[*KEYS, "margin_profit"]], on=KEYS, how="left")
-    frame["profit"] = (frame["units"] * frame["margin_profit"]).clip(lower=0)
-    if plan is not None and "is_blocked" in plan:
-        stopped = _among(frame, plan[plan["is_blocked"].astype(bool)])
-        frame["profit"] = frame["profit"].mask(stopped, 0.0)
-    frame = frame.sort_values(["market", "profit", "sku"], ascending=[True, False, True])
-    earned = frame["profit"].fillna(0.0).groupby(frame["market"])
-    ahead = earned.cumsum() - frame["profit"].fillna(0.0)
-    is_top = (ahead < HERO_SHARE * earned.transform("sum")) & (frame["profit"] > 0)
-    if "is_hero" in catalogue:
-        named = catalogue.loc[catalogue["is_hero"].fillna(False).astype(bool), "sku"]
-        is_top |= frame["sku"].isin(named)
-    return frame.loc[is_top, [*KEYS, "profit"]].reset_index(drop=True)
 
 
 def reserve_sources(
@@ -85,6 +33,7 @@ def reserve_sources(
     plan: pd.DataFrame,
     stock: pd.DataFrame,
     *,
+    hero_share: float,
     scope: Scope,
     placement: pd.DataFrame | None = None,
     gates: pd.DataFrame | None = None,
@@ -96,6 +45,8 @@ def reserve_sources(
     draws, position, economics, ways, catalogue, plan, stock : DataFrame
         Tables `DemandDraws`, `StockPosition`, `UnitEconomics`, `SkuWays`, `Catalogue`,
         `StockPlan` and `Stock`.
+    hero_share : float
+        See `heroes_of`.
     scope : Scope
         Its reserve warehouses (`is_reserve`), those in China, and transfers.
     placement : DataFrame, optional
@@ -117,14 +68,16 @@ def reserve_sources(
     nothing, one that has to be bought loses ``unit cost * (1 - leftover value rate)`` where it is
     not needed. Lost live hours and rank are in the penalty, if policy prices them.
     """
-    heroes = heroes_of(draws, economics, catalogue, scope=scope, plan=plan, gates=gates)
+    heroes = heroes_of(
+        draws, economics, catalogue, hero_share=hero_share, scope=scope, plan=plan, gates=gates
+    )
     if heroes.empty:
         return tables.empty(tables.Reserves)
     goods = heroes.merge(economics[[*KEYS, *MONEY]], on=KEYS, how="left")
     goods = goods.merge(catalogue[["sku", "unit_cost", "weight_kg"]], on="sku", how="left")
     held = _spare(stock, draws, placement, scope)
     short = _short_units(draws, position, plan)
-    fast = _by_good(ways[ways["mode"].isin(FAST_MODES)], goods)
+    fast = _by_good(whatever_the_day(ways[ways["mode"].isin(FAST_MODES)]), goods)
     wanted = _by_good(draws[draws["phase"].isin(HORIZON_PHASES)], goods)
     rows = []
     for good in goods.itertuples():
@@ -135,11 +88,6 @@ def reserve_sources(
     kinds = {"last_day_on": "datetime64[us]", "units": "int64"}
     kinds |= {"days": float, "unit_move_cost": float}
     return tables.checked(tables.Reserves, frame.astype(kinds))
-
-
-def _among(frame: pd.DataFrame, chosen: pd.DataFrame) -> np.ndarray:
-    keys = pd.MultiIndex.from_frame(chosen[KEYS])
-    return pd.MultiIndex.from_frame(frame[KEYS]).isin(keys)
 
 
 def _by_good(frame: pd.DataFrame, goods: pd.DataFrame) -> dict[tuple[str, str], pd.DataFrame]:

@@ -13,12 +13,11 @@ import pandas as pd
 from planner.campaign import Scope
 from planner.errors import ConfigError
 from planner.supply.newsvendor import KEYS, market_draws
+from planner.supply.packing import ROUNDING_TOLERANCE
 from planner.supply.position import HORIZON_PHASES
 from planner.supply.protection import best_shares, by_means, protection_levels, whole_units
 from planner.supply.shelves import warehouse_draws
 
-ROUNDING_TOLERANCE = 1e-9
-"""A level of 100.0000000001 units keeps 100 units. [units]"""
 MONEY = ["price", "selling_cost", "leftover_revenue", "landed_cost"]
 
 

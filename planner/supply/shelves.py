@@ -14,6 +14,7 @@ from planner.campaign import Scope
 from planner.supply.moves import served_markets
 from planner.supply.newsvendor import KEYS, market_draws
 from planner.supply.position import HORIZON_PHASES
+from planner.supply.way_choice import first_ways
 
 MAX_STEPS = 64
 """Steps by which the worth of a SKU at a place is told; more only make the solver slow. [count]"""
@@ -102,7 +103,7 @@ def shelves_of(
     money = economics.rename(columns={"market": "priced"})
     columns = ["price", "selling_cost", "leftover_revenue"]
     rows = rows.merge(money[["priced", "sku", *columns]], on=["priced", "sku"], how="left")
-    bought = ways[ways["is_allowed"]].groupby(KEYS)["landed_cost"].min().to_dict()
+    bought = first_ways(ways).set_index(KEYS)["landed_cost"].to_dict()
     keys, demand = warehouse_draws(draws, scope=scope, phases=HORIZON_PHASES)
     before = warehouse_draws(draws, scope=scope, phases=("before",))[1]
     returning = _returning(position, keys, demand, scope)

@@ -7,13 +7,19 @@ that is `costs`.
 
 from collections.abc import Callable
 
+import numpy as np
 import pandas as pd
 
 from planner import tables
 from planner.campaign import Scope
 from planner.seller import Policy
 from planner.supply.allocation import Allocation
-from planner.supply.allotment import allotted_reasons, allotted_units, as_allotted
+from planner.supply.allotment import (
+    allotted_reasons,
+    allotted_units,
+    as_allotted,
+    as_planned,
+)
 from planner.supply.cushions import (
     Case,
     apply_factor,
@@ -21,12 +27,15 @@ from planner.supply.cushions import (
     consequences,
     gather,
     order_at,
-    profit_range,
 )
 from planner.supply.newsvendor import KEYS
+from planner.supply.once_costs import once_by_sku
+from planner.supply.order_worth import profit_range
+from planner.supply.way_choice import first_ways
 from planner.tables.supply import COMPARED_RULES, FACTOR_RULES
 
 LOW_QUANTILE, HIGH_QUANTILE = 0.20, 0.80
+PROFITS = ["expected_profit", "low_profit", "high_profit"]
 FALLBACK_RULE = "service_level"
 """The rule that needs nothing but the draws and a lane."""
 NO_GRADE = "D"
@@ -45,6 +54,10 @@ def compare_rules(
     catalogue: pd.DataFrame | None = None,
     forecast: pd.DataFrame | None = None,
     case: Case | None = None,
+    gates: pd.DataFrame | None = None,
+    ways: pd.DataFrame | None = None,
+    terms: pd.DataFrame | None = None,
+    plan: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Return what each rule would hold, order and earn, for every market and SKU.
 
@@ -61,6 +74,13 @@ def compare_rules(
         Table `Forecast`; without it no SKU counts as grade D.
     case : Case, optional
         What `cushions.gather` made of the same tables, if it is at hand.
+    gates : DataFrame, optional
+        Table `Gates`: what one blocks is ordered under no rule.
+    ways, terms : DataFrame, optional
+        Tables `SkuWays` and `WayTerms`: profit is then less what is paid once for the SKU and for
+        the shipment, on the first way of each SKU.
+    plan : DataFrame, optional
+        Table `StockPlan`: the row of the policy's rule is then the plan, to the unit.
 
     Returns
     -------
@@ -68,7 +88,8 @@ def compare_rules(
         Table `RuleComparison`: for every rule the same SKUs. A SKU that a rule cannot be computed
         for carries the order of the service-level rule, as in the plan: under `profit` where
         economics are unknown, under `extremes` without a clean day. Blocked orders are 0 under
-        every rule, so that the policy's rule adds up to the plan. `raw_history_units` is the
+        every rule. All rules order full cartons and at least the minimum order, those with a target
+    rounded up; the limits bind the plan alone. `raw_history_units` is the
         target of `extremes` if its figures came from all days, promotions left in.
 
     Notes
@@ -82,13 +103,19 @@ def compare_rules(
         case = gather(draws, daily, position, economics, lane_options, catalogue, scope)
     results = {rule: apply_rule(case, rule, scope) for rule in tables.RULES}
     is_blocked = _blocks(case, None if forecast is None else _grades(forecast)) != ""
+    is_blocked |= _shut(case, gates)
     compared = [_in_force(results, rule).assign(rule=rule) for rule in tables.RULES]
     compared += [apply_factor(case, rule) for rule in FACTOR_RULES]
     parts = []
     for part in compared:
         part["order_units"] = part["order_units"].where(~is_blocked, 0)
         told = consequences(case, part["order_units"]) | profit_range(case, part["order_units"])
-        parts.append(part.assign(**told).reset_index())
+        part = part.assign(**told)
+        part[PROFITS] = part[PROFITS].sub(_once(part["order_units"], ways, terms), axis=0)
+        parts.append(part.reset_index())
+    if plan is not None:
+        own = tables.RULES.index(scope.policy.rule)
+        parts[own] = as_planned(parts[own].set_index(KEYS), case, plan).reset_index()
     frame = pd.concat(parts)
     frame["currency"] = scope.seller.currency
     frame["rule"] = pd.Categorical(frame["rule"], COMPARED_RULES, ordered=True)
@@ -147,9 +174,9 @@ def size_stock(
     the draws, world by world with what is sold before the start. Where the rule cannot be
     computed the service-level rule takes its place and the reason says so.
 
-    An order is blocked, and 0, where selling loses money at the campaign price and no stock-out
-    penalty makes up for it, where no lane arrives in time, and for grade D, whose range is for
-    people to decide on. In every other row the order lies within low and high.
+    An order is blocked, and 0, where selling loses money at the horizon's mean price and no
+    stock-out penalty makes up for it, where no lane arrives in time, and for grade D, whose range
+    is for people to decide on. In every other row the order lies within low and high.
 
     With an allocation the terms stay those of the rule, and the order, its consequences and its
     reason are those of the allocation; profit is then reckoned with the landed cost of the ways
@@ -184,6 +211,21 @@ def size_stock(
         plan = as_allotted(plan, case, allocation)
     plan = plan.reset_index()
     return tables.checked(tables.StockPlan, plan[tables.columns(tables.StockPlan)])
+
+
+def _shut(case: Case, gates: pd.DataFrame | None) -> np.ndarray:
+    keys = case.frame.index
+    if gates is None:
+        return np.zeros(len(keys), dtype=bool)
+    return keys.isin(pd.MultiIndex.from_frame(gates.loc[gates["blocks"] == "order", KEYS]))
+
+
+def _once(orders: pd.Series, ways: pd.DataFrame | None, terms: pd.DataFrame | None) -> pd.Series:
+    """Return what is paid once for orders that go the first way of each SKU."""
+    if ways is None or terms is None or terms.empty:
+        return pd.Series(0.0, index=orders.index)
+    moved = first_ways(ways)[[*KEYS, "mode"]].join(orders.rename("units"), on=KEYS)
+    return once_by_sku(terms, moved, orders.index)
 
 
 def _in_force(results: dict[str, pd.DataFrame], rule: str) -> pd.DataFrame:

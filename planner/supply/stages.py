@@ -37,6 +37,7 @@ def stage_days(
     risk_windows: pd.DataFrame,
     *,
     scope: Scope,
+    confidence: float,
     inbound_rules: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Return every stage of every way, with its days and dates, backwards from the shelf.
@@ -48,6 +49,8 @@ def stage_days(
     lane_stages, risk_windows, inbound_rules : DataFrame
         Registers `LaneStages`, `RiskWindows` and `InboundRules`, rows in force.
     scope : Scope
+    confidence : float
+        The bound `ship_by_confidence` that the options were made with.
 
     Returns
     -------
@@ -64,7 +67,7 @@ def stage_days(
         windows = windows_of(risk_windows, row["market"], by_stage=True)
         leg = leg_of(
             (low, middle, high), **at, scope=scope, windows=windows, lane_stages=lane_stages,
-            inbound_rules=inbound_rules, source=row["source"],
+            inbound_rules=inbound_rules, source=row["source"], confidence=confidence,
         )  # fmt: skip
         leg = leg._replace(arrive_by=row["arrive_by"].date())
         if row["ship_by"].date() != leg.ship_by:

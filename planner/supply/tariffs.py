@@ -16,6 +16,8 @@ from planner.campaign import Scope
 from planner.errors import ConfigError
 from planner.supply.lanes import known_rate
 
+DAYS_A_MONTH, DAYS_A_YEAR = 30, 365
+"""What goes by the month or the year is shared out over so many days. [days]"""
 BRIEF_TERMS = ("head_haul", "clearance", "inbound", "storage", "outbound", "returns")
 """The six cost terms of the brief's FAQ."""
 PLATFORM_TERMS = ("commission", "transaction", "duty")
@@ -24,6 +26,7 @@ OPTIONAL_TERMS = ("order_fee", "affiliate", "ads")
 FREE_DAYS = "storage_free_days"
 OTHER_TERMS = ("import_tax", FREE_DAYS)
 """Terms that not every register has and the seller may give a figure of his own for."""
+KNOWN_TERMS = (*BRIEF_TERMS, *PLATFORM_TERMS, *OPTIONAL_TERMS, *OTHER_TERMS)
 SHARE_UNITS = ("share_price", "share_cost")
 NO_MONEY = (*SHARE_UNITS, "day")
 UNITS = {
@@ -214,7 +217,7 @@ def free_days(tariffs: pd.DataFrame, market: str, *, scope: Scope) -> float:
 
 
 def _refuse_strange_keys(fees: pd.DataFrame, scope: Scope) -> None:
-    known = {*BRIEF_TERMS, *PLATFORM_TERMS, *OPTIONAL_TERMS, *OTHER_TERMS, *fees["term"]}
+    known = {*KNOWN_TERMS, *fees["term"]}
     for key in scope.seller.fees:
         first, _, rest = key.partition(".")
         is_market = re.fullmatch(r"[A-Z]{2}", first) is not None

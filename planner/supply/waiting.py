@@ -16,7 +16,7 @@ from planner.supply.newsvendor import KEYS, market_draws
 from planner.supply.position import HORIZON_PHASES, available_by_world
 from planner.supply.two_stage import Floats, Terms, Worlds
 from planner.supply.value_curves import exit_ladders
-from planner.supply.way_choice import comparable
+from planner.supply.way_choice import comparable, in_order
 
 NEWS_PHASE = "warm_up"
 REST_PHASES = tuple(phase for phase in HORIZON_PHASES if phase != NEWS_PHASE)
@@ -76,7 +76,7 @@ def _two_ways(ways: pd.DataFrame, draws: pd.DataFrame, scope: Scope) -> pd.DataF
         "late_days": "late_days",
         "shelf_by": "shelf_by",
     }
-    slow = open_ways.sort_values([*KEYS, "landed_cost", "lead_days"]).drop_duplicates(KEYS)
+    slow = in_order(open_ways).drop_duplicates(KEYS)
     slow = slow.set_index(KEYS)[[*columns, "phases_on"]]
     slow = slow.rename(columns={name: f"slow_{new}" for name, new in columns.items()})
     quick = open_ways.join(slow["slow_lead_days"], on=KEYS)

@@ -16,11 +16,11 @@ from planner.supply.lanes import ANY_MARKET, known_rate
 from planner.supply.leftover_goods import daily_ordinary
 from planner.supply.position import horizon_days
 from planner.supply.return_routes import best_from
+from planner.supply.tariffs import DAYS_A_MONTH
 
 KINDS = ("third_party", "own", "fbt")
 FEES = ("order", "delivery", "month", "storage_cbm_day")
 """Pick and pack, last mile, a month of running it, a cubic metre for a day."""
-DAYS_A_MONTH = 30
 
 
 class _Fees(NamedTuple):

@@ -9,6 +9,8 @@ import pandas as pd
 KEYS = ["market", "sku"]
 UNPRICED = "cost.surcharge"
 """Term of `missing` that differs from way to way; duty and handling are unknown on all alike."""
+FORBIDDEN = "reason.way_forbidden"
+"""Term of `reason` where a mode does not take the goods, however much time there is."""
 UNKNOWN = 2
 """Grade of a way whose carriage is not known; one more where the goods are not."""
 
@@ -90,6 +92,23 @@ def comparable(ways: pd.DataFrame) -> pd.DataFrame:
     best = grade.groupby([open_ways[name] for name in KEYS]).transform("min")
     is_first = open_ways.index.isin(first_ways(open_ways).index)
     return open_ways[(grade == best) & ((best < UNKNOWN) | is_first)].copy()
+
+
+def whatever_the_day(ways: pd.DataFrame) -> pd.DataFrame:
+    """Return the ways that nothing forbids for the goods, for units that leave on another day.
+
+    Parameters
+    ----------
+    ways : DataFrame
+        Table `SkuWays`, or rows of it with more columns.
+
+    Returns
+    -------
+    DataFrame
+        The rows of `comparable`, in order, as if all of them could still be in time.
+    """
+    is_taken = ~ways["reason"].str.contains(FORBIDDEN, regex=False)
+    return in_order(comparable(ways.assign(is_allowed=is_taken)))
 
 
 def known_cost(ways: pd.DataFrame) -> pd.Series:

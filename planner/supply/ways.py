@@ -30,7 +30,7 @@ EVENT_KINDS = get_args(EventKind)
 GOODS_COLUMNS = ["sku", "category", "unit_cost", "weight_kg", "volume_cbm"]
 
 
-def sku_ways(
+def ways_and_terms(
     catalogue: pd.DataFrame,
     lane_options: pd.DataFrame,
     fees: pd.DataFrame,
@@ -39,8 +39,8 @@ def sku_ways(
     handling_fees: pd.DataFrame,
     *,
     scope: Scope,
-) -> pd.DataFrame:
-    """Return for each market, SKU and mode whether it may go that way, when, and at what cost.
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return whether each SKU may go by each mode, when and at what cost, and every term of it.
 
     Parameters
     ----------
@@ -55,8 +55,13 @@ def sku_ways(
 
     Returns
     -------
-    DataFrame
-        Table `SkuWays`, in the seller's currency. `missing` names unknown terms as `cost.<term>`.
+    ways : DataFrame
+        Table `SkuWays`, one row by market, SKU and mode, in the seller's currency. `missing`
+        names unknown terms as `cost.<term>`.
+    terms : DataFrame
+        Table `WayTerms`: the same cost term by term, each with its source. `unit_cost` is the
+        part of a term that is known, NaN where none is. `integration` stands beside the landed
+        terms: it is paid once and belongs to no unit.
 
     Notes
     -----
@@ -67,33 +72,12 @@ def sku_ways(
 
     A way is allowed if its lane is feasible (in time, allowed by the policy) and nothing forbids
     it for the goods.
-    """
-    tariffs = (fees, surcharges, duty_rates, handling_fees)
-    return ways_and_terms(catalogue, lane_options, *tariffs, scope=scope)[0]
 
-
-def ways_and_terms(
-    catalogue: pd.DataFrame,
-    lane_options: pd.DataFrame,
-    fees: pd.DataFrame,
-    surcharges: pd.DataFrame,
-    duty_rates: pd.DataFrame,
-    handling_fees: pd.DataFrame,
-    *,
-    scope: Scope,
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return what `sku_ways` and `way_terms` do, both from one reckoning.
-
-    Parameters
-    ----------
-    catalogue, lane_options, fees, surcharges, duty_rates, handling_fees : DataFrame
-        As in `sku_ways`.
-    scope : Scope
-
-    Returns
-    -------
-    ways, terms : DataFrame
-        Tables `SkuWays` and `WayTerms`.
+    ``insurance = premium rate * declared value + loss rate * (1 - payout) * landed value``; the
+    unit cost stands for the declared value. Cover of all risks pays the better of its payout and
+    the provider's compensation by contract, any other cover on the way only the latter. What is
+    lost and nobody is known to pay for costs its landed value; a payout or compensation that
+    nobody told counts as none and is named.
     """
     pairs = _pairs(catalogue, lane_options, fees, scope)
     if pairs.empty:
@@ -101,40 +85,6 @@ def ways_and_terms(
     extra = way_surcharges(pairs, catalogue, surcharges, scope=scope)
     terms = _terms(pairs, extra, fees, duty_rates, handling_fees, scope)
     return _ways(pairs, extra, terms, scope), terms
-
-
-def way_terms(
-    catalogue: pd.DataFrame,
-    lane_options: pd.DataFrame,
-    fees: pd.DataFrame,
-    surcharges: pd.DataFrame,
-    duty_rates: pd.DataFrame,
-    handling_fees: pd.DataFrame,
-    *,
-    scope: Scope,
-) -> pd.DataFrame:
-    """Return every term of the landed cost of one unit on each way, with its source.
-
-    Parameters
-    ----------
-    catalogue, lane_options, fees, surcharges, duty_rates, handling_fees : DataFrame
-        As in `sku_ways`.
-    scope : Scope
-
-    Returns
-    -------
-    DataFrame
-        Table `WayTerms`. `unit_cost` is the part of a term that is known, NaN where none is.
-        `integration` stands beside the landed terms: it is paid once and belongs to no unit.
-
-    Notes
-    -----
-    ``insurance = premium rate * declared value + loss rate * (1 - payout) * landed value``; the
-    unit cost stands for the declared value. Cover of all risks pays the better of its payout and
-    the provider's compensation by contract, any other cover on the way only the latter.
-    """
-    tariffs = (fees, surcharges, duty_rates, handling_fees)
-    return ways_and_terms(catalogue, lane_options, *tariffs, scope=scope)[1]
 
 
 def _ways(
@@ -253,16 +203,16 @@ def _insurance(
         tariffs = tariffs_in_force(fees, scope=scope)
         rate = figures(tariffs, "insurance", pairs["market"])
         source = source + "; " + sources(tariffs, "insurance", pairs["market"])
-    paid = [terms.payout_rate if terms.cover == "all_risks" else None]
-    paid = [share for share in (*paid, contract.loss_compensation_rate) if share is not None]
+    insured = terms.payout_rate if terms.cover == "all_risks" else None
+    told = [share for share in (insured, contract.loss_compensation_rate) if share is not None]
+    paid = max(told, default=0.0)
     loss = np.nan if terms.loss_rate is None else terms.loss_rate
-    kept = 1 - max(paid) if paid else np.nan
     premium = (rate * pairs["unit_cost"]).mask(rate == 0, 0.0)
-    lost = pd.Series(0.0, pairs.index) if 0 in (loss, kept) else loss * kept * landed
+    lost = pd.Series(0.0, pairs.index) if 0 in (loss, 1 - paid) else loss * (1 - paid) * landed
     both = pd.concat([premium, lost], axis=1)
     is_blank = (premium == 0) & lost.isna()
     part = _plain(both.sum(axis=1, min_count=1).mask(is_blank), source)
-    part["is_known"] = both.notna().all(axis=1)
+    part["is_known"] = both.notna().all(axis=1) & (bool(told) or loss == 0)
     return part
 
 

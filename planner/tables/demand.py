@@ -8,7 +8,7 @@ from planner.tables.intake import PHASES
 
 GRADES = ("A", "B", "C", "D")
 SLICES = ("all", "market", "kind", "past_events", "event")
-UPLIFT_SOURCES = ("sku", "category", "portfolio", "memory", "shipped")
+UPLIFT_SOURCES = ("sku", "category", "portfolio", "memory", "shared", "shipped")
 OVERRIDE_STATUSES = ("applied", "expired", "nothing")
 
 

@@ -23,9 +23,22 @@ SOURCES = ("", "live", "video", "mall", "affiliate")
 """What made the buyer order, empty where the export does not say."""
 FULFILMENTS = ("", "fbt", "seller")
 """Who ships: the platform from its own warehouse, or the seller; empty if unknown."""
+CANCELLERS = ("", "buyer", "seller", "carrier", "platform")
+"""Who bears a cancellation; `platform` where its system cancelled and the reason says no more."""
+TRACKINGS = ("", "none", "given", "wrong")
+"""Tracking number of an order: not told, none, one, one that breaks its own check digit."""
 RETURN_KINDS = ("return", "refund", "exchange")
 RETURN_STATES = ("open", "done", "refused")
-STAGES = ("on_hand", "receiving", "in_transit", "ordered")
+STAGES = ("on_hand", "checked", "receiving", "in_transit", "ordered")
+"""Where units are, the sellable first: on the shelf, quality-checked, arrived, travelling, asked
+for. Only those on hand can be sold."""
+MOVE_KINDS = (
+    "arrived", "checked", "shelved", "returned", "found", "sample", "damaged", "lost", "sent_out",
+    "other_channel",
+)  # fmt: skip
+"""What befell units at a warehouse; the first two do not change what can be sold."""
+MOVES_IN, MOVES_OUT = MOVE_KINDS[2:5], MOVE_KINDS[5:]
+"""Kinds that add to what can be sold, and that take from it."""
 TRAIL_STEPS = (
     "cancelled_units",
     "unpaid_units",
@@ -71,6 +84,20 @@ class OrderLines(Table):
     currency: str
     file: str
     row: int
+
+
+class Parcels(Table):
+    """One row per order kept: what its export says of its way to the buyer, and of its end."""
+
+    shop: str
+    market: str
+    order_id: str
+    ready_at: pd.Timestamp = pa.Field(nullable=True)
+    """Packed and handed over for pick-up."""
+    delivered_at: pd.Timestamp = pa.Field(nullable=True)
+    cancelled_by: str = pa.Field(isin=CANCELLERS)
+    """Who bears its cancellation; blank where it stands or nobody says."""
+    tracking: str = pa.Field(isin=TRACKINGS)
 
 
 class ReturnLines(Table):
@@ -303,6 +330,9 @@ class Shipments(Table):
     shipped_on: pd.Timestamp = pa.Field(nullable=True)
     due_on: pd.Timestamp = pa.Field(nullable=True)
     arrived_on: pd.Timestamp = pa.Field(nullable=True)
+    """At the warehouse's door."""
+    shelf_on: pd.Timestamp = pa.Field(nullable=True)
+    """First day on which its units could be sold."""
     received_units: pd.Int64Dtype = pa.Field(nullable=True, ge=0)
     tracking: str
     """Tracking numbers, parted by `;`; blank where not known."""
@@ -384,6 +414,28 @@ class Stock(Table):
     stage: str = pa.Field(isin=STAGES)
     units: int = pa.Field(ge=0)
     available_on: pd.Timestamp = pa.Field(nullable=True)
+    as_of: pd.Timestamp
+
+
+class StockMoves(Table):
+    """One row per movement of units at a warehouse that no order explains."""
+
+    sku: str
+    warehouse: str
+    day: pd.Timestamp
+    kind: str = pa.Field(isin=MOVE_KINDS)
+    units: int = pa.Field(ge=1)
+    shipment: str
+    """Whose goods they are; blank where no shipment brought them."""
+    note: str
+
+
+class PlatformCounts(Table):
+    """One row per shop, SKU and day: units that the platform shows buyers."""
+
+    shop: str
+    sku: str
+    units: int = pa.Field(ge=0)
     as_of: pd.Timestamp
 
 

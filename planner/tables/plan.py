@@ -7,6 +7,7 @@ from planner.tables.contract import Table
 
 GATE_STATES = ("passed", "missing", "expired", "pending", "refused", "unknown")
 DECISIONS = ("push", "hold", "drop", "units")
+DECISION_STATES = ("followed", "below_moq", "changed", "blocked", "waits", "unknown")
 GATE_BLOCKS = ("order", "ship", "")
 WEAK_STATES = ("expired", "missing", "weak")
 LOCK_ADVICE = ("register", "cap", "raise_price", "refuse", "unknown")
@@ -446,6 +447,28 @@ class Decisions(Table):
     owner: str
     note: str
     decided_on: pd.Timestamp = pa.Field(nullable=True)
+
+
+class DecisionWorth(Table):
+    """One row per decision of people: what became of it, and its cost against the plan."""
+
+    market: str
+    sku: str
+    decision: str = pa.Field(isin=DECISIONS)
+    asked_units: pd.Int64Dtype = pa.Field(nullable=True, ge=0)
+    """What was decided on; empty where the quantity was left to the plan."""
+    own_units: pd.Int64Dtype = pa.Field(nullable=True, ge=0)
+    """What the plan orders without any decision; empty where it does not know the SKU."""
+    order_units: pd.Int64Dtype = pa.Field(nullable=True, ge=0)
+    """What the plan orders with the decisions."""
+    moq_units: float = pa.Field(nullable=True, ge=0)
+    decision_cost: float = pa.Field(nullable=True)
+    """Expected profit of the SKU without the decisions, less that with them."""
+    state: str = pa.Field(isin=DECISION_STATES)
+    owner: str
+    decided_on: pd.Timestamp = pa.Field(nullable=True)
+    reason: str
+    currency: str
 
 
 class CartonMarks(Table):

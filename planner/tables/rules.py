@@ -149,6 +149,24 @@ class Metrics(Register):
     consequence: str
 
 
+class OrderCapRules(Register):
+    """One row per market, mode of shop and tier: what late dispatch makes the platform allow."""
+
+    market: str
+    mode: str = pa.Field(isin=("local", "cross_border"))
+    tier: int = pa.Field(ge=1)
+    from_rate: float = pa.Field(gt=0, le=1)
+    """Late dispatch rate from which the tier holds."""
+    cap_rate: float = pa.Field(ge=0, le=1)
+    """Share of the mean daily orders that may still be taken."""
+    base_days: float = pa.Field(gt=0)
+    """Days whose mean is meant."""
+    hold_days: float = pa.Field(gt=0)
+    """Days until it is judged again."""
+    release_rate: float = pa.Field(ge=0, le=1)
+    """Late dispatch rate below which it ends."""
+
+
 class LaneStages(Register):
     """One row per market, mode and stage: its share of the days of a trip, and how it can swell."""
 
@@ -277,11 +295,12 @@ class ActionRules(Register):
     market: str
     """`any` holds for every market that has no row of its own."""
     action: str
-    """As in `ActionChoices`."""
+    """As in `ActionChoices`; `at_risk` says which goods are looked at."""
     lead_hours: float = pa.Field(nullable=True, ge=0)
     """From the decision to its effect, beside days of transport."""
     share_rate: float = pa.Field(nullable=True, ge=0, le=1)
-    """Share of demand that a cap on ads stops, or of buyers who wait for a backorder."""
+    """Share of demand that a cap on ads stops, or of buyers who wait for a backorder; for
+    `at_risk` the share of worlds in which goods may run out before something is done."""
     unit_cost: float = pa.Field(nullable=True)
     """Cost of the action by unit it touches; below zero where it saves (ads not shown)."""
     currency: str

@@ -59,6 +59,13 @@ class UnitEconomics(Table):
     market: str
     sku: str
     price: float = pa.Field(nullable=True, ge=0)
+    """Mean over the expected units of the horizon; sale and ordinary price by their shares."""
+    sale_price: float = pa.Field(nullable=True, ge=0)
+    """While the campaign price binds: the phase `sale`."""
+    ordinary_price: float = pa.Field(nullable=True, ge=0)
+    """In every other phase, and after the campaign."""
+    price_source: str
+    """Whose figure the ordinary price is: `price_source.paid|days=56|units=332`."""
     landed_cost: float = pa.Field(nullable=True, ge=0)
     selling_cost: float = pa.Field(nullable=True, ge=0)
     margin_profit: float = pa.Field(nullable=True)

@@ -1,0 +1,1 @@
+"""What an analyst types: one function per command, by subject."""

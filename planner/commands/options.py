@@ -1,0 +1,43 @@
+"""What the commands share: options of the same meaning, exit codes, a line on stderr."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+EXIT_BROKEN, EXIT_REFUSED = 1, 2
+
+
+class Language(StrEnum):
+    """A language of the reports."""
+
+    zh = "zh"
+    en = "en"
+
+
+HomeOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--home", help="工作区文件夹 / workspace folder [PLANNER_HOME]", show_default=False
+    ),
+]
+SellersOption = Annotated[
+    list[str] | None,
+    typer.Option("--seller", help="卖家，可多次 / seller, may be repeated", show_default=False),
+]
+MarketOption = Annotated[
+    str,
+    typer.Option(
+        help="站点，如 TH：知道当地的节日 / market, such as TH: its holidays and feasts are known",
+        show_default=False,
+    ),
+]
+
+
+def note(line: str) -> None:
+    """Write one line on stderr, without control characters."""
+    told = " ".join(line.split())
+    typer.echo("".join(sign if sign.isprintable() else " " for sign in told), err=True)

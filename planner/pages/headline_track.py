@@ -1,0 +1,149 @@
+"""The answer of notebook 04: ahead or behind, the rest and its range, money at risk, what to do."""
+
+import pandas as pd
+
+from planner.pages.big_numbers import (
+    BETWEEN_SENTENCES,
+    answer,
+    big_number,
+    early,
+    money,
+    named,
+    percent,
+)
+from planner.pages.blocks import Block
+from planner.pages.telling import tell_date, tell_number, tell_range
+from planner.pages.track_blocks import worth_doing
+from planner.pages.track_lead import LIKELY_RATE, lead
+from planner.season.clock import LEAST_UNITS
+from planner.words import say
+
+EVEN_RATE = 0.005
+"""A pace that rounds to 100 % is neither ahead nor behind. [unitless]"""
+
+
+def track_headline(
+    status: pd.DataFrame,
+    totals: pd.DataFrame,
+    cover: pd.DataFrame,
+    choices: pd.DataFrame,
+    sessions: pd.DataFrame,
+    lang: str,
+) -> Block:
+    """Return where the campaign stands at the looking moment and what is worth doing.
+
+    Parameters
+    ----------
+    status, totals, cover : DataFrame
+        Tables `TrackStatus`, `RestTotals` and `CoverHours`; without totals no market runs.
+    choices, sessions : DataFrame
+        Tables `ActionChoices` and `SessionStock`.
+    lang : {"zh", "en"}
+
+    Notes
+    -----
+    Ranges of several markets are added up end to end, which is wider than the range of the sum.
+    """
+    if totals.empty:
+        is_over = status["reason"].str.startswith("reason.track_over").any()
+        return early("head.track_over" if is_over else "head.track_early", lang)
+    sums = totals.drop(columns=["market", "looking_at", "width_ratio"]).sum()
+    pace = sums["sold_units"] / sums["planned_to_date"] if sums["planned_to_date"] else float("nan")
+    numbers = [
+        big_number(
+            "head.pace", percent(pace, lang), lang,
+            note=say(
+                "head.pace_note", lang,
+                sold=tell_number(sums["sold_units"], "_units", lang),
+                plan=tell_number(sums["planned_to_date"], "_units", lang),
+            ),
+        ),
+        _rest_number(sums, lang),
+        _risk_number(cover, lang),
+    ]  # fmt: skip
+    acts = worth_doing(choices)
+    parts = [
+        lead(cover, choices, sessions, lang),
+        _stand(totals, sums, pace, lang),
+        _missing(status, cover, pace, lang),
+        *_stake(status, cover, acts, lang),
+    ]
+    tone = "stop" if len(acts) else ""
+    return answer(BETWEEN_SENTENCES[lang].join(part for part in parts if part), numbers, lang,
+                  tone=tone)  # fmt: skip
+
+
+def _rest_number(sums: pd.Series, lang: str) -> dict[str, str]:
+    note = say("head.rest_note", lang, range=_range(sums, lang), plan=_plan(sums, lang))
+    middle = tell_number(sums["rest_q50_units"], "_units", lang)
+    return big_number("head.rest", middle, lang, note=note, unit_term="unit.units")
+
+
+def _risk_number(cover: pd.DataFrame, lang: str) -> dict[str, str]:
+    """Return what is lost for want of stock if nothing is done; unknown costs are counted out."""
+    losing = cover[cover["lost_units"] >= LEAST_UNITS]
+    known = losing["lost_profit"].clip(lower=0)
+    lost = tell_number(cover["lost_units"].sum(), "_units", lang)
+    blind = int(known.isna().sum())
+    note = say("head.risk_note", lang, units=lost)
+    note += say("head.lost_unknown", lang, count=blind) if blind else ""
+    currency = cover["currency"].iloc[0] if len(cover) else ""
+    value = known.sum(min_count=1) if len(known) else 0.0
+    told = tell_number(value, "_cost", lang, decimals=0)
+    tone = "stop" if value > 0 else ""
+    return big_number("head.risk", told, lang, note=note, tone=tone) | {"unit": currency}
+
+
+def _stand(totals: pd.DataFrame, sums: pd.Series, pace: float, lang: str) -> str:
+    term = "head.track_even"
+    if pd.notna(pace) and abs(pace - 1) >= EVEN_RATE:
+        term = "head.track_ahead" if pace > 1 else "head.track_behind"
+    facts = {
+        "at": tell_date(totals["looking_at"].max(), "looking_at", lang),
+        "sold": tell_number(sums["sold_units"], "_units", lang),
+        "gap": percent(abs(pace - 1), lang),
+        "rest": tell_number(sums["rest_q50_units"], "_units", lang),
+        "range": _range(sums, lang),
+        "plan": _plan(sums, lang),
+    }
+    return say(term, lang, **facts)
+
+
+def _missing(status: pd.DataFrame, cover: pd.DataFrame, pace: float, lang: str) -> str:
+    """Return how much of falling behind is of shelves that are empty: no sales, not no demand."""
+    empty = cover[cover["stock_units"] <= 0]
+    rows = status.merge(empty[["market", "sku"]], on=["market", "sku"])
+    gap = (rows["planned_to_date"] - rows["units_to_date"]).clip(lower=0)
+    rows, gap = rows[gap >= 1], gap[gap >= 1]
+    if rows.empty or pd.isna(pace) or pace >= 1 - EVEN_RATE:
+        return ""
+    units = tell_number(gap.sum(), "_units", lang)
+    return say("head.track_empty_gap", lang, units=units, skus=named(rows, lang))
+
+
+def _stake(status: pd.DataFrame, cover: pd.DataFrame, acts: pd.DataFrame, lang: str) -> list[str]:
+    """Return what runs out, what is worth doing, and what must be counted before anything."""
+    short = cover[cover["stock_out_rate"] >= LIKELY_RATE]
+    told = say("head.track_short", lang, count=len(short)) if len(short) else ""
+    act = say("head.track_nothing", lang)
+    if len(acts):
+        act = say(
+            "head.track_do", lang,
+            count=acts["sku"].nunique(),
+            money=money(acts["step_profit"].sum(), acts["currency"].iloc[0], lang),
+            by=tell_date(acts["last_useful_at"].min(), "last_useful_at", lang),
+        )  # fmt: skip
+    blind = int((status["action"] == "check_stock").sum())
+    return [
+        told or say("head.track_safe", lang),
+        act,
+        say("head.track_blind", lang, count=blind) if blind else "",
+    ]
+
+
+def _range(sums: pd.Series, lang: str) -> str:
+    return tell_range(sums["rest_q10_units"], sums["rest_q90_units"], "_units", lang)
+
+
+def _plan(sums: pd.Series, lang: str) -> str:
+    return tell_number(sums["planned_rest_units"], "_units", lang)

@@ -1,0 +1,85 @@
+"""Tables of notebook 05 on figures, costs and risks: planned beside what came."""
+
+import pandas as pd
+import pandera.pandas as pa
+
+from planner.tables.contract import Table
+
+REVIEW_RISKS = ("stock_out", "dead_stock", "over_storage", "refusal")
+"""What a campaign's stock is at risk of."""
+BILL_TERMS = (
+    "head_haul", "clearance", "inbound", "storage", "outbound", "returns", "commission",
+    "transaction", "order_fee", "affiliate", "ads", "duty", "import_tax", "surcharge",
+    "insurance", "handling", "integration", "goods", "refusal",
+)  # fmt: skip
+"""What a bill may be for: the terms of `CostLines`, and goods refused at a warehouse's door."""
+
+
+class ReviewMeasures(Table):
+    """One row per market and figure of the review: planned, as it came, and the target."""
+
+    market: str
+    measure: str
+    planned_value: float = pa.Field(nullable=True)
+    actual_value: float = pa.Field(nullable=True)
+    target_value: float = pa.Field(nullable=True)
+    is_met: pd.BooleanDtype = pa.Field(nullable=True)
+    """Empty where there is no target or no figure; a near miss on few SKUs counts as met."""
+    unit: str
+    reason: str
+    """Who set the target; blank where nobody did."""
+
+
+class CostReview(Table):
+    """One row per market and cost term: planned, actual, and what the actual rests on."""
+
+    market: str
+    term: str
+    planned_cost: float = pa.Field(nullable=True, ge=0)
+    actual_cost: float = pa.Field(nullable=True, ge=0)
+    """Of the SKUs of which it is known; empty where it is of none."""
+    gap_cost: float = pa.Field(nullable=True)
+    unknown_skus: int = pa.Field(ge=0)
+    """SKUs whose actual cost nothing tells."""
+    reason: str
+    currency: str
+
+
+class RiskCosts(Table):
+    """One row per market, SKU and risk: what the plan expected it to cost, what it did cost."""
+
+    market: str
+    sku: str
+    risk: str = pa.Field(isin=REVIEW_RISKS)
+    expected_cost: float = pa.Field(nullable=True, ge=0)
+    actual_cost: float = pa.Field(nullable=True, ge=0)
+    reason: str
+    currency: str
+
+
+class LeftoverExits(Table):
+    """One row per market, SKU and exit that its leftover units take."""
+
+    market: str
+    sku: str
+    leftover_units: float = pa.Field(ge=0)
+    is_dead_stock: pd.BooleanDtype = pa.Field(nullable=True)
+    exit: str
+    """Blank where the plan knows none."""
+    units: float = pa.Field(ge=0)
+    unit_revenue: float = pa.Field(nullable=True)
+    exit_revenue: float = pa.Field(nullable=True)
+    done_by: pd.Timestamp = pa.Field(nullable=True)
+    reason: str
+    currency: str
+
+
+class ActualCosts(Table):
+    """One row per amount read off a bill after the campaign."""
+
+    market: str
+    sku: str
+    """Blank where the bill is for all."""
+    term: str
+    amount_cost: float = pa.Field(ge=0)
+    source: str

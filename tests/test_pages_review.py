@@ -1,0 +1,238 @@
+"""The page of the review: bars that add up, decisions to fill in, unknown as unknown."""
+
+import io
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from review_case import late_review
+
+from planner import tables
+from planner.intake.next_decisions import read_next_decisions
+from planner.pages import charts, headline, review_blocks, review_costs
+from planner.pages.blocks import Block
+from planner.pages.decision_sheet import next_decisions_csv
+from planner.season.decisions_next import next_decisions
+from planner.season.seller_rules import rule_sums
+from planner.words import LANGS, say
+
+
+@pytest.fixture(scope="module")
+def late():
+    return late_review()
+
+
+def cells(block, column: str) -> list[str]:
+    place = [head["name"] for head in block.data["columns"]].index(column)
+    return [row[place]["text"] for row in block.data["rows"]]
+
+
+def said(shown: object) -> str:
+    """Return the words of a block; a figure has its own tests."""
+    return shown._repr_mimebundle_()["text/plain"] if isinstance(shown, Block) else ""
+
+
+def totals_of(parts: dict[str, float]) -> pd.DataFrame:
+    frame = pd.DataFrame({"cause": list(parts), "regret_profit": list(parts.values())})
+    return frame.assign(market="", units=1.0, n_skus=1, share_rate=0.5, currency="CNY")
+
+
+def profits_of(actual: float, best: float) -> pd.DataFrame:
+    row = {"market": "TH", "sku": "a", "actual_profit": actual, "best_profit": best,
+           "gap_profit": best - actual, "missing": "", "currency": "CNY"}  # fmt: skip
+    return pd.DataFrame([row, {**row, "sku": "b", "missing": "landed_cost", **dict.fromkeys(
+        ("actual_profit", "best_profit", "gap_profit"))}])  # fmt: skip
+
+
+def test_the_bars_lead_from_the_profit_as_it_came_to_the_best():
+    parts = {"lateness": 300.0, "demand": 150.0, "override": -50.0}
+    figure = charts.profit_waterfall(profits_of(-100.0, 300.0), totals_of(parts), "en")
+    bar = figure.data[0]
+    ends = [base + size for base, size in zip(bar.base, bar.x, strict=True)]
+    # -100, up to 200, up to 350, back to 300.
+    assert list(bar.base) == [0.0, -100.0, 200.0, 300.0, 0.0]
+    assert ends == [-100.0, 200.0, 350.0, 350.0, 300.0]
+    assert list(bar.text) == ["\u2212100.00", "+300.00", "+150.00", "\u221250.00", "300.00"]
+    assert say("chart.not_replayed", "en", count=1) in figure.layout.annotations[0].text
+
+
+def test_the_answer_names_profit_best_gap_and_the_largest_cause(late):
+    block = headline.review_headline(late.profits, late.totals, late.outcome, "en")
+    assert [number["value"] for number in block.data["numbers"]] == ["1,200", "2,400", "1,200"]
+    assert {number["unit"] for number in block.data["numbers"]} == {"CNY"}
+    assert "Late goods, CNY 1,200 (100%)" in block.data["sentence"]
+
+
+def test_the_answer_names_the_skus_that_it_leaves_out(late):
+    blind = pd.concat([late.profits, profits_of(1.0, 2.0).tail(1)], ignore_index=True)
+    block = headline.review_headline(blind, late.totals, late.outcome, "en")
+    assert block.data["numbers"][0]["note"].endswith("unknown: b")
+
+
+def test_a_loss_is_called_a_loss(late):
+    lost = late.profits.assign(actual_profit=-500.0)
+    sentence = headline.review_headline(lost, late.totals, late.outcome, "en").data["sentence"]
+    assert sentence.startswith("This campaign lost CNY 500")
+
+
+def test_without_any_cost_the_answer_is_in_units(late):
+    blind = late.profits.assign(actual_profit=None, best_profit=None, gap_profit=None)
+    block = headline.review_headline(blind, late.totals.head(0), late.outcome, "en")
+    assert block.data["numbers"][0]["label"] == say("head.actual_demand", "en")
+
+
+def test_before_the_end_there_is_only_a_sentence(late):
+    block = headline.review_headline(
+        late.profits.head(0), late.totals.head(0), late.outcome.head(0), "zh"
+    )
+    assert block.data["sentence"] == say("head.review_early", "zh")
+    assert block.data["numbers"] == []
+
+
+def test_every_block_and_figure_speaks_both_languages_and_stands_an_empty_review(late):
+    none = late._replace(**{name: frame.head(0) for name, frame in late._asdict().items()})
+    for found in (late, none):
+        sums = rule_sums(found.rule_totals)
+        told = [
+            [
+                review_blocks.show_decisions(found.decisions, lang),
+                review_blocks.show_figures(found.figures, lang),
+                review_blocks.show_regrets(found.ledger, lang),
+                review_blocks.show_owners(found.changes, lang),
+                review_blocks.show_changes(found.changes, lang),
+                review_blocks.show_gains(found.gains, lang),
+                review_blocks.say_rules(sums, lang, profits=found.profits),
+                review_blocks.say_profit(found.profits, lang),
+                review_costs.show_outcome(found.outcome, lang),
+                review_blocks.show_rules(sums, lang),
+                review_costs.show_costs(found.costs, lang),
+                review_costs.show_risks(found.risks, lang),
+                review_costs.show_risk_rows(found.risks, lang),
+                review_costs.say_leftovers(found.left, lang),
+                review_costs.show_leftovers(found.left, lang),
+                charts.profit_waterfall(found.profits, found.totals, lang),
+                charts.regret_by_sku(found.ledger, lang),
+                charts.rules_by_profit(sums, lang),
+                charts.rule_days(found.rule_days, found.rule_totals, lang),
+                charts.risk_bars(found.risks, lang),
+            ]
+            for lang in LANGS
+        ]
+        for zh, en in zip(*told, strict=True):
+            assert str(zh) != str(en)
+            assert "{" not in "".join(map(said, (zh, en)))
+
+
+def test_a_figure_is_told_in_its_own_unit_and_an_unknown_one_is_none(late):
+    block = review_blocks.show_figures(late.figures, "en")
+    told = dict(zip(cells(block, "measure"), cells(block, "actual"), strict=True))
+    assert told[say("measure.fill_rate", "en")] == "66.7%"
+    assert told[say("measure.lost_profit", "en")] == "800.00 CNY"
+    planned = dict(zip(cells(block, "measure"), cells(block, "planned"), strict=True))
+    assert planned[say("measure.forecast_wape", "en")] == ""
+
+
+def test_figures_stand_in_groups_and_a_target_says_how_it_is_meant(late):
+    block = review_blocks.show_figures(late.figures, "en")
+    groups = [text for text in cells(block, "measure_group") if text]
+    assert groups == ["Money", "Service", "Stock", "Demand"]
+    target = dict(zip(cells(block, "measure"), cells(block, "target"), strict=True))
+    assert target[say("measure.coverage", "en")] == "80.0% (from 0% on counts as met with 1 SKUs)"
+    assert target[say("measure.sell_through_rate", "en")] == "70.0% (at most 30% left over)"
+    assert target[say("measure.fill_rate", "en")] == ""
+
+
+def test_a_figure_nobody_knows_and_a_column_without_any_are_left_out(late):
+    bare = late.figures.assign(planned_value=None, target_value=None, is_met=None)
+    bare.loc[bare["measure"] == "turnover", "actual_value"] = None
+    block = review_blocks.show_figures(bare, "en")
+    assert [head["name"] for head in block.data["columns"]] == [
+        "measure_group",
+        "measure",
+        "actual",
+    ]
+    assert say("measure.turnover", "en") not in cells(block, "measure")
+
+
+def test_the_three_profits_count_the_same_skus_and_name_those_left_out():
+    profits = profits_of(100.0, 300.0)
+    text = review_blocks.say_profit(profits.assign(planned_profit=[250.0, None]), "en").data["text"]
+    assert text.startswith("Profit: CNY 250.00 planned (on the forecast), CNY 100.00 as it came")
+    assert "CNY 300.00 at best" in text
+    assert "unknown: b." in text
+    assert "planned" not in review_blocks.say_profit(profits, "en").data["text"]
+
+
+def test_of_a_plan_made_again_nobody_is_said_to_have_strayed(late):
+    totals = late.totals.assign(cause="execution")
+    ledger = late.ledger.assign(cause="execution")
+    word, blame = say("cause.execution_again", "en"), say("cause.execution", "en")
+    assert word != blame
+    for is_frozen, right, wrong in ((False, word, blame), (True, blame, word)):
+        head = headline.review_headline(
+            late.profits, totals, late.outcome, "en", is_frozen=is_frozen
+        )
+        assert right in head.data["sentence"]
+        bars = charts.profit_waterfall(late.profits, totals, "en", is_frozen=is_frozen).data[0].y
+        assert any(right in name for name in bars)
+        assert not any(wrong in name for name in bars)
+        told = review_blocks.show_regrets(ledger, "en", is_frozen=is_frozen)
+        assert set(cells(told, "cause")) == {right}
+        assert charts.regret_by_sku(ledger, "en", is_frozen=is_frozen).data[0].name == right
+
+
+def test_leftovers_are_told_in_one_row_a_sku_with_all_their_exits(late):
+    block = review_costs.show_leftovers(late.left, "en")
+    (exits,) = cells(block, "exits_told")
+    names = [say(f"exit.{way}", "en") for way in ("markdown", "ordinary", "none")]
+    assert exits == f"{names[0]} 60, {names[1]} 25, {names[2]} 15"
+    # What 15 units without an exit bring is not known, so the sum is not.
+    assert cells(block, "exit_revenue") == [say("word.unknown", "en")]
+    assert block.data["folded"] == say("review.leftover_rows", "en", count=1)
+
+
+def test_what_somebody_took_on_earlier_is_always_shown(late):
+    rows = pd.concat([late.decisions.assign(subject=f"s{n}") for n in range(6)], ignore_index=True)
+    rows.loc[5, "owner"] = "Li"
+    block = review_blocks.show_decisions(rows, "en")
+    assert cells(block, "next_subject") == ["s0", "s1", "s2", "s5"]
+    assert say("review.more_decisions", "en", count=2) == block.data["more"]
+
+
+def test_what_no_bill_tells_is_unknown_and_not_nothing(late):
+    block = review_costs.show_risks(late.risks, "en")
+    told = dict(zip(cells(block, "risk"), cells(block, "came_cost"), strict=True))
+    assert told[say("risk.over_storage", "en")] == say("word.unknown", "en")
+    assert told[say("risk.stock_out", "en")] == "800.00"
+
+
+def test_a_rule_that_earns_more_than_the_plan_is_said():
+    row = {"order_units": 1, "sold_units": 1.0, "lost_units": 0.0, "leftover_units": 0.0,
+           "currency": "CNY"}  # fmt: skip
+    sums = pd.DataFrame(
+        [{"rule": rule, "rule_profit": profit, "gained_profit": 100.0 - profit, **row}
+         for rule, profit in (("forecast_factor", 130.0), ("ours", 100.0), ("formula", 20.0))]
+    )  # fmt: skip
+    text = review_blocks.say_rules(sums, "en").data["text"]
+    assert text.startswith("Forecast plus 15 % would have earned CNY 30.00 more")
+    bars = charts.rules_by_profit(sums, "en").data[0]
+    assert list(bars.x) == [30.0, -80.0]
+
+
+def test_the_decisions_filled_in_by_people_come_back(late, tmp_path: Path):
+    sheet = next_decisions_csv(late.decisions)
+    assert sheet.startswith(b"\xef\xbb\xbfsubject,label,")
+    rows = pd.read_csv(io.BytesIO(sheet), dtype="str", keep_default_na=False)
+    assert rows["decision"].tolist() == [""]
+    assert rows["label"].iloc[0].startswith("泰国：到货晚 / ")
+    assert say("next_step.lateness", "zh") in rows["finding"].iloc[0]
+    rows = rows.assign(decision="=Ship earlier", owner="Li", due_on="2026-03-01")
+    rows.to_csv(tmp_path / "next_decisions.csv", index=False)
+    written = read_next_decisions(tmp_path)
+    again = next_decisions(late.totals, late.ledger, written)
+    assert again[["decision", "owner"]].to_numpy().tolist() == [["=Ship earlier", "Li"]]
+    told = pd.read_csv(io.BytesIO(next_decisions_csv(again)), dtype="str", keep_default_na=False)
+    assert told["decision"].tolist() == ["'=Ship earlier"]
+    assert tables.checked(tables.NextDecisions, again) is not None
+    block = review_blocks.show_decisions(again, "en")
+    assert cells(block, "next_owner") == ["Li"]

@@ -1,0 +1,233 @@
+"""Page of notebook 04: one sentence, three numbers, first actions with a clock, then evidence."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+import seen_case as case
+
+from planner import tables
+from planner.pages import charts, headline, track_answers, track_blocks, track_lead
+from planner.pages.blocks import Block
+from planner.season import stock_check
+from planner.words import LANGS, say
+
+
+@pytest.fixture(scope="module")
+def now():
+    return case.on_plan()
+
+
+def parts(now, lang: str) -> list[Block]:
+    return [
+        headline.track_headline(now.status, now.totals, now.cover, now.choices, now.sessions, lang),
+        track_answers.first_answer(now.choices, now.cover, lang),
+        track_blocks.show_first(now.choices, lang),
+        track_blocks.show_others(now.choices, lang),
+        track_answers.ranges_answer(now.ranges, now.rest, now.totals, lang),
+        track_blocks.show_rest(now.rest, lang),
+        track_answers.cover_answer(now.cover, lang),
+        track_blocks.show_cover(now.cover, lang),
+        track_answers.sessions_answer(now.sessions, lang),
+        track_blocks.show_sessions(now.sessions, lang),
+        track_answers.stages_answer(now.stages, now.receipts, lang),
+        track_blocks.show_stages(now.stages, lang),
+        track_blocks.show_receipts(now.receipts, lang),
+        track_answers.checks_answer(now.checks, lang),
+        track_blocks.show_checks(now.checks, lang),
+        track_answers.partitions_answer(now.partitions, lang),
+        track_blocks.show_partitions(now.partitions, lang),
+        track_answers.delays_answer(now.delays, lang),
+        track_blocks.show_delays(now.delays, lang),
+        track_blocks.show_milestones(now.delays, lang),
+    ]
+
+
+def first_screen(one, lang: str = "en") -> Block:
+    return headline.track_headline(
+        one.status, one.totals, one.cover, one.choices, one.sessions, lang
+    )
+
+
+def told(block: Block) -> str:
+    return block.data["text"]
+
+
+def delays(**changes) -> pd.DataFrame:
+    day = pd.Timestamp("2025-11-01")
+    rows = pd.DataFrame({
+        "market": "TH", "shipment": "S1", "sku": "a", "mode": "sea", "units": 100,
+        "place": [2, 3], "stage": ["waiting", "truck"], "planned_on": day,
+        "actual_on": [day, pd.NaT], "late_days": [0.0, 12.0], "is_over": [True, False],
+        "planned_shelf_on": day, "expected_shelf_on": pd.Timestamp("2025-11-18"),
+        "lost_units": 20.0, "lost_profit": 90.0, "faster_mode": "air",
+        "faster_shelf_on": pd.Timestamp("2025-11-15"), "faster_units": 15.0,
+        "faster_profit": 40.0, "reason": "reason.milestone_on_plan", "currency": "CNY",
+    })  # fmt: skip
+    return tables.checked(tables.MilestoneDelays, rows.assign(**changes))
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_every_part_is_told_in_words_with_and_without_rows(now, lang: str):
+    for tracked in (now, case.early()):
+        for block in parts(tracked, lang):
+            text = json.dumps(block.as_json(), ensure_ascii=False)
+            assert "nan" not in text.lower()
+            assert "reason." not in text
+            assert "answer." not in text
+
+
+def test_the_first_screen_tells_the_stand_the_range_and_the_money(now):
+    block = headline.track_headline(
+        now.status, now.totals, now.cover, now.choices, now.sessions, "en"
+    )
+    sentence = block.data["sentence"]
+    assert "140 units are sold, on plan" in sentence
+    assert "80% range" in sentence
+    assert "Worth acting on: 1" in sentence
+    assert [item["label"] for item in block.data["numbers"]] == [
+        say(term, "en") for term in ("head.pace", "head.rest", "head.risk")
+    ]
+    assert block.data["numbers"][2]["value"] == f"{now.cover['lost_profit'].sum():,.0f}"
+
+
+@pytest.mark.parametrize(("sold", "words"), [(168.0, "20% ahead"), (112.0, "20% behind")])
+def test_ahead_and_behind_are_told_apart(now, sold: float, words: str):
+    totals = now.totals.assign(sold_units=sold)
+    block = first_screen(now._replace(totals=totals))
+    assert words in block.data["sentence"]
+
+
+def test_before_the_campaign_the_headline_says_so_and_shows_no_numbers():
+    early = case.early()
+    block = headline.track_headline(
+        early.status, early.totals, early.cover, early.choices, early.sessions, "en"
+    )
+    assert block.data["sentence"] == say("head.track_early", "en")
+    assert block.data["numbers"] == []
+
+
+def test_a_sku_without_a_count_is_sent_to_be_counted():
+    blind = case.tracked(stock=case.stock(("b", "on_hand", 1, None, case.LOOKING)))
+    block = headline.track_headline(
+        blind.status, blind.totals, blind.cover, blind.choices, blind.sessions, "en"
+    )
+    assert say("head.track_blind", "en", count=1) in block.data["sentence"]
+    assert "a" in told(track_answers.cover_answer(blind.cover, "en"))
+
+
+def test_an_unknown_loss_is_not_called_nothing():
+    lost = case.unpriced()
+    block = headline.track_headline(
+        lost.status, lost.totals, lost.cover, lost.choices, lost.sessions, "en"
+    )
+    assert block.data["numbers"][2]["value"] == say("word.unknown", "en")
+
+
+def test_an_action_is_shown_once_as_first_and_the_others_fold(now):
+    first = track_blocks.show_first(now.choices, "en").data["rows"]
+    others = track_blocks.show_others(now.choices, "en").data["rows"]
+    assert len(first) + len(others) == len(now.choices)
+
+
+def test_a_late_shipment_says_what_it_passed_last_and_that_a_faster_way_pays():
+    late = track_blocks.late_shipments(delays()).iloc[0]
+    assert (late["passed_stage"], late["passed_on"].day) == ("sent", 1)
+    text = told(track_answers.delays_answer(delays(), "en"))
+    assert "A faster way still pays for a" in text
+    never = delays(faster_mode="", faster_profit=np.nan)
+    assert say("answer.delays_no_faster", "en") in told(track_answers.delays_answer(never, "en"))
+    fine = delays(expected_shelf_on=pd.Timestamp("2025-11-01"))
+    assert told(track_answers.delays_answer(fine, "en")) == say("answer.delays_on_plan", "en")
+
+
+def test_a_span_that_nobody_explains_is_told_with_its_cost_only_if_units_are_gone():
+    history = pd.DataFrame({
+        "sku": "a", "day": pd.to_datetime(["2025-11-11", "2025-11-12"]), "units": [100, 70],
+    })  # fmt: skip
+    checks = stock_check.check_stock(
+        case.sales("a", "2025-11-01", case.SOLD),
+        tables.checked(tables.StockHistory, history),
+        scope=case.scope(),
+        economics=case.value("a"),
+    )
+    block = track_blocks.show_checks(checks, "en")
+    assert say("gone_cost", "en") in {column["label"] for column in block.data["columns"]}
+    assert "10 units gone" in told(track_answers.checks_answer(checks, "en"))
+
+
+def test_the_figures_speak_both_languages_hold_plain_numbers_and_may_be_empty(now):
+    for figure, table in ((charts.event_curve, now.curve), (charts.rest_ranges, now.rest)):
+        zh, en = (figure(table, lang) for lang in LANGS)
+        assert zh.to_json() != en.to_json()
+        assert '"bdata"' not in en.to_json()
+        empty = figure(table.head(0), "en")
+        assert len(empty.data) == 0
+        assert empty.layout.annotations[0].text == say("empty.track", "en")
+
+
+def test_the_fan_begins_where_sales_end(now):
+    figure = charts.event_curve(now.curve, "en")
+    lines = {one.name: one for one in figure.data if one.name}
+    middle, sold = lines[say("chart.event_mid", "en")], lines[say("chart.sold", "en")]
+    assert (middle.x[0], middle.y[0]) == (sold.x[-1], sold.y[-1]) == ("2025-11-12", 140)
+
+
+def choices(*rows: tuple) -> pd.DataFrame:
+    """ActionChoices of one market: SKU, action, where, step, what it adds, when it lands."""
+    named = ["sku", "action", "where", "step_rank", "step_profit", "lands_at"]
+    frame = pd.DataFrame(rows, columns=named)
+    frame = frame.assign(
+        market="TH", units=30.0, rank=range(1, len(frame) + 1), value_profit=frame["step_profit"],
+        looking_at=pd.Timestamp(case.LOOKING), last_useful_at=pd.Timestamp("2025-11-14 10:00"),
+        hours_left=34.0, is_open=True, event_units=20.0, event_profit=50.0, currency="CNY",
+        reason="reason.choice_not_worth", lands_at=pd.to_datetime(frame["lands_at"]),
+    )  # fmt: skip
+    kinds = {"step_rank": "Int64", "lands_at": "datetime64[us]"}
+    return tables.checked(tables.ActionChoices, frame.astype(kinds))
+
+
+def session(sku: str, at: str, short: float) -> pd.DataFrame:
+    row = {
+        "shop": "th-one", "market": "TH", "sku": sku, "starts_at": pd.Timestamp(at),
+        "ends_at": pd.Timestamp(at), "creator": "", "session_units": 9.0,
+        "session_need_units": 16.0, "stock_units": 0.0, "short_units": short, "reason": "",
+    }  # fmt: skip
+    dates = dict.fromkeys(("starts_at", "ends_at"), "datetime64[us]")
+    return tables.checked(tables.SessionStock, pd.DataFrame([row]).astype(dates))
+
+
+def test_the_page_opens_with_the_sku_that_loses_most_its_session_and_what_to_do_first(now):
+    cover = now.cover.assign(stock_units=0.0)
+    acts = choices(
+        ("a", "transfer", "reserve", 1, 188.0, "2025-11-15"), ("b", "cap_ads", "", 1, 900.0, None)
+    )
+    said = track_lead.lead(cover, acts, session("a", "2025-11-13 18:00", 16.0), "zh")
+    assert said == (
+        "a 已卖空，2025-11-13 18:00 直播缺 16 件。先做：从 reserve 调拨 30 件，2025-11-15 到架，"
+        "多赚 CNY 188.00。"
+    )
+    far = track_lead.lead(cover, acts, session("a", "2025-11-16 18:00", 16.0), "zh")
+    assert "直播" not in far
+    none = track_lead.lead(cover, acts[acts["sku"] == "b"], now.sessions, "zh")
+    assert say("head.lead_none", "zh") in none
+
+
+def test_what_adds_little_is_folded_and_steps_of_a_sku_stand_together():
+    acts = choices(
+        ("b", "transfer", "CN_express", 2, 60.0, "2025-11-30"), ("a", "cap_ads", "", 1, 2.0, None),
+        ("b", "transfer", "reserve", 1, 100.0, "2025-11-15"), ("c", "cap_ads", "", 1, 90.0, None),
+    )  # fmt: skip
+    rows = track_blocks.worth_doing(acts)
+    assert rows[["sku", "step_rank"]].to_numpy().tolist() == [["b", 1], ["b", 2], ["c", 1]]
+    shown = track_blocks.show_first(acts, "zh").data["rows"]
+    assert "中国 · 快递" in json.dumps(shown, ensure_ascii=False)
+    assert len(track_blocks.show_others(acts, "zh").data["rows"]) == 1
+
+
+def test_falling_behind_for_want_of_stock_is_not_told_as_a_lack_of_demand(now):
+    totals, cover = now.totals.assign(sold_units=112.0), now.cover.assign(stock_units=0.0)
+    status = now.status.assign(units_to_date=112, planned_to_date=140.0)
+    said = first_screen(now._replace(totals=totals, cover=cover, status=status)).data["sentence"]
+    assert say("head.track_empty_gap", "en", units="28", skus="a") in said

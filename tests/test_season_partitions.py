@@ -1,0 +1,96 @@
+"""Channels of a shared warehouse against their part, by hand."""
+
+import pandas as pd
+import pytest
+import seen_case as case
+
+from planner import tables
+from planner.season.partitions import Goods, partition_use, partitions_there
+
+
+def channels(*, limit: int, profit=(8.0, 5.0)) -> pd.DataFrame:
+    frame = pd.DataFrame({
+        "market": "TH", "warehouse": "th-house", "sku": "a", "channel": ["th-one", "th-two"],
+        "rank": [1, 2], "demand_units": [60.0, 40.0], "unit_profit": profit, "locked_units": 0,
+        "protected_units": [50, 0], "partition_units": [50, limit], "limit_units": [90, limit],
+        "draws_on": "pool", "reason": "", "currency": "CNY",
+    })  # fmt: skip
+    return tables.checked(tables.ChannelPlan, frame)
+
+
+def lines(*rows: tuple[str, int, str]) -> pd.DataFrame:
+    frame = pd.DataFrame(rows, columns=["shop", "units", "ordered_at"])
+    frame["ordered_at"] = pd.to_datetime(frame["ordered_at"], format="ISO8601")
+    return frame.assign(market="TH", sku="a", is_demand=True)
+
+
+def used(sold, **changes) -> pd.DataFrame:
+    told = partition_use(channels(**({"limit": 40} | changes)), sold, scope=case.scope())
+    return told.set_index("channel")
+
+
+def test_a_channel_beyond_its_part_is_a_breach_with_its_units_and_money():
+    told = used(lines(("th-one", 30, "2025-11-02"), ("th-two", 46, "2025-11-05")))
+    row = told.loc["th-two"]
+    assert row["is_breached"]
+    assert row["over_units"] == 6
+    assert row["over_profit"] == pytest.approx(6 * 3)  # the first earns 8, the second 5
+    assert not told.loc["th-one", "is_breached"]
+    assert told.index[0] == "th-two"
+
+
+def test_to_the_last_unit_of_its_part_a_channel_is_within_it():
+    told = used(lines(("th-one", 1, "2025-11-02"), ("th-two", 40, "2025-11-05")))
+    assert not told["is_breached"].any()
+    assert told["over_profit"].sum() == 0
+
+
+def test_what_sold_before_the_campaign_does_not_count():
+    told = used(lines(("th-two", 50, "2025-10-31 23:59"), ("th-two", 40, "2025-11-01")))
+    assert told.loc["th-two", "sold_units"] == 40
+
+
+def test_of_an_unknown_worth_the_units_are_told_and_not_the_money():
+    told = used(lines(("th-two", 46, "2025-11-05")), profit=(float("nan"), float("nan")))
+    assert told.loc["th-two", "over_units"] == 6
+    assert pd.isna(told.loc["th-two", "over_profit"])
+
+
+def test_a_channel_without_exports_is_not_judged():
+    told = used(lines(("th-two", 46, "2025-11-05")))
+    assert "th-one" not in told.index
+
+
+def test_no_shared_warehouse_no_rows():
+    assert partition_use(
+        tables.empty(tables.ChannelPlan), lines(("th-two", 1, "2025-11-05")), scope=case.scope()
+    ).empty
+
+
+def goods(stock: float, sold: int) -> Goods:
+    plan = case.plan()
+    held = pd.DataFrame({"market": ["TH"], "sku": ["a"], "stock_units": [stock]})
+    days = case.seen(units=[sold]).daily
+    return Goods(plan.draws, plan.economics, plan.by_day, held, days)
+
+
+def test_parts_are_those_of_the_units_that_were_there_and_not_of_the_order():
+    # By the plan's order the first channel may sell 90; 300 were there, 200 of them are sold.
+    told = partitions_there(channels(limit=40), goods(100.0, 200), scope=case.scope())
+    assert told["partition_units"].sum() == 300
+    sold = lines(("th-one", 200, "2025-11-05"))
+    assert used(sold).loc["th-one", "is_breached"]
+    assert not partition_use(told, sold, scope=case.scope())["is_breached"].any()
+
+
+def test_a_sku_without_a_count_keeps_the_parts_of_the_plan():
+    told = partitions_there(channels(limit=40), goods(float("nan"), 40), scope=case.scope())
+    assert told["limit_units"].tolist() == [90, 40]
+
+
+def test_units_beyond_a_part_cost_as_much_as_the_goods_are_likely_to_run_out():
+    cover = pd.DataFrame({"market": ["TH"], "sku": ["a"], "stock_out_rate": [0.25]})
+    told = partition_use(
+        channels(limit=40), lines(("th-two", 46, "2025-11-05")), scope=case.scope(), cover=cover
+    )
+    assert told.set_index("channel").loc["th-two", "over_profit"] == pytest.approx(6 * 3 * 0.25)
