@@ -335,3 +335,22 @@ def _sheet(book: bytes, name: str) -> pd.DataFrame:
         engine="calamine",
         dtype=object,
     )
+
+
+@pytest.mark.parametrize("market", sorted(MARKETS))
+def test_each_market_compares_sea_air_and_a_third_way_by_time(market: str):
+    lanes = read_register(case.RULES, tables.Lanes).set_index("market").loc[[market]]
+    days = lanes.set_index("mode")[["min_days", "typical_days", "max_days"]]
+    assert {"sea", "air"} < set(days.index)
+    assert set(days.index) & {"express", "truck"}
+    assert days.notna().all(axis=None)
+    quick = days.loc[sorted(set(days.index) & {"air", "express", "truck"}), "typical_days"]
+    assert quick.max() < days.loc["sea", "typical_days"]
+
+
+def test_where_two_ways_are_priced_by_weight_the_quicker_one_is_dearer():
+    lanes = read_register(case.RULES, tables.Lanes).dropna(subset=["low_rate"])
+    priced = lanes[lanes["rate_unit"] == "kg"].sort_values(["market", "typical_days"])
+    ahead = priced.groupby(["market", "currency"])["low_rate"].diff().dropna()
+    assert len(ahead) >= 2
+    assert (ahead <= 0).all()

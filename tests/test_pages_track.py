@@ -84,7 +84,7 @@ def test_the_first_screen_tells_the_stand_the_range_and_the_money(now):
     )
     sentence = block.data["sentence"]
     assert "140 units are sold, on plan" in sentence
-    assert "80% range" in sentence
+    assert "80% range" in block.data["numbers"][1]["note"]
     assert "Worth acting on: 1" in sentence
     assert [item["label"] for item in block.data["numbers"]] == [
         say(term, "en") for term in ("head.pace", "head.rest", "head.risk")

@@ -5,6 +5,7 @@ import pytest
 from season_case import a_scope
 
 from planner import tables
+from planner.season.order_clock import order_clock
 from planner.season.track import ageing_orders, dispatch_metrics
 
 SCOPE = a_scope(seen_from="2025-11-14")
@@ -207,6 +208,19 @@ def test_without_a_rule_every_waiting_order_is_listed_and_its_last_day_is_unknow
     assert waiting["order_id"].tolist() == ["4"]
     assert waiting["dispatch_by"].isna().all()
     assert waiting["late_days"].isna().all()
+
+
+def test_one_clock_of_all_orders_serves_both_tables():
+    sold = lines(*BY_NAME.values())
+    clock = order_clock(sold, RULES, scope=SCOPE)
+    told = {"scope": SCOPE, "orders": clock}
+    marks = dispatch_metrics(sold, RULES, **told)
+    pd.testing.assert_frame_equal(marks, dispatch_metrics(sold, RULES, scope=SCOPE))
+    waiting = ageing_orders(sold, metrics=RULES, **told)
+    pd.testing.assert_frame_equal(waiting, ageing_orders(sold, metrics=RULES, scope=SCOPE))
+    assert len(waiting) == 1  # "overdue": the other waits within its two working days
+    late = clock[clock["order_id"] != "3"]
+    assert ageing_orders(sold, metrics=RULES, scope=SCOPE, orders=late).empty
 
 
 def test_nothing_waiting_is_an_empty_list():

@@ -118,9 +118,10 @@ def make_report(
     _write_track(stage, desk, scope)
     if not desk.has(tables.StockPlan):
         return {}
-    plan = _plan_tables(desk)
+    plan = {table.__name__: desk.read(table) for table in PLAN_TABLES}
     if (stage.tables / f"{tables.StockPlan.__name__}.parquet").is_file():
-        _write_workbook(stage, plan, scope)  # a run that only tracks rests on the plan's own report
+        # a run that only tracks rests on the plan's own report
+        _write_workbook(stage, _for_workbook(desk, plan), scope)
     return index_figures.figures_of(desk, plan, steps)
 
 
@@ -183,10 +184,10 @@ def _books(stage: Stage, step: int) -> dict[str, Any]:
     }
 
 
-def _plan_tables(desk: Desk) -> dict[str, pd.DataFrame]:
-    """Return what the workbook is made from, by name."""
+def _for_workbook(desk: Desk, plan: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Return what the workbook is made from, by name: the plan's and what is beside."""
     more = [table for table in MORE_PLAN_TABLES if desk.has(table)]
-    plan = {table.__name__: desk.read(table) for table in (*PLAN_TABLES, *more)}
+    plan = {**plan, **{table.__name__: desk.read(table) for table in more}}
     plan["Alerts"] = _all_alerts(desk)
     if tables.QuoteRequest in more:
         facts = read_goods_facts(desk.seller_folder, desk.scope.seller)

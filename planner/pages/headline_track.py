@@ -103,8 +103,6 @@ def _stand(totals: pd.DataFrame, sums: pd.Series, pace: float, lang: str) -> str
         "sold": tell_number(sums["sold_units"], "_units", lang),
         "gap": percent(abs(pace - 1), lang),
         "rest": tell_number(sums["rest_q50_units"], "_units", lang),
-        "range": _range(sums, lang),
-        "plan": _plan(sums, lang),
     }
     return say(term, lang, **facts)
 
@@ -131,7 +129,6 @@ def _stake(status: pd.DataFrame, cover: pd.DataFrame, acts: pd.DataFrame, lang: 
             "head.track_do", lang,
             count=acts["sku"].nunique(),
             money=money(acts["step_profit"].sum(), acts["currency"].iloc[0], lang),
-            by=tell_date(acts["last_useful_at"].min(), "last_useful_at", lang),
         )  # fmt: skip
     blind = int((status["action"] == "check_stock").sum())
     return [
