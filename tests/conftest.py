@@ -24,10 +24,16 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 class ByFile(LoadFileScheduling):
-    """Give a worker one file at a time; those that read the demo campaign go to the same one."""
+    """Give a worker one file at a time; what rests on one another goes to the same one.
+
+    These are the tests that read the demo campaign, and the notebooks, each of which reads what
+    the one before has written.
+    """
 
     def _split_scope(self, nodeid: str) -> str:
         name = super()._split_scope(nodeid)
+        if name.startswith("notebooks/"):
+            return "notebooks"
         path = ROOT / name
         reads_demo = path.suffix == ".py" and "workspace: Path" in path.read_text("utf-8")
         return "demo" if reads_demo else name

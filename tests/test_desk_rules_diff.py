@@ -40,7 +40,8 @@ def home(tmp_path: Path) -> Home:
     lacks = {name: "" for name in columns if name not in goods}
     desk.write(tables.Catalogue, goods.assign(**lacks)[columns])
     desk.write(tables.DemandDraws, draws())
-    desk.write(tables.DailySales, tables.empty(tables.DailySales))
+    for none_yet in (tables.DailySales, tables.OrderLines, tables.ReturnLines):
+        desk.write(none_yet, tables.empty(none_yet))
     desk.write(tables.DoubtShares, tables.empty(tables.DoubtShares))
     desk.write(tables.ForecastDaily, by_day())
     both = [case.forecast(sku, shop="tiktok-th") for sku in ("THIN", "FAT")]
