@@ -13,7 +13,7 @@ from benchmarks.world_stock import Stock
 
 HAND_WRITTEN = (
     "seller.yml", "bundles.csv", "overrides.csv", "certificates.csv", "decisions.csv",
-    "live_plan.csv", "rules/*.csv",
+    "live_plan.csv", "milestones.csv", "rules/*.csv",
 )  # fmt: skip
 CATALOGUE_COLUMNS = (
     "sku", "name", "category", "price", "promo_price", "unit_cost", "cost_currency", "weight_kg",

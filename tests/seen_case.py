@@ -59,6 +59,7 @@ def seen(units=SOLD, held: int = 60, **changes) -> Seen:
         moves=tables.empty(tables.StockMoves),
         shown=tables.empty(tables.PlatformCounts),
         shipments=tables.empty(tables.Shipments),
+        stages_over=tables.empty(tables.Milestones),
         live_plan=tables.empty(tables.LivePlan),
         rules=rules(),
         bounds=tables.empty(tables.Bounds),

@@ -164,6 +164,7 @@ def readers_of(folder: Path, seller: Seller) -> Mapping[str, Callable[[], pd.Dat
         "live_plan": lambda: plans.read_live_plan(folder, seller),
         "drivers": lambda: driver_rows.read_drivers(folder),
         "shipments": lambda: plans.read_shipments(folder, seller),
+        "milestones": lambda: plans.read_milestones(folder, plans.read_shipments(folder, seller)),
         "certificates": lambda: goods_facts.read_evidence(folder),
         "decisions": lambda: decisions.read_decisions(folder),
         "next_decisions": lambda: next_decisions.read_next_decisions(folder),

@@ -48,6 +48,7 @@ def read_seen(desk: Desk, fresh: Fresh | None = None) -> Seen:
     """
     scope, folder = desk.scope, desk.seller_folder
     fresh = fresh or read_fresh(desk)
+    shipments = plans.read_shipments(folder, scope.seller)
     return Seen(
         plan=Plan(**{name: desk.read(table) for name, table in FROM_PLAN.items()}),
         lines=fresh.lines,
@@ -57,7 +58,8 @@ def read_seen(desk: Desk, fresh: Fresh | None = None) -> Seen:
         stock_history=fresh.stock_days,
         moves=_before(warehouse_moves.read_stock_moves(folder, scope.seller), desk),
         shown=warehouse_moves.read_platform_counts(folder, scope.seller),
-        shipments=plans.read_shipments(folder, scope.seller),
+        shipments=shipments,
+        stages_over=plans.read_milestones(folder, shipments),
         live_plan=plans.read_live_plan(folder, scope.seller),
         rules=desk.rules(tables.ActionRules),
         bounds=desk.rules(tables.Bounds),

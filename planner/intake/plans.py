@@ -16,7 +16,13 @@ from planner.intake.rules import Check, read_table, refuse_repeats
 from planner.intake.tracking_numbers import numbers_in, wrong_numbers
 from planner.seller import Mode, Seller
 from planner.tables.contract import Table, checked, columns, empty
-from planner.tables.intake import CampaignsJoined, LivePlan, Shipments
+from planner.tables.intake import (
+    TOLD_STAGES,
+    CampaignsJoined,
+    LivePlan,
+    Milestones,
+    Shipments,
+)
 
 EXCEPTION_COLUMNS = ("event", "market", "sku", "starts_on", "is_joined")
 
@@ -92,6 +98,38 @@ def read_shipments(folder: Path, seller: Seller) -> pd.DataFrame:
         return sent
     refuse_repeats(path, sent, ("shipment", "sku"))
     return checked(Shipments, sent[columns(Shipments)])
+
+
+def read_milestones(folder: Path, sent: pd.DataFrame) -> pd.DataFrame:
+    """Return which stages of a shipment's trip are over, and since when.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of the seller; reads `milestones.csv` or `.xlsx`.
+    sent : DataFrame
+        Table `Shipments`; names the shipments.
+
+    Returns
+    -------
+    DataFrame
+        Keeps the contract Milestones; no rows if there is no file.
+
+    Raises
+    ------
+    InputError
+        Names file, row, column, value and remedy, for every wrong cell at once; also a stage of a
+        shipment that is told twice.
+    """
+    checks = (
+        partial(strange_cells, name="shipment", known=sorted(set(sent["shipment"]))),
+        partial(strange_cells, name="stage", known=TOLD_STAGES),
+    )
+    path, told = _read(folder, "milestones", Milestones, (), checks)
+    if path is None:
+        return told
+    refuse_repeats(path, told, ("shipment", "stage"))
+    return checked(Milestones, told[columns(Milestones)])
 
 
 def read_campaigns_joined(folder: Path) -> pd.DataFrame:

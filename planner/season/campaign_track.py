@@ -74,6 +74,8 @@ class Seen(NamedTuple):
     shown: pd.DataFrame
     """`PlatformCounts`."""
     shipments: pd.DataFrame
+    stages_over: pd.DataFrame
+    """Table `Milestones`."""
     live_plan: pd.DataFrame
     rules: pd.DataFrame
     """Register `ActionRules`, rows in force."""
@@ -233,7 +235,13 @@ def _places(seen: Seen, sold: pd.DataFrame, shelf: tuple, scope: Scope) -> dict[
             bounds=seen.bounds,
         ),
         "delays": milestones.milestone_delays(
-            seen.shipments, plan.stages, *shelf, plan.economics, plan.ways, scope=scope
+            seen.shipments,
+            plan.stages,
+            *shelf,
+            plan.economics,
+            plan.ways,
+            scope=scope,
+            seen_stages=seen.stages_over,
         ),
     }
 

@@ -54,7 +54,7 @@ def milestone_delays(
     scope : Scope
         Its looking days of step 4.
     seen_stages : DataFrame, optional
-        shipment, stage, ended_on: what a tracking page told beside the two dates of `Shipments`.
+        Table `Milestones`: what a forwarder told beside the two dates of `Shipments`.
 
     Returns
     -------

@@ -32,6 +32,10 @@ RETURN_STATES = ("open", "done", "refused")
 STAGES = ("on_hand", "checked", "receiving", "in_transit", "ordered")
 """Where units are, the sellable first: on the shelf, quality-checked, arrived, travelling, asked
 for. Only those on hand can be sold."""
+TOLD_STAGES = (
+    "waiting", "pickup", "export_customs", "line_haul", "import_customs", "truck", "receiving",
+)  # fmt: skip
+"""Stages of a trip whose end somebody can tell: a forwarder, a tracking page, a warehouse."""
 MOVE_KINDS = (
     "arrived", "checked", "shelved", "returned", "found", "sample", "damaged", "lost", "sent_out",
     "other_channel",
@@ -336,6 +340,14 @@ class Shipments(Table):
     received_units: pd.Int64Dtype = pa.Field(nullable=True, ge=0)
     tracking: str
     """Tracking numbers, parted by `;`; blank where not known."""
+
+
+class Milestones(Table):
+    """One row per shipment and stage of its trip that is over, as a forwarder told it."""
+
+    shipment: str
+    stage: str = pa.Field(isin=TOLD_STAGES)
+    ended_on: pd.Timestamp
 
 
 class Catalogue(Table):
