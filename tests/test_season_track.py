@@ -330,20 +330,6 @@ def test_after_the_horizon_nothing_is_to_be_done_here():
     assert row["horizon_q50_units"] == 0
 
 
-def test_what_must_be_done_first_stands_on_top():
-    drawn = pd.concat([draws(sku, PLAN) for sku in "abc"])
-    daily = pd.concat([sales(sku, "2025-11-01", ON_PLAN) for sku in "abc"])
-    count = stock(
-        ("a", "on_hand", 95, None, "2025-11-13"),
-        ("b", "on_hand", 50, None, "2025-11-13"),
-        ("c", "on_hand", 45, None, "2025-11-13"),
-    )
-    worth = pd.concat([value(sku) for sku in "abc"])
-    ranked = track.urgent_first(status_of(count, sold=daily, drawn=drawn, worth=worth))
-    assert ranked["sku"].tolist() == ["c", "b", "a"]
-    assert list(ranked.columns) == tables.columns(tables.TrackStatus)
-
-
 def test_the_frames_that_these_tests_make_keep_their_contracts():
     drawn = draws("a", PLAN)
     frames = (

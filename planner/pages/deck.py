@@ -187,8 +187,3 @@ def _first_rows(layout: dict[str, Any]) -> None:
 
 def _joined(source: str | Sequence[str]) -> str:
     return source if isinstance(source, str) else "".join(source)
-
-
-def shown_names() -> tuple[str, ...]:
-    """Return every function of which a slide shows the output."""
-    return tuple(name for names in SLIDES for name in names)

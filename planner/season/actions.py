@@ -20,7 +20,6 @@ MIDDLE_LEVEL = 0.5
 HIGH_LEVEL = 0.9
 LEAST_UNITS = 0.5
 """Less than this rounds to no unit at all. [units]"""
-URGENCY = ("replenish", "slow_down", "check_stock", "clear", "watch", "none")
 
 
 class Verdict(NamedTuple):
@@ -133,17 +132,6 @@ def decide(case: Case) -> Verdict:
         day = case.looking + pd.Timedelta(days=max(case.last_phase_day, 0))
         return Verdict("clear", math.floor(spare), day, f"reason.track_left_over|units={spare:.0f}")
     return Verdict("none", 0, pd.NaT, "reason.track_enough")
-
-
-def urgent_first(status: pd.DataFrame) -> pd.DataFrame:
-    """Return `TrackStatus` with what has to be done first on top.
-
-    By kind of action, then by the last day it helps, then by units.
-    """
-    order = {action: place for place, action in enumerate(URGENCY)}
-    ranked = status.assign(_kind=status["action"].map(order), _size=-status["action_units"])
-    ranked = ranked.sort_values(["_kind", "act_by", "_size", *KEYS], na_position="last")
-    return ranked.drop(columns=["_kind", "_size"]).reset_index(drop=True)
 
 
 def fastest_lanes(lanes: pd.DataFrame) -> pd.DataFrame:

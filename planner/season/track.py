@@ -10,7 +10,7 @@ import pandas as pd
 from planner import tables
 from planner.campaign import Scope
 from planner.season import actions, shelf
-from planner.season.actions import Verdict, urgent_first
+from planner.season.actions import Verdict
 from planner.season.counts import arrivals, stock_today
 from planner.season.days import (
     KEYS,
@@ -32,7 +32,6 @@ __all__ = [
     "dispatch_metrics",
     "track_daily",
     "track_status",
-    "urgent_first",
 ]
 
 QUANTILE_COLUMNS = ["horizon_q10_units", "horizon_q50_units", "horizon_q90_units"]
