@@ -9,7 +9,7 @@ import pandas as pd
 from scipy.special import ndtri
 
 from planner.demand.peers import LEVELS, Told
-from planner.supply.newsvendor import critical_ratio
+from planner.supply.quantity.newsvendor import critical_ratio
 
 PRICE, LANDED_COST = 13.0, 5.8
 """Of a unit: the price of the design page's simulation, its cost of 5 and sea freight of 0.8."""

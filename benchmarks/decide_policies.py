@@ -9,8 +9,8 @@ import numpy as np
 from benchmarks.accuracy_profit import BUFFER, LANDED_COST, LEFTOVER, PRICE
 from planner.demand.clean import Flags, Floats
 from planner.demand.peers import Windows, excel_rule
-from planner.supply.newsvendor import critical_ratio
-from planner.supply.safety_stock import by_extremes
+from planner.supply.quantity.newsvendor import critical_ratio
+from planner.supply.quantity.safety_stock import by_extremes
 
 OURS = "ours"
 NEWSVENDOR = "newsvendor, one stage"

@@ -20,9 +20,9 @@ from benchmarks.decide_policies import (
 )
 from planner.demand.clean import Floats
 from planner.demand.peers import Windows
-from planner.supply.news_worth import learn, weigh
-from planner.supply.newsvendor import optimal_units
-from planner.supply.two_stage import Rule, Terms, Worlds, earned, ratio_of_fast
+from planner.supply.later.news_worth import learn, weigh
+from planner.supply.later.two_stage import Rule, Terms, Worlds, earned, ratio_of_fast
+from planner.supply.quantity.newsvendor import optimal_units
 
 ORACLE = "oracle"
 FAST_COST = 8.2

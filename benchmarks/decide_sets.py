@@ -24,8 +24,8 @@ from benchmarks.world_specs import Spec
 from planner.campaign import Phases
 from planner.demand.clean import Floats
 from planner.demand.peers import LEVELS, Told, Windows
-from planner.supply.newsvendor import market_draws, optimal_units
-from planner.supply.two_stage import Worlds
+from planner.supply.later.two_stage import Worlds
+from planner.supply.quantity.newsvendor import market_draws, optimal_units
 
 REAL_SETS = ("CJ", "R180", "VN")
 SETS = ("SIM", "SIM2", *REAL_SETS)

@@ -10,7 +10,7 @@ import pandas as pd
 from benchmarks.accuracy_profit import LANDED_COST, PRICE
 from benchmarks.decide_policies import FORECAST_BUFFER, FORECAST_PLUS, ratio_of_goods
 from benchmarks.decide_replay import Replay, terms_of
-from planner.supply.two_stage import earned
+from planner.supply.later.two_stage import earned
 
 KEYS = ["set", "goods"]
 SCALES = (0.85, 0.9, 0.95, 1.0, 1.05, 1.1, 1.15)

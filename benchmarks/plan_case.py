@@ -13,7 +13,6 @@ import pandas as pd
 
 from benchmarks.forecast import CAMPAIGN, Case, case_of
 from planner import tables
-from planner.campaign import Scope, scope_of
 from planner.demand import (
     day_curve,
     days_ahead,
@@ -27,6 +26,7 @@ from planner.desk.plan_inputs import REGISTERS, read_weak
 from planner.desk.store import Desk, open_desk
 from planner.intake import goods_facts, inventory, masters
 from planner.intake.decisions import read_decisions
+from planner.scope import Scope, scope_of
 from planner.seller import Seller
 from planner.supply.plan_tables import Known
 

@@ -17,11 +17,12 @@ import pandas as pd
 from benchmarks import plan_parts
 from benchmarks.results import write_results
 from planner import tables
-from planner.campaign import Scope, read_campaign, scope_of
+from planner.campaign import read_campaign
+from planner.scope import Scope, scope_of
 from planner.seller import read_seller
-from planner.supply.allocation import Allocation, allocate
-from planner.supply.newsvendor import KEYS
-from planner.supply.value_curves import Curves, plain_curves
+from planner.supply.order.allocation import Allocation, allocate
+from planner.supply.quantity.newsvendor import KEYS
+from planner.supply.quantity.value_curves import Curves, plain_curves
 from planner.terms import Limits
 
 SIZES, SHORT_SIZES = (100, 500, 1000, 2000, 5000), (100,)

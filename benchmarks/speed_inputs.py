@@ -14,11 +14,11 @@ import pyarrow as pa
 import pyarrow.csv
 
 from benchmarks.forecast import KEYS, Case, case_of
-from planner.campaign import Scope
 from planner.demand.peers import Windows
 from planner.desk.store import Desk
 from planner.intake.inventory import read_stock
 from planner.intake.masters import read_catalogue
+from planner.scope import Scope
 
 AS_OF = date(2025, 10, 8)
 EVENT, EVENT_START, EVENT_END = "11.11", "2025-11-09", "2025-11-12"

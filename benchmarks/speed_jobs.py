@@ -41,7 +41,9 @@ from planner.desk.home import find_home
 from planner.desk.own_event import forecast_own
 from planner.desk.store import Desk, open_desk
 from planner.errors import PlannerError
-from planner.supply import costs, economics, lanes, packing, position, sizing
+from planner.supply.charges import costs, economics, packing
+from planner.supply.quantity import position, sizing
+from planner.supply.trips import lanes
 from planner.tables import (
     Bounds,
     DayCurvePriors,

@@ -14,7 +14,7 @@ import pandas as pd
 from benchmarks.results import write_results
 from benchmarks.track_acts import acted
 from benchmarks.track_worlds import SELLERS, Campaign, campaign_of, keys_of
-from planner.season.rest_by_hour import MarketRest, rest_by_hour, rest_table
+from planner.season.outlook.rest_by_hour import MarketRest, rest_by_hour, rest_table
 
 CAMPAIGNS, SHORT_CAMPAIGNS = 501, 3
 FIRST_SEED = 2000

@@ -9,11 +9,11 @@ import pandas as pd
 
 from benchmarks.track_worlds import Campaign, keys_of
 from planner import tables
-from planner.season.choices import Planned, action_choices, first_choices
-from planner.season.clock import landing_day
-from planner.season.cover import run_worlds
+from planner.season.acting.choices import Planned, action_choices, first_choices
+from planner.season.acting.clock import landing_day
 from planner.season.days import KEYS
-from planner.season.rest_by_hour import MarketRest
+from planner.season.outlook.rest_by_hour import MarketRest
+from planner.season.stock.cover import run_worlds
 from planner.seller import Warehouse
 from planner.terms import Transfer
 

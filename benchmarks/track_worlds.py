@@ -17,7 +17,7 @@ from benchmarks.world import SPECS, Truth
 from benchmarks.world_demand import draw_demand as true_demand
 from benchmarks.world_orders import hour_shares
 from benchmarks.world_stock import run_warehouse
-from planner.campaign import Demand, Scope, scope_of
+from planner.campaign import Demand
 from planner.demand.baseline import fit_baseline
 from planner.demand.day_curve import learn_day_curve
 from planner.demand.days_ahead import daily_forecast
@@ -25,6 +25,7 @@ from planner.demand.forecast import draw_demand
 from planner.demand.uplift import estimate_uplift
 from planner.desk.home import find_home
 from planner.intake.rules import read_register
+from planner.scope import Scope, scope_of
 from planner.season.days import KEYS
 from planner.tables import DayCurvePriors, HourProfile, UpliftMemory, UpliftPriors, checked, empty
 

@@ -8,10 +8,10 @@ import pandas as pd
 import supply_case as case
 
 from planner import tables
-from planner.campaign import Scope
 from planner.demand.forecast import summarise_draws
 from planner.desk.plan_inputs import REGISTERS
 from planner.guards.gates import goods_gates, priced
+from planner.scope import Scope
 from planner.supply.campaign_plan import plan_campaign
 from planner.supply.plan_tables import Known, Planned
 

@@ -5,7 +5,7 @@ import pandas as pd
 from season_case import a_scope, draws, forecast_of, sales, stock, value
 
 from planner import tables
-from planner.season.course import Happened
+from planner.season.replays.course import Happened
 
 SCOPE = a_scope(seen_from="2025-12-05")
 FIRST = pd.Timestamp("2025-11-01")

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from planner.season.regret import causes_present
-from planner.season.replay import Course, Money, Order
+from planner.season.replays.regret import causes_present
+from planner.season.replays.replay import Course, Money, Order
 
 N_SKU, N_DAYS = 8, 10
 NEED = np.array([120.0, 240, 90, 300, 150, 60, 210, 180])

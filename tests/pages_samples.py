@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 
 from planner import tables
-from planner.campaign import Campaign, Scope, read_campaign, scope_of
+from planner.campaign import Campaign, read_campaign
+from planner.scope import Scope, scope_of
 from planner.seller import Seller, read_seller
 from planner.words import Term, glossary
 

@@ -7,7 +7,7 @@ import pandas as pd
 
 from planner import tables
 from planner.campaign import Campaign
-from planner.season import provider
+from planner.season.providers import provider
 from planner.seller import Seller, read_seller
 
 PLAN_DAY, LATER = "2025-09-16", "2025-10-05"

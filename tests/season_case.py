@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 
 from planner import tables
-from planner.campaign import Scope, read_campaign, scope_of
+from planner.campaign import read_campaign
+from planner.scope import Scope, scope_of
 from planner.seller import read_seller
 
 PHASES = {

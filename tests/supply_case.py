@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 
 from planner import tables
-from planner.campaign import Scope, read_campaign, scope_of
+from planner.campaign import read_campaign
 from planner.intake.rules import in_force, read_register
+from planner.scope import Scope, scope_of
 from planner.seller import read_seller
-from planner.supply.lanes import chain_dates
+from planner.supply.trips.lanes import chain_dates
 
 RULES = Path(__file__).resolve().parents[1] / "data" / "rules"
 FAR = pd.Timestamp("2020-01-01")

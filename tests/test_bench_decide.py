@@ -29,8 +29,8 @@ from benchmarks.world import SPECS
 from benchmarks.world_demand import days_of, draw_demand, phase_days
 from benchmarks.world_stock import components
 from planner.demand.peers import LEVELS, Told, Windows
-from planner.supply.newsvendor import optimal_units
-from planner.supply.two_stage import Worlds
+from planner.supply.later.two_stage import Worlds
+from planner.supply.quantity.newsvendor import optimal_units
 
 PLAN_ON = pd.Timestamp("2025-09-16")
 

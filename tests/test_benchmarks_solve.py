@@ -1,7 +1,7 @@
 """The solving benchmark: the same seller each time, and limits that are felt."""
 
 from benchmarks import solve
-from planner.supply.allocation import allocate
+from planner.supply.order.allocation import allocate
 from planner.terms import Limits
 
 

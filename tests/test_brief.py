@@ -25,11 +25,11 @@ from planner.pages.charts import demand_routes
 from planner.pages.sheets import TABLE_TOP
 from planner.pages.workbook import plan_workbook
 from planner.seller import Policy
-from planner.supply.lanes import bound, chain_dates
-from planner.supply.packing import ship_lines
-from planner.supply.position import returns_of
-from planner.supply.safety_stock import by_extremes
-from planner.supply.tariffs import BRIEF_TERMS
+from planner.supply.charges.packing import ship_lines
+from planner.supply.charges.tariffs import BRIEF_TERMS
+from planner.supply.quantity.position import returns_of
+from planner.supply.quantity.safety_stock import by_extremes
+from planner.supply.trips.lanes import bound, chain_dates
 from planner.words import say
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -17,11 +17,11 @@ from planner.guards.gates import blocked, goods_gates, hold_lines
 from planner.guards.paper_checks import AGREEMENT, CONFIRMATIONS, CONTRACT, PROVIDER
 from planner.pages import blocks, choice_answers
 from planner.seller import RULE_BUFFER_RATES
-from planner.supply.costs import TERMS
-from planner.supply.lanes import bound, chain_dates
-from planner.supply.quote import quote_request
-from planner.supply.stage_parts import inbound_rule
-from planner.supply.tariffs import BRIEF_TERMS
+from planner.supply.charges.costs import TERMS
+from planner.supply.charges.tariffs import BRIEF_TERMS
+from planner.supply.papers.quote import quote_request
+from planner.supply.trips.lanes import bound, chain_dates
+from planner.supply.trips.stage_parts import inbound_rule
 from planner.tables.supply import COMPARED_RULES, FACTOR_RULES, RULES
 from planner.words import is_known, meaning, say
 

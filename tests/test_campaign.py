@@ -6,16 +6,9 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from planner.campaign import (
-    Campaign,
-    extended,
-    in_scenario,
-    read_campaign,
-    refuse_if_over,
-    schema_of,
-    scope_of,
-)
+from planner.campaign import Campaign, in_scenario, read_campaign, schema_of
 from planner.errors import ConfigError
+from planner.scope import extended, refuse_if_over, scope_of
 from planner.seller import Policy, read_seller
 
 

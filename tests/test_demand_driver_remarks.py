@@ -7,11 +7,12 @@ from demand_case import MARKET, PLAN
 from intake_case import a_seller
 
 from planner import tables
-from planner.campaign import Scope, read_campaign
+from planner.campaign import read_campaign
 from planner.demand.driver_remarks import TOLD_DRIVERS, driver_limits, driver_remarks
 from planner.demand.drivers import DRIVER_COLUMNS, driver_matrix
 from planner.demand.slopes import effect_of, fit_slopes
 from planner.pages.reasons import tell_reason, tell_sentence
+from planner.scope import Scope
 
 
 def rows(days: int = 1, **values: list[float]) -> pd.DataFrame:

@@ -8,10 +8,10 @@ import pytest
 import supply_case
 
 from planner import tables
-from planner.campaign import Scope
 from planner.demand.evidence import CLEAN_DAYS
 from planner.demand.trust import sku_trust
 from planner.demand.wanted import wanted_facts
+from planner.scope import Scope
 
 KNOWN = {
     "name": "", "category": "home", "price": 100.0, "promo_price": 90.0, "unit_cost": 40.0,

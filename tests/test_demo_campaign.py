@@ -14,10 +14,10 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from planner import tables
-from planner.campaign import scope_of
 from planner.demand.forecast import horizon_rows
 from planner.desk.home import find_home
 from planner.desk.parquet import read_table
+from planner.scope import scope_of
 
 ROOT = Path(__file__).resolve().parents[1]
 CAMPAIGN = "demo-2025-peak"

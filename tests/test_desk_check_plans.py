@@ -118,7 +118,7 @@ def test_whatever_the_plan_refuses_check_refuses_first_in_the_same_words(
 
 def test_every_refusal_of_settings_in_the_rooms_of_the_plan_stands_in_that_table():
     raising = set()
-    for path in SUPPLY.glob("*.py"):
+    for path in SUPPLY.rglob("*.py"):
         for function in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(function, ast.FunctionDef) and any(
                 isinstance(node, ast.Raise) and "ConfigError" in ast.unparse(node)

@@ -17,7 +17,7 @@ from planner.desk.runner import run_campaign
 from planner.desk.store import Desk, moment_of, open_scope
 from planner.errors import ConfigError, InputError
 from planner.intake import orders, returns
-from planner.season.sightings import moments
+from planner.season.outlook.sightings import moments
 
 HOUR = "2025-11-11T14"
 

@@ -12,7 +12,6 @@ import pytest
 from desk_world import put
 
 from planner import __main__ as cli
-from planner.campaign import scope_of
 from planner.desk.filled_plan import read_filled
 from planner.desk.home import Home
 from planner.desk.take_decisions import Taken, take_decisions
@@ -21,6 +20,7 @@ from planner.intake.decisions import read_decisions
 from planner.pages.bilingual import both
 from planner.pages.sheets import TABLE_TOP
 from planner.pages.workbook import SHEETS, plan_workbook
+from planner.scope import scope_of
 from planner.words import say
 
 CAMPAIGN, SELLER = "demo-2025-peak", "demo-th-home"

@@ -13,11 +13,11 @@ from planner.guards import alerts, track_checks
 from planner.guards.data_checks import is_barcode
 from planner.guards.entries import TOLD_SINGLY
 from planner.pages.telling import tell_reason
-from planner.supply.costs import cost_lines
-from planner.supply.economics import unit_economics
-from planner.supply.packing import ship_lines
-from planner.supply.position import stock_position
-from planner.supply.sizing import compare_rules, size_stock
+from planner.supply.charges.costs import cost_lines
+from planner.supply.charges.economics import unit_economics
+from planner.supply.charges.packing import ship_lines
+from planner.supply.quantity.position import stock_position
+from planner.supply.quantity.sizing import compare_rules, size_stock
 from planner.words import is_known
 
 BOUNDS = case.register(tables.Bounds)

@@ -8,10 +8,11 @@ import pytest
 import supply_case
 
 from planner import tables
-from planner.campaign import AsOf, Campaign, MarketPlan, Phases, scope_of
+from planner.campaign import AsOf, Campaign, MarketPlan, Phases
 from planner.frozen import Span, Words
 from planner.guards.gates import batch_costs, blocked, goods_gates, hold_lines, priced
 from planner.pages.telling import tell_reason
+from planner.scope import scope_of
 from planner.seller import Profile, Seller, Shop, Warehouse
 
 DAY = pd.Timestamp("2025-01-01")

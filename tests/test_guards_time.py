@@ -6,8 +6,8 @@ import supply_case as case
 from planner import tables
 from planner.guards import time_checks
 from planner.guards.entries import as_alerts
-from planner.supply.lanes import chain_dates
-from planner.supply.stages import stage_days
+from planner.supply.trips.lanes import chain_dates
+from planner.supply.trips.stages import stage_days
 
 BOUNDS = case.register(tables.Bounds)
 STAGES = case.register(tables.LaneStages)

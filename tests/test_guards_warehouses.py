@@ -10,7 +10,7 @@ from planner.guards.alerts import all_alerts
 from planner.guards.data_checks import carriers, warehouses
 from planner.guards.entries import as_alerts
 from planner.pages.telling import tell_reason
-from planner.supply.pool_worth import free_for_all_cost
+from planner.supply.sharing.pool_worth import free_for_all_cost
 
 
 def codes(**seller: Any) -> list[tuple[str, str]]:

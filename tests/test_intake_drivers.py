@@ -9,11 +9,12 @@ import pytest
 from intake_case import a_seller, xlsx_bytes
 
 from planner import tables
-from planner.campaign import Scope, read_campaign
+from planner.campaign import read_campaign
 from planner.errors import InputError
 from planner.intake.driver_findings import Said, driver_findings
 from planner.intake.driver_rows import FACTS, DriversFile, read_drivers
 from planner.intake.drivers import event_windows, known_drivers
+from planner.scope import Scope
 
 HEAD = "event,market,phase,sku,starts_on,discount_rate,tier,is_joined,live_hours,ad_spend,has_gift"
 PHASES = {

@@ -7,7 +7,7 @@ import pytest
 from planner import tables
 from planner.errors import InputError
 from planner.intake.plans import read_milestones
-from planner.supply.stage_parts import STAGES, TRIP
+from planner.supply.trips.stage_parts import STAGES, TRIP
 
 HEADER = "shipment,stage,ended_on\n"
 

@@ -8,7 +8,7 @@ from test_supply_placement import ways
 
 from planner.pages.blocks import Block
 from planner.pages.stock_blocks import show_direct, show_network
-from planner.supply.network import advise_network, direct_mail
+from planner.supply.places.network import advise_network, direct_mail
 from planner.words import LANGS, say
 
 

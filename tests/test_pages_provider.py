@@ -9,7 +9,7 @@ import pytest
 from planner import tables
 from planner.frozen import Words
 from planner.pages import charts_provider, headline_provider, provider_blocks
-from planner.season import provider_capacity, provider_money, provider_today
+from planner.season.providers import provider_capacity, provider_money, provider_today
 from planner.words import say
 
 NAMES = {name: Words(zh=f"店{name}", en=f"Shop {name}") for name in "abc"}

@@ -11,10 +11,10 @@ import python_calamine
 import xlsxwriter
 from intake_case import a_folder, a_seller, an_order, csv_bytes, orders
 
-from planner.campaign import Scope, scope_of
 from planner.intake.orders import Intake, read_orders
 from planner.pages.quarantine import TOLD, quarantine_workbook
 from planner.pages.sheets import TABLE_TOP
+from planner.scope import Scope, scope_of
 from planner.seller import Seller
 
 BAD = [

@@ -13,7 +13,7 @@ from planner.pages import charts, headline, review_blocks, review_costs
 from planner.pages.blocks import Block
 from planner.pages.decision_sheet import next_decisions_csv
 from planner.season.decisions_next import next_decisions
-from planner.season.seller_rules import rule_sums
+from planner.season.replays.seller_rules import rule_sums
 from planner.words import LANGS, say
 
 

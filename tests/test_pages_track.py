@@ -10,7 +10,7 @@ import seen_case as case
 from planner import tables
 from planner.pages import charts, headline, track_answers, track_blocks, track_lead
 from planner.pages.blocks import Block
-from planner.season import stock_check
+from planner.season.stock import stock_check
 from planner.words import LANGS, say
 
 

@@ -5,7 +5,7 @@ import pandas as pd
 from season_case import a_scope
 
 from planner import tables
-from planner.season.agreement import agreed
+from planner.season.acting.agreement import agreed
 
 LOOKING = pd.Timestamp("2025-11-12")
 

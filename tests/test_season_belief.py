@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from planner.season.belief import believe
-from planner.season.worlds import quantiles
+from planner.season.outlook.belief import believe
+from planner.season.outlook.worlds import quantiles
 
 
 def believed(to_date, rest, sold, *, doubt=0.0, is_censored=False):

@@ -5,8 +5,9 @@ import pandas as pd
 import pytest
 from season_case import PHASES, a_scope, draws, forecast_of, sales
 
-from planner.season import rest, track
-from planner.season import worlds as draws_of
+from planner.season import track
+from planner.season.outlook import rest
+from planner.season.outlook import worlds as draws_of
 
 START, TODAY, END = (
     {"TH": pd.Timestamp(day).date()} for day in ("2025-11-01", "2025-11-13", "2025-12-01")

@@ -9,9 +9,9 @@ from season_case import a_scope
 
 from planner import tables
 from planner.season.campaign_review import FORMS, review_campaign
-from planner.season.cost_rates import unit_rates
-from planner.season.kpis import plan_against_outcome
-from planner.season.spent import cost_review, risk_costs, units_of
+from planner.season.result.cost_rates import unit_rates
+from planner.season.result.kpis import plan_against_outcome
+from planner.season.result.spent import cost_review, risk_costs, units_of
 
 RATES = pd.DataFrame({"market": ["TH"], "sku": ["a"], "return_rate": [0.1]})
 NO_GATES = tables.empty(tables.Gates)

@@ -9,11 +9,11 @@ from season_case import a_scope
 from track_case import coming, economics, fixed_rest, shelf
 
 from planner import tables
-from planner.season import choice_kinds as kinds
-from planner.season.choice_kinds import Case
-from planner.season.choice_sources import Source, sources_of
-from planner.season.choices import Planned, action_choices, first_choices
-from planner.season.cover import run_worlds
+from planner.season.acting import choice_kinds as kinds
+from planner.season.acting.choice_kinds import Case
+from planner.season.acting.choice_sources import Source, sources_of
+from planner.season.acting.choices import Planned, action_choices, first_choices
+from planner.season.stock.cover import run_worlds
 from planner.seller import Warehouse
 from planner.terms import Transfer
 

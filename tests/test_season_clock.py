@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from planner.season.clock import in_time, landing_day, landing_deadline, last_useful
+from planner.season.acting.clock import in_time, landing_day, landing_deadline, last_useful
 
 DAYS = pd.date_range("2025-11-11", periods=4)
 

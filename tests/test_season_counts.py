@@ -5,8 +5,8 @@ from season_case import a_scope, sales, stock, value
 from seen_case import moves
 
 from planner import tables
-from planner.season.counts import arrivals, stock_today
-from planner.season.stock_check import check_stock
+from planner.season.stock.counts import arrivals, stock_today
+from planner.season.stock.stock_check import check_stock
 
 
 def tracked(sku, start, units):

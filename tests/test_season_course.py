@@ -9,12 +9,12 @@ from happened_case import SCOPE, arrived, happened, plan_row
 from season_case import sales, stock
 
 from planner.campaign import AsOf
-from planner.season.course import campaign_course
-from planner.season.held import held_stock
-from planner.season.regret import causes_present, regret_ledger, season_profits
-from planner.season.replay import Repairs, replay
-from planner.season.shapley import subsets
-from planner.season.shelf_path import shelf_path
+from planner.season.replays.course import campaign_course
+from planner.season.replays.regret import causes_present, regret_ledger, season_profits
+from planner.season.replays.replay import Repairs, replay
+from planner.season.replays.shapley import subsets
+from planner.season.replays.shelf_path import shelf_path
+from planner.season.stock.held import held_stock
 
 DAYS = AsOf(plan=date(2025, 10, 22), review=date(2025, 12, 5))
 DATED = SCOPE.model_copy(

@@ -7,7 +7,7 @@ from season_case import a_scope
 from track_case import coming, fixed_rest, shelf
 
 from planner import tables
-from planner.season.cover import cover_hours
+from planner.season.stock.cover import cover_hours
 
 SCOPE = a_scope(seen_from="2025-11-12")
 EVEN = tables.empty(tables.HourProfile)

@@ -10,7 +10,7 @@ from planner import tables
 from planner.errors import InputError
 from planner.intake.next_decisions import read_next_decisions
 from planner.season.decisions_next import next_decisions, still_open
-from planner.season.regret import regret_ledger, regret_totals
+from planner.season.replays.regret import regret_ledger, regret_totals
 
 HEAD = "subject,finding,decision,owner,due_on,state\n"
 NOTHING = tables.empty(tables.NextDecisions)

@@ -5,7 +5,7 @@ import pytest
 from season_case import a_scope
 
 from planner import tables
-from planner.season.order_clock import order_clock
+from planner.season.platform.order_clock import order_clock
 from planner.season.track import ageing_orders, dispatch_metrics
 
 SCOPE = a_scope(seen_from="2025-11-14")

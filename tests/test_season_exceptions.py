@@ -14,9 +14,9 @@ from planner.intake.exception_notes import read_exception_notes
 from planner.intake.rules import read_register
 from planner.pages import cards, exception_blocks
 from planner.pages.track_book import exceptions_csv, track_workbook
-from planner.season.cases import Evidence
-from planner.season.exceptions import exception_log, notes_of
-from planner.season.tickets import tickets
+from planner.season.platform.cases import Evidence
+from planner.season.platform.exceptions import exception_log, notes_of
+from planner.season.platform.tickets import tickets
 
 SCOPE = a_scope(seen_from="2025-11-14")
 

@@ -7,7 +7,7 @@ import seen_case as case
 
 from planner import tables
 from planner.season import track
-from planner.season.hindsight import range_checks
+from planner.season.outlook.hindsight import range_checks
 
 
 def checks(units, seen_from=case.LOOKING, out=(), days_back=3):

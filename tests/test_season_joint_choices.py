@@ -8,10 +8,10 @@ import pytest
 from test_season_choices import DAYS, case, source
 from track_case import economics, fixed_rest
 
-from planner.season import choice_kinds as kinds
-from planner.season.choice_case import Choice
-from planner.season.joint_choices import Option, together
-from planner.season.unit_worth import unit_worth
+from planner.season.acting import choice_kinds as kinds
+from planner.season.acting.choice_case import Choice
+from planner.season.acting.joint_choices import Option, together
+from planner.season.stock.unit_worth import unit_worth
 
 
 def fetched(**changes) -> Option:

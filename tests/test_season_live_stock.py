@@ -7,7 +7,7 @@ from season_case import a_scope
 from track_case import coming, fixed_rest, shelf
 
 from planner import tables
-from planner.season.live_stock import session_stock
+from planner.season.stock.live_stock import session_stock
 
 SCOPE = a_scope(seen_from="2025-11-12")
 

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from planner.season.lost import lost_by_day
+from planner.season.stock.lost import lost_by_day
 
 
 def grid(sku, units, planned, out=()):

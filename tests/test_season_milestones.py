@@ -7,8 +7,8 @@ from season_case import a_scope
 from track_case import coming, economics, fixed_rest, shelf
 
 from planner import tables
-from planner.season.cover import cover_hours
-from planner.season.milestones import milestone_delays
+from planner.season.acting.milestones import milestone_delays
+from planner.season.stock.cover import cover_hours
 
 SCOPE = a_scope(seen_from="2025-11-12")
 CHAIN = {

@@ -7,7 +7,7 @@ from lines_case import lines
 from season_case import a_scope, draws, forecast_of, sales, stock
 
 from planner import tables
-from planner.season import outcome
+from planner.season.result import outcome
 
 PLAN = {"before": 100, "warm_up": 100, "sale": 80, "tail": 30, "after": 20}
 AS_PLANNED = [10] * 10 + [20] * 4 + [5] * 6 + [2] * 10

@@ -9,8 +9,8 @@ from season_case import draws, forecast_of
 
 from planner import tables
 from planner.demand.overrides import apply_overrides
-from planner.season.course import campaign_course
-from planner.season.override_value import override_value, owner_totals
+from planner.season.replays.course import campaign_course
+from planner.season.replays.override_value import override_value, owner_totals
 
 BLANK = dict.fromkeys(("shop", "market", "category", "sku", "phase"), "")
 CATALOGUE = pd.DataFrame({"sku": ["a"], "category": ["home"]})

@@ -8,7 +8,7 @@ from season_case import a_scope, draws, forecast_of, sales
 
 from planner import tables
 from planner.demand.overrides import apply_overrides
-from planner.season.overrides_review import override_measures, override_review
+from planner.season.result.overrides_review import override_measures, override_review
 
 SCOPE = a_scope(seen_from="2025-12-05")
 CATALOGUE = pd.DataFrame({"sku": ["a", "b"], "category": ["home", "toys"]})

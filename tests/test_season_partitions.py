@@ -5,7 +5,7 @@ import pytest
 import seen_case as case
 
 from planner import tables
-from planner.season.partitions import Goods, partition_use, partitions_there
+from planner.season.stock.partitions import Goods, partition_use, partitions_there
 
 
 def channels(*, limit: int, profit=(8.0, 5.0)) -> pd.DataFrame:

@@ -8,10 +8,10 @@ from season_case import draws as drawn
 from test_season_dispatch import lines, metrics, order
 
 from planner import tables
-from planner.season import working_days
-from planner.season.dispatch import ageing_orders, dispatch_metrics
-from planner.season.order_caps import cap_risks
-from planner.season.working_days import days_later, is_unsure
+from planner.season.platform import working_days
+from planner.season.platform.dispatch import ageing_orders, dispatch_metrics
+from planner.season.platform.order_caps import cap_risks
+from planner.season.platform.working_days import days_later, is_unsure
 from planner.words import meaning
 
 SCOPE = a_scope(seen_from="2025-11-14")

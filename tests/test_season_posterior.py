@@ -7,8 +7,8 @@ import pytest
 from track_case import by_day, certain, doubtful, rest_of, sold
 
 from planner import tables
-from planner.season import sightings
-from planner.season.rest_by_hour import as_rest, rest_table
+from planner.season.outlook import sightings
+from planner.season.outlook.rest_by_hour import as_rest, rest_table
 
 PLAN = {"warm_up": 1000.0, "sale": 800.0, "tail": 300.0, "after": 400.0}
 NO_HOURS = tables.empty(tables.HourProfile)

@@ -7,7 +7,7 @@ import provider_case as case
 import pytest
 
 from planner import tables
-from planner.season import provider_capacity, provider_money, provider_today
+from planner.season.providers import provider_capacity, provider_money, provider_today
 
 
 def state_of(*args: object, **options: object) -> str:

@@ -5,7 +5,7 @@ import seen_case as case
 from season_case import stock
 
 from planner import tables
-from planner.season.receipts import receipts, stock_by_stage
+from planner.season.stock.receipts import receipts, stock_by_stage
 
 NOTHING_SHOWN = tables.empty(tables.PlatformCounts)
 

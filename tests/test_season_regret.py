@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 from made_course import NEED, PLANTS, ordered, planted, well
 
-from planner.season.regret import regret_ledger, regret_totals, season_profits
-from planner.season.replay import Repairs, replay
-from planner.season.shapley import in_cents, shapley, subsets
+from planner.season.replays.regret import regret_ledger, regret_totals, season_profits
+from planner.season.replays.replay import Repairs, replay
+from planner.season.replays.shapley import in_cents, shapley, subsets
 
 LEAST_SHARE = 0.95
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from planner.season.rule_shelf import (
+from planner.season.replays.rule_shelf import (
     RuleTerms,
     Start,
     averaging_rule,

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from planner.season import shelf
+from planner.season.stock import shelf
 
 
 def course(stock, arriving, demand):

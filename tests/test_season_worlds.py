@@ -6,7 +6,7 @@ import pytest
 from season_case import draws
 
 from planner.errors import PlanningError
-from planner.season import worlds as draws_of
+from planner.season.outlook import worlds as draws_of
 
 START, TODAY, END = (
     {"TH": pd.Timestamp(day).date()} for day in ("2025-11-01", "2025-11-13", "2025-12-01")

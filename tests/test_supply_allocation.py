@@ -9,9 +9,9 @@ import supply_case as case
 
 from planner import tables
 from planner.errors import ConfigError
-from planner.supply.allocation import Allocation, allocate
-from planner.supply.newsvendor import optimal_units
-from planner.supply.value_curves import Curves, plain_curves, worth_at
+from planner.supply.order.allocation import Allocation, allocate
+from planner.supply.quantity.newsvendor import optimal_units
+from planner.supply.quantity.value_curves import Curves, plain_curves, worth_at
 from planner.terms import Limits
 
 WORLDS = [100.0, 110, 120, 130, 140, 150, 160, 170, 180, 240]

@@ -7,14 +7,14 @@ import supply_case as case
 
 from planner import tables
 from planner.errors import PlanningError
-from planner.supply import newsvendor
-from planner.supply.allocation import Allocation, allocate
-from planner.supply.allotment import fixed_units
-from planner.supply.cushions import gather
-from planner.supply.order_ways import late_costs
-from planner.supply.packing import ship_lines
-from planner.supply.sizing import compare_rules, size_stock
-from planner.supply.value_curves import plain_curves
+from planner.supply.charges.packing import ship_lines
+from planner.supply.order.allocation import Allocation, allocate
+from planner.supply.order.order_ways import late_costs
+from planner.supply.quantity import newsvendor
+from planner.supply.quantity.allotment import fixed_units
+from planner.supply.quantity.cushions import gather
+from planner.supply.quantity.sizing import compare_rules, size_stock
+from planner.supply.quantity.value_curves import plain_curves
 from planner.tables.supply import FACTOR_RULES, RULES
 from planner.terms import Limits
 

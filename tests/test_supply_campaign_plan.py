@@ -5,10 +5,10 @@ import pandas as pd
 import pytest
 from brief_plan import SELLER, Whole, plain, whole_plan
 
-from planner.supply.newsvendor import KEYS
-from planner.supply.once_costs import once_by_sku
-from planner.supply.placement import place_stock
-from planner.supply.way_choice import first_ways
+from planner.supply.charges.once_costs import once_by_sku
+from planner.supply.charges.way_choice import first_ways
+from planner.supply.places.placement import place_stock
+from planner.supply.quantity.newsvendor import KEYS
 
 WEIGHED_WITH: list[pd.DataFrame] = []
 """Economics that the transfers of the plan `unwritten` were weighed with."""
@@ -23,7 +23,7 @@ def unwritten() -> Whole:
         return place_stock(stock, draws, position, economics, *rest, **more)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("planner.supply.placement.place_stock", looked_at)
+        patch.setattr("planner.supply.places.placement.place_stock", looked_at)
         return whole_plan(policy={"production_days": 5}, limits={})
 
 

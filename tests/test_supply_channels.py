@@ -7,9 +7,9 @@ import supply_case as case
 
 from planner.errors import ConfigError
 from planner.pages.telling import tell_reason
-from planner.supply.channels import breaches, protect, release_clock
-from planner.supply.protection import littlewood
-from planner.supply.seats import held_units, seats_of
+from planner.supply.sharing.channels import breaches, protect, release_clock
+from planner.supply.sharing.protection import littlewood
+from planner.supply.sharing.seats import held_units, seats_of
 
 POOLED = [
     {"channel": "shop-1", "warehouse": "house", "pool": "th"},

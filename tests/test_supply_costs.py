@@ -7,9 +7,9 @@ import supply_case as case
 from ways_case import INSURED, duties, handling, surcharges, terms
 
 from planner import tables
-from planner.supply.costs import ENTRY_TERMS, TERMS, cost_lines
-from planner.supply.packing import ship_lines
-from planner.supply.tariffs import OPTIONAL_TERMS, storage_per_cbm, tariffs_in_force
+from planner.supply.charges.costs import ENTRY_TERMS, TERMS, cost_lines
+from planner.supply.charges.packing import ship_lines
+from planner.supply.charges.tariffs import OPTIONAL_TERMS, storage_per_cbm, tariffs_in_force
 
 ALL_FEES = {
     "clearance": (650.0, "shipment"),

@@ -6,8 +6,8 @@ import supply_case as case
 
 from planner import tables
 from planner.pages.reasons import tell_reason
-from planner.supply.deadlines import due_dates
-from planner.supply.lanes import chain_dates
+from planner.supply.trips.deadlines import due_dates
+from planner.supply.trips.lanes import chain_dates
 
 BOUNDS = case.register(tables.Bounds)
 PLAN = {

@@ -7,7 +7,7 @@ from brief_plan import known_goods, plain, whole_plan
 
 from planner import tables
 from planner.pages.reasons import tell_reason
-from planner.supply.decided import decision_worth, due_decisions, with_reasons
+from planner.supply.decisions.decided import decision_worth, due_decisions, with_reasons
 
 SCOPE = supply_case.scope()  # plans on 2026-09-20
 GOODS = pd.DataFrame({"sku": ["A", "B"], "moq_units": [100.0, float("nan")]})

@@ -7,7 +7,7 @@ import supply_case as case
 from ways_case import duties, term
 
 from planner.guards.money_checks import duty_at_door
-from planner.supply.duty import unit_duty
+from planner.supply.charges.duty import unit_duty
 
 FREIGHT = 10.0
 

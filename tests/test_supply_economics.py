@@ -9,9 +9,9 @@ import supply_case as case
 
 from planner import tables
 from planner.errors import ConfigError
-from planner.supply.economics import unit_economics
-from planner.supply.lanes import chain_dates
-from planner.supply.tariffs import per_unit, storage_per_cbm, tariffs_in_force
+from planner.supply.charges.economics import unit_economics
+from planner.supply.charges.tariffs import per_unit, storage_per_cbm, tariffs_in_force
+from planner.supply.trips.lanes import chain_dates
 
 ALL_FEES = {
     "head_haul": (np.nan, "unit"),

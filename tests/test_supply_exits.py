@@ -6,9 +6,9 @@ import pytest
 import supply_case as case
 
 from planner import tables
-from planner.campaign import scope_of
+from planner.scope import scope_of
 from planner.seller import read_seller
-from planner.supply.exits import best_exits, exit_ladder, leftover_value
+from planner.supply.leftovers.exits import best_exits, exit_ladder, leftover_value
 
 DEMAND = {
     "warm_up": [70.0, 70.0],

@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 
 from planner import tables
-from planner.supply import newsvendor
-from planner.supply.freight_option import weigh_options
-from planner.supply.news_worth import learn, trigger, weigh
-from planner.supply.two_stage import Rule, Terms, Worlds, earned, salvage, up_to
+from planner.supply.later.freight_option import weigh_options
+from planner.supply.later.news_worth import learn, trigger, weigh
+from planner.supply.later.two_stage import Rule, Terms, Worlds, earned, salvage, up_to
+from planner.supply.quantity import newsvendor
 from tests import supply_case as case
 
 PRICE, SLOW, FAST, LEFT = 13.0, 5.8, 8.0, 2.0

@@ -6,7 +6,7 @@ import pytest
 import supply_case as case
 from ways_case import handling
 
-from planner.supply.handling import handling_terms
+from planner.supply.charges.handling import handling_terms
 
 
 def by_term(register: pd.DataFrame, **seller) -> pd.DataFrame:

@@ -7,7 +7,7 @@ import supply_case as case
 from planner import tables
 from planner.campaign import MarketPlan
 from planner.errors import ConfigError
-from planner.supply.lanes import (
+from planner.supply.trips.lanes import (
     bound,
     chain_dates,
     lead_spread,

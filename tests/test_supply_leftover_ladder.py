@@ -4,15 +4,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from planner.supply.exits import leftover_value
-from planner.supply.leftover_ladder import (
+from planner.supply.leftovers.exits import leftover_value
+from planner.supply.leftovers.leftover_ladder import (
     ladder_mean,
     ladder_of,
     ladder_units,
     ladder_worth,
     sorted_rows,
 )
-from planner.supply.newsvendor import critical_ratio, optimal_units
+from planner.supply.quantity.newsvendor import critical_ratio, optimal_units
 
 KEYS = pd.MultiIndex.from_tuples([("TH", "A")], names=["market", "sku"])
 

@@ -4,7 +4,7 @@ import pytest
 import supply_case as case
 
 from planner.errors import ConfigError
-from planner.supply.limit_terms import refuse_bad_limits
+from planner.supply.order.limit_terms import refuse_bad_limits
 from planner.terms import Limits
 
 MODES = ("sea", "air")

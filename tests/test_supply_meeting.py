@@ -3,7 +3,7 @@
 import pandas as pd
 
 from planner import tables
-from planner.supply.meeting import decided_units, meeting_sheet
+from planner.supply.decisions.meeting import decided_units, meeting_sheet
 
 KEYS = ["market", "sku"]
 DAY = pd.Timestamp("2025-10-01")

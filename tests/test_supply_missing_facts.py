@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from planner.supply.knowing import Case, best_order, best_profit, loss_of_not_knowing
-from planner.supply.missing_facts import (
+from planner.supply.decisions.knowing import Case, best_order, best_profit, loss_of_not_knowing
+from planner.supply.decisions.missing_facts import (
     _demand_facts,
     _return_facts,
     _stock_facts,
@@ -109,7 +109,9 @@ def ways(late_days: float, on_time: float, fast_cost: float) -> pd.DataFrame:
 
 
 def scope_of_days(monkeypatch: pytest.MonkeyPatch, days: int) -> SimpleNamespace:
-    monkeypatch.setattr("planner.supply.missing_facts.horizon_days", lambda scope: {"US": days})
+    monkeypatch.setattr(
+        "planner.supply.decisions.missing_facts.horizon_days", lambda scope: {"US": days}
+    )
     return SimpleNamespace()
 
 

@@ -6,7 +6,7 @@ import pytest
 import supply_case as case
 from test_supply_placement import ways
 
-from planner.supply.network import advise_network, direct_mail
+from planner.supply.places.network import advise_network, direct_mail
 
 
 def mailed(*, wanted: list[float], landed: float = 60.0, **more) -> pd.Series:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planner.errors import PlanningError
-from planner.supply.newsvendor import (
+from planner.supply.quantity.newsvendor import (
     critical_ratio,
     expected_leftover,
     expected_lost,

@@ -7,10 +7,10 @@ import supply_case as case
 import ways_case
 
 from planner import tables
-from planner.supply.allocation import allocate
-from planner.supply.newsvendor import KEYS
-from planner.supply.once_costs import lane_fees, once_by_sku, once_lines, sku_fees
-from planner.supply.value_curves import Curves
+from planner.supply.charges.once_costs import lane_fees, once_by_sku, once_lines, sku_fees
+from planner.supply.order.allocation import allocate
+from planner.supply.quantity.newsvendor import KEYS
+from planner.supply.quantity.value_curves import Curves
 from planner.terms import Limits
 
 DAY = pd.Timestamp("2026-09-25")

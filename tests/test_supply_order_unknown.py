@@ -6,9 +6,9 @@ import pytest
 import supply_case as case
 
 from planner import tables
-from planner.supply.allocation import Allocation, allocate
-from planner.supply.newsvendor import KEYS
-from planner.supply.value_curves import Curves
+from planner.supply.order.allocation import Allocation, allocate
+from planner.supply.quantity.newsvendor import KEYS
+from planner.supply.quantity.value_curves import Curves
 from planner.terms import Limits
 
 DAY = pd.Timestamp("2026-09-25")

@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 import supply_case as case
 
-from planner.supply.cushions import gather
-from planner.supply.order_worth import consequences, profit_range
+from planner.supply.quantity.cushions import gather
+from planner.supply.quantity.order_worth import consequences, profit_range
 
 
 def told(order: int, *, stock: int = 0, demand: tuple[float, ...] = (60.0,), **money) -> dict:

@@ -6,7 +6,7 @@ import pytest
 import supply_case as case
 
 from planner import tables
-from planner.supply.own_returns import PRIOR_ORDERS, own_return_rates
+from planner.supply.charges.own_returns import PRIOR_ORDERS, own_return_rates
 
 GOODS = case.catalogue({"sku": "A", "category": "home"})
 

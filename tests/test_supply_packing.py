@@ -8,8 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planner import tables
-from planner.supply.lanes import chain_dates
-from planner.supply.packing import chargeable, choose_lanes, round_order, ship_lines, travel_flags
+from planner.supply.charges.packing import (
+    chargeable,
+    choose_lanes,
+    round_order,
+    ship_lines,
+    travel_flags,
+)
+from planner.supply.trips.lanes import chain_dates
 
 GOODS = pd.DataFrame({"market": ["TH"], "sku": ["A"]})
 

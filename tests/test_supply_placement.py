@@ -11,8 +11,8 @@ import supply_case as case
 from planner import tables
 from planner.errors import ConfigError
 from planner.pages.telling import tell_reason
-from planner.supply.placement import moved_in, place_stock, with_order
-from planner.supply.shelves import Shelf, worth_of
+from planner.supply.places.placement import moved_in, place_stock, with_order
+from planner.supply.places.shelves import Shelf, worth_of
 
 HOUSES = [
     {"warehouse": "house", "market": "TH"},

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 import supply_case as case
 
-from planner.supply.position import (
+from planner.supply.quantity.position import (
     available_by_world,
     by_warehouse,
     horizon_days,

@@ -6,9 +6,9 @@ import pytest
 import supply_case as case
 
 from planner import tables
-from planner.supply.lock_worlds import lock_worlds
-from planner.supply.newsvendor import expected_leftover, expected_sold
-from planner.supply.price_lock import guard_prices, locked_units
+from planner.supply.locks.lock_worlds import lock_worlds
+from planner.supply.locks.price_lock import guard_prices, locked_units
+from planner.supply.quantity.newsvendor import expected_leftover, expected_sold
 
 WORLDS = 400
 KEYS = pd.MultiIndex.from_tuples([("TH", "A")], names=["market", "sku"])

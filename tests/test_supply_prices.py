@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 import supply_case as case
 
-from planner.supply.prices import PRIOR_UNITS, ordinary_prices, sale_share, unit_prices
+from planner.supply.charges.prices import PRIOR_UNITS, ordinary_prices, sale_share, unit_prices
 
 GOODS = {"sku": "A", "price": 100.0, "promo_price": 60.0}
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import norm, poisson
 
-from planner.supply.protection import (
+from planner.supply.sharing.protection import (
     best_shares,
     by_means,
     littlewood,

@@ -9,8 +9,8 @@ import supply_case as case
 from test_supply_placement import ways
 
 from planner.pages.telling import tell_reason
-from planner.supply.heroes import heroes_of
-from planner.supply.reserves import reserve_sources
+from planner.supply.places.heroes import heroes_of
+from planner.supply.places.reserves import reserve_sources
 
 HOUSES = [
     {"warehouse": "house", "market": "TH"},

@@ -6,8 +6,8 @@ import pytest
 import supply_case as case
 
 from planner import tables
-from planner.supply.position import stock_position
-from planner.supply.return_routes import ROUTES, best_from, choose_routes
+from planner.supply.leftovers.return_routes import ROUTES, best_from, choose_routes
+from planner.supply.quantity.position import stock_position
 
 DEMAND = {
     "warm_up": [70.0, 70.0],

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from planner.errors import PlanningError
-from planner.supply.safety_stock import by_extremes, by_service_level
+from planner.supply.quantity.safety_stock import by_extremes, by_service_level
 
 
 def test_the_example_of_the_brief_gives_1200():

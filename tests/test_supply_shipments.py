@@ -5,8 +5,8 @@ import pytest
 
 from planner import tables
 from planner.errors import PlanningError
-from planner.supply import shipments
-from planner.supply.quote import FIELDS, quote_products, quote_request
+from planner.supply.papers import shipments
+from planner.supply.papers.quote import FIELDS, quote_products, quote_request
 from tests.test_guards_gates import facts
 from tests.test_guards_gates import scope as scope_of_case
 

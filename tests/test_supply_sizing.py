@@ -6,10 +6,10 @@ import pytest
 import supply_case as case
 
 from planner import tables
-from planner.supply.history import daily_figures
-from planner.supply.newsvendor import critical_ratio
-from planner.supply.safety_stock import by_service_level
-from planner.supply.sizing import compare_rules, size_stock
+from planner.supply.quantity.history import daily_figures
+from planner.supply.quantity.newsvendor import critical_ratio
+from planner.supply.quantity.safety_stock import by_service_level
+from planner.supply.quantity.sizing import compare_rules, size_stock
 from planner.tables.supply import COMPARED_RULES
 
 TEN = [100.0, 110, 120, 130, 140, 150, 160, 170, 180, 240]

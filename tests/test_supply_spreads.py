@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from planner.supply.spreads import late_days, on_time_chance, safe_days, sum_of
+from planner.supply.trips.spreads import late_days, on_time_chance, safe_days, sum_of
 
 TRIP = (15.0, 20.0, 30.0)
 THREE = [(1.0, 2.0, 6.0), (5.0, 11.0, 18.0), (0.0, 3.0, 9.0)]

@@ -9,10 +9,10 @@ import supply_case as case
 
 from planner import tables
 from planner.errors import ConfigError
-from planner.supply.lanes import chain_dates
-from planner.supply.legs import laid_out, latest_start, ready_on, windows_of
-from planner.supply.spreads import on_time_chance, safe_days, sum_of
-from planner.supply.stage_parts import (
+from planner.supply.trips.lanes import chain_dates
+from planner.supply.trips.legs import laid_out, latest_start, ready_on, windows_of
+from planner.supply.trips.spreads import on_time_chance, safe_days, sum_of
+from planner.supply.trips.stage_parts import (
     STAGES,
     TRIP,
     inbound_rule,
@@ -20,7 +20,7 @@ from planner.supply.stage_parts import (
     receiving_stage,
     trip_stages,
 )
-from planner.supply.stages import stage_days
+from planner.supply.trips.stages import stage_days
 
 BOUNDS = case.register(tables.Bounds)
 SHIPPED = case.register(tables.LaneStages)

@@ -6,7 +6,7 @@ import pytest
 import supply_case as case
 from ways_case import surcharges
 
-from planner.supply.surcharges import way_surcharges
+from planner.supply.charges.surcharges import way_surcharges
 
 PAIR = {
     "market": "TH", "sku": "A", "mode": "truck", "unit_freight_cost": 20.0, "charged_kg": 0.5,

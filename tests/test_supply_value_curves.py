@@ -6,8 +6,14 @@ import pytest
 import supply_case as case
 
 from planner import tables
-from planner.supply.newsvendor import critical_ratio, expected_profit, optimal_units
-from planner.supply.value_curves import Curves, exit_ladders, plain_curves, slopes_of, worth_at
+from planner.supply.quantity.newsvendor import critical_ratio, expected_profit, optimal_units
+from planner.supply.quantity.value_curves import (
+    Curves,
+    exit_ladders,
+    plain_curves,
+    slopes_of,
+    worth_at,
+)
 
 WORLDS = [100.0, 110, 120, 130, 140, 150, 160, 170, 180, 240]
 KEYS = pd.MultiIndex.from_tuples([("TH", "A")], names=["market", "sku"])

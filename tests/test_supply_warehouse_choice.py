@@ -6,7 +6,7 @@ import pytest
 import supply_case as case
 
 from planner import tables
-from planner.supply.warehouse_choice import KINDS, compare_warehouses
+from planner.supply.places.warehouse_choice import KINDS, compare_warehouses
 
 FEES = {
     "third_party": {"order": 10.0, "delivery": 5.0, "month": 0.0, "storage_cbm_day": 2.0},

@@ -5,9 +5,7 @@ import pandas as pd
 import pytest
 from test_supply_allocation import curve, ways
 
-from planner.supply.moves import possible_moves
-from planner.supply.order_ways import late_costs
-from planner.supply.way_choice import (
+from planner.supply.charges.way_choice import (
     comparable,
     first_ways,
     in_order,
@@ -15,6 +13,8 @@ from planner.supply.way_choice import (
     known_cost,
     whatever_the_day,
 )
+from planner.supply.order.order_ways import late_costs
+from planner.supply.places.moves import possible_moves
 from tests import supply_case as case
 
 UNPRICED = "cost.duty;cost.surcharge"

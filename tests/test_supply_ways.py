@@ -9,10 +9,10 @@ from ways_case import INSURED, duties, handling, surcharges, term, terms, ways
 
 from planner import tables
 from planner.errors import ConfigError
-from planner.supply.economics import unit_economics
-from planner.supply.freight_rates import divisor_kg, own_rates
-from planner.supply.packing import chargeable, choose_lanes
-from planner.supply.ways import LANDED_TERMS, ways_and_terms
+from planner.supply.charges.economics import unit_economics
+from planner.supply.charges.freight_rates import divisor_kg, own_rates
+from planner.supply.charges.packing import chargeable, choose_lanes
+from planner.supply.charges.ways import LANDED_TERMS, ways_and_terms
 
 SEA, TRUCK = ("A", "sea"), ("A", "truck")
 SEEDS = (1, 2, 3)

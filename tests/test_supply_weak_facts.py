@@ -14,8 +14,8 @@ from planner.errors import ConfigError
 from planner.guards.money_checks import exchange_rates, weak_facts
 from planner.intake.own_rules import key_of, read_own_rows, with_own_rows
 from planner.pages.telling import tell
-from planner.supply.tariffs import tariffs_in_force
-from planner.supply.weak_facts import weak_rows
+from planner.supply.charges.tariffs import tariffs_in_force
+from planner.supply.charges.weak_facts import weak_rows
 
 ROOT = Path(__file__).resolve().parents[1]
 HEAD = "market,term,value,unit,currency,valid_from,valid_to,confidence,source,as_of\n"

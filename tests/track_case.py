@@ -6,9 +6,9 @@ from season_case import PHASES, a_scope, draws, sales
 
 from planner import tables
 from planner.season import track
-from planner.season.posterior import Learnt
-from planner.season.rest_by_hour import MarketRest, rest_by_hour
-from planner.season.sightings import Sight
+from planner.season.outlook.posterior import Learnt
+from planner.season.outlook.rest_by_hour import MarketRest, rest_by_hour
+from planner.season.outlook.sightings import Sight
 
 SALE_DAYS = pd.date_range(*PHASES["sale"])
 

@@ -7,7 +7,7 @@ import pandas as pd
 import supply_case as case
 
 from planner import tables
-from planner.supply.ways import ways_and_terms
+from planner.supply.charges.ways import ways_and_terms
 
 FEES = {
     "clearance": (650.0, "shipment"),

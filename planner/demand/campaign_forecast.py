@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from planner.campaign import Scope
 from planner.demand import (
     backtest,
     baseline,
@@ -30,6 +29,7 @@ from planner.demand import (
     uplift,
 )
 from planner.demand.shared_cells import Shared
+from planner.scope import Scope
 
 
 class Known(NamedTuple):

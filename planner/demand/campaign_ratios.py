@@ -11,8 +11,9 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from planner.campaign import MarketPlan, Scope
+from planner.campaign import MarketPlan
 from planner.demand.day_curve import POSITIONS, places_of
+from planner.scope import Scope
 from planner.tables import CampaignRatios, checked, columns, empty
 
 CELL = ["memory", "kind", "phase", "place", "mode", "category", "market", "price_band"]

@@ -10,9 +10,9 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from planner.campaign import Scope
 from planner.demand.clean import Floats
 from planner.demand.drivers import DRIVER_COLUMNS, PER_DAY
+from planner.scope import Scope
 from planner.tables import Findings, checked, columns
 
 TOLD_DRIVERS = (*DRIVER_COLUMNS, "display_rate")

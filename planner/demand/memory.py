@@ -10,9 +10,10 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from planner.campaign import MarketPlan, Scope
+from planner.campaign import MarketPlan
 from planner.demand.clean import KEYS
 from planner.demand.level import PRIOR_DAYS
+from planner.scope import Scope
 from planner.tables import Table, UpliftMemory, checked, empty
 
 

@@ -12,13 +12,13 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from planner.campaign import Scope
 from planner.demand.clean import KEYS, Floats
 from planner.demand.evidence import CLEAN_DAYS, PAST_EVENTS, STOCK_OUT_SHARE
 from planner.intake.bundles import explode
 from planner.intake.cells import fold
 from planner.intake.dialects import dialect_of
 from planner.intake.orders import NOT_LOST
+from planner.scope import Scope
 from planner.seller import Shop
 from planner.tables import GRADES, Bundles, SkuTrust, checked, columns, empty
 

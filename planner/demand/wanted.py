@@ -7,7 +7,6 @@ tell stays unknown and stands behind the money that is known.
 import numpy as np
 import pandas as pd
 
-from planner.campaign import Scope
 from planner.demand.clean import KEYS
 from planner.demand.trust import (
     MASTER_FACTS,
@@ -19,6 +18,7 @@ from planner.demand.trust import (
     worth_of_minor_unit,
 )
 from planner.intake.bundles import explode
+from planner.scope import Scope
 from planner.tables import Bundles, WantedFacts, checked, empty
 
 NAMED = 5

@@ -12,13 +12,13 @@ from pathlib import Path
 import pandas as pd
 
 from planner import tables
-from planner.campaign import Scope
 from planner.desk.home import Home
 from planner.desk.store import file_of
 from planner.errors import PlannerError
 from planner.intake import driver_rows, masters, plans, rules
 from planner.intake.driver_findings import Said, driver_findings, sessions_left
 from planner.pages.reasons import tell_sentence
+from planner.scope import Scope
 from planner.seller import Seller
 from planner.words import LANGS
 

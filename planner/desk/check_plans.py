@@ -14,7 +14,6 @@ from typing import NamedTuple
 import pandas as pd
 
 from planner import tables
-from planner.campaign import Scope, scope_of
 from planner.desk.files import read_mapping
 from planner.desk.home import Home
 from planner.desk.store import Desk, file_of
@@ -24,16 +23,17 @@ from planner.guards.odd_rows import odd_decisions, odd_evidence, odd_goods, odd_
 from planner.guards.odd_settings import Odd, Words, odd_settings
 from planner.intake import decisions, goods_facts, masters, own_rules, rules
 from planner.intake.contracts import text_columns
+from planner.scope import Scope, scope_of
 from planner.seller import Seller
+from planner.supply.charges.tariffs import KNOWN_TERMS, STORAGE_TIER
+from planner.supply.places.warehouse_choice import FEES as HOUSE_FEES
 from planner.supply.roads import REGISTERS, roads_of
-from planner.supply.tariffs import KNOWN_TERMS, STORAGE_TIER
-from planner.supply.warehouse_choice import FEES as HOUSE_FEES
 from planner.words import LANGS, say
 
 NEAR = 0.6
 """How like a known word must be to be offered, as `difflib` measures it. [unitless]"""
 UNITS = ("unit", "order", "shipment", "kg", "cbm", "cbm_day", "share_price", "share_cost", "day")
-"""Units of a fee, as `supply.tariffs` reads them; see data/README.md."""
+"""Units of a fee, as `supply.charges.tariffs` reads them; see data/README.md."""
 HOUSES = ("third_party", "fbt", "own")
 
 

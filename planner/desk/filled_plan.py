@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from planner.campaign import Scope
 from planner.desk.filled_sheets import (
     FilledSheet,
     Key,
@@ -26,6 +25,7 @@ from planner.intake.cells import fold
 from planner.intake.inert import as_inert
 from planner.pages.bilingual import both
 from planner.pages.plan_sheets import earlier_told
+from planner.scope import Scope
 from planner.tables import DECISIONS
 
 MAX_FINDINGS = 8

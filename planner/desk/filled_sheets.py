@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from planner.campaign import Scope
 from planner.errors import InputError
 from planner.intake import sheets
 from planner.intake.cells import fold
@@ -17,6 +16,7 @@ from planner.intake.contracts import did_you_mean
 from planner.pages.bilingual import both, head_of
 from planner.pages.read_me import made_for
 from planner.pages.sheets import letters_of
+from planner.scope import Scope
 from planner.words import LANGS, say
 
 MAX_BYTES = 50_000_000

@@ -12,7 +12,6 @@ from typing import NamedTuple
 import pandas as pd
 
 from planner import tables
-from planner.campaign import Scope
 from planner.desk.files import hash_of
 from planner.desk.store import Desk
 from planner.intake import coverage, inventory, orders, plans, returns
@@ -23,7 +22,8 @@ from planner.intake.known import as_known
 from planner.intake.owned_files import owned_files
 from planner.intake.parcels import known_parcels
 from planner.intake.sales import daily_sales
-from planner.season.platform_watch import Watch
+from planner.scope import Scope
+from planner.season.platform.platform_watch import Watch
 
 STEP = 4
 TRACK = "track"

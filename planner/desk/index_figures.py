@@ -14,7 +14,7 @@ from planner import tables
 from planner.desk.overview import ALERT_PARTS as ALERT_STEPS
 from planner.desk.store import Desk
 from planner.pages import summary
-from planner.season import provider, provider_money
+from planner.season.providers import provider, provider_money
 
 Steps = Mapping[str, Mapping[str, Any]]
 

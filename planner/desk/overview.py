@@ -15,12 +15,13 @@ from typing import Any
 import pandas as pd
 
 from planner import tables
-from planner.campaign import Campaign, in_scenario, scope_of
+from planner.campaign import Campaign, in_scenario
 from planner.desk import manifest
 from planner.desk.home import Home, checked_id, find_home, view_of
 from planner.desk.store import Desk, moment_of
 from planner.errors import ConfigError
 from planner.frozen import Words
+from planner.scope import scope_of
 from planner.seller import Seller
 
 ALERT_PARTS = {"clean": 1, "plan": 3, "track": 4}

@@ -11,9 +11,9 @@ from planner.desk.memory_inputs import read_rules
 from planner.desk.store import Desk
 from planner.intake import decisions, goods_facts, inventory, next_decisions, own_rules
 from planner.season.decisions_next import still_open
-from planner.supply.own_returns import own_return_rates
+from planner.supply.charges.own_returns import own_return_rates
+from planner.supply.charges.weak_facts import weak_rows
 from planner.supply.plan_tables import Known
-from planner.supply.weak_facts import weak_rows
 
 REGISTERS = (
     tables.Lanes,

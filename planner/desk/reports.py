@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from planner import tables
-from planner.campaign import Campaign, Scope, in_scenario
+from planner.campaign import Campaign, in_scenario
 from planner.desk import index_figures, manifest, slides
 from planner.desk.files import put_in_place
 from planner.desk.home import ASSETS_NAME, STEPS, Home, view_of
@@ -36,8 +36,9 @@ from planner.pages import (
     track_book,
     workbook,
 )
-from planner.season.exceptions import notes_of
-from planner.supply.quote import quote_products
+from planner.scope import Scope
+from planner.season.platform.exceptions import notes_of
+from planner.supply.papers.quote import quote_products
 from planner.words import LANGS
 
 WORKBOOK_NAME = "plan.xlsx"

@@ -7,15 +7,15 @@ sold, files of the seller's folder, dated registers. Judges nothing.
 from typing import NamedTuple
 
 from planner import tables
-from planner.campaign import Scope
 from planner.desk.freeze import PlanThen, plan_then, read_decisions_then
 from planner.desk.store import Desk
 from planner.intake import actual_costs, inventory, next_decisions, plans
 from planner.intake.known import as_known
 from planner.intake.sales import daily_sales
+from planner.scope import Scope
 from planner.season.campaign_review import Seen
-from planner.season.course import Happened
-from planner.supply.decided import due_decisions
+from planner.season.replays.course import Happened
+from planner.supply.decisions.decided import due_decisions
 
 
 class ToReview(NamedTuple):

@@ -18,12 +18,12 @@ from typing import Any
 import pandas as pd
 
 from planner import tables
-from planner.campaign import Scope, scope_of
 from planner.desk import memories, parquet
 from planner.desk.files import hash_of, put_in_place
 from planner.desk.home import Home, checked_id, find_home, view_of
 from planner.errors import ConfigError, InputError, RunError
 from planner.intake import own_rules, rules
+from planner.scope import Scope, scope_of
 
 STAGE_VARIABLE = "PLANNER_STAGE"
 BASE = "base"

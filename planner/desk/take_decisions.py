@@ -17,7 +17,7 @@ from planner.desk.store import day_of, open_scope
 from planner.errors import ConfigError, InputError
 from planner.intake.decisions import read_decisions
 from planner.intake.masters import master_path
-from planner.supply.decided import due_decisions
+from planner.supply.decisions.decided import due_decisions
 from planner.tables import Decisions, checked, columns
 
 FILE_NAME = "decisions.csv"

@@ -21,7 +21,7 @@ from typing import Any, Literal, NamedTuple
 import psutil
 from pydantic import Field, ValidationError
 
-from planner.campaign import Lang, Scope, refuse_if_over
+from planner.campaign import Lang
 from planner.desk import manifest
 from planner.desk.engine import SellerKernelEngine
 from planner.desk.files import hash_of
@@ -39,6 +39,7 @@ from planner.desk.store import (
 from planner.errors import PlannerError, RunError
 from planner.frozen import ID_PATTERN, Frozen
 from planner.intake import masters
+from planner.scope import Scope, refuse_if_over
 
 WITH_PARENT = "--with-parent"
 """Ask a worker to end, with all it started, when its standard input closes."""

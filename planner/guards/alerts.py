@@ -7,7 +7,6 @@ the modules beside this one; every sentence stands in the glossary.
 import pandas as pd
 
 from planner import tables
-from planner.campaign import Scope
 from planner.guards import (
     case_checks,
     choice_checks,
@@ -21,9 +20,10 @@ from planner.guards import (
     track_checks,
 )
 from planner.guards.entries import KEYS, Entry, as_alerts, in_order
-from planner.supply.decided import due_decisions
+from planner.scope import Scope
+from planner.supply.decisions.decided import due_decisions
 from planner.supply.plan_tables import Known, Planned
-from planner.supply.pool_worth import free_for_all_cost
+from planner.supply.sharing.pool_worth import free_for_all_cost
 
 PRICED_IN = (tables.Fees, tables.Surcharges, tables.HandlingFees)
 """Registers whose rows stand in a currency."""

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from planner.campaign import Scope
 from planner.guards.goods_checks import SURE
-from planner.supply.lanes import ANY_MARKET
+from planner.scope import Scope
+from planner.supply.trips.lanes import ANY_MARKET
 
 KEYS = ["market", "sku"]
 ANY_KIND = "any"

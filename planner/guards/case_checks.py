@@ -7,8 +7,8 @@ import math
 
 import pandas as pd
 
-from planner.campaign import Scope
 from planner.guards.entries import Entry, entry
+from planner.scope import Scope
 
 SEVERITIES = {"order_cap": "stop", "metric_breached": "warn", "partition_breached": "warn"}
 """Kinds of case that raise an alert, and how grave each is."""

@@ -6,12 +6,12 @@ told what people still have to do about it.
 
 import pandas as pd
 
-from planner.campaign import Scope
 from planner.guards.entries import KEYS, Entry, entry, shared
 from planner.guards.gate_checks import last_days
-from planner.supply.lanes import STEP
-from planner.supply.meeting import STOPPED
+from planner.scope import Scope
+from planner.supply.decisions.meeting import STOPPED
 from planner.supply.plan_tables import Planned
+from planner.supply.trips.lanes import STEP
 
 MINIMUM = "moq"
 """Limit that holds an order up; the others hold it down."""

@@ -10,10 +10,10 @@ from datetime import date
 
 import pandas as pd
 
-from planner.campaign import Scope
 from planner.guards.entries import Entry, as_terms, entry, named, shared
 from planner.intake.orders import NOT_LOST
-from planner.supply.lanes import bound
+from planner.scope import Scope
+from planner.supply.trips.lanes import bound
 
 STEP = 1
 BARCODE_DIGITS = (8, 12, 13, 14)

@@ -11,7 +11,7 @@ from datetime import date
 import pandas as pd
 
 from planner import tables
-from planner.campaign import Scope
+from planner.scope import Scope
 from planner.words import is_known
 
 Entry = dict[str, object]

@@ -6,10 +6,10 @@ paper is there in `paper_checks`; here it is told, with the loss that is avoided
 
 import pandas as pd
 
-from planner.campaign import Scope
 from planner.guards.entries import KEYS, Entry, entry, named, named_terms, shared
 from planner.guards.gates import batch_costs
 from planner.guards.goods_checks import wanted
+from planner.scope import Scope
 from planner.supply.plan_tables import Planned
 
 CODES = {

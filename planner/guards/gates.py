@@ -8,13 +8,13 @@ says once a plan is known.
 import pandas as pd
 
 from planner import tables
-from planner.campaign import Scope
 from planner.guards.carton_gates import carton_gates
 from planner.guards.data_checks import is_barcode
 from planner.guards.evidence import with_evidence
 from planner.guards.goods_checks import SURE, alternatives, listed, needs_of
-from planner.supply.lanes import ANY_MARKET, bound
+from planner.scope import Scope
 from planner.supply.plan_tables import Known, Planned
+from planner.supply.trips.lanes import ANY_MARKET, bound
 
 KEYS = ["market", "sku"]
 ADMISSION = "ADMISSION"

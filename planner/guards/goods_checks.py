@@ -6,11 +6,11 @@ missing paper blocks is the business of `gates`.
 
 import pandas as pd
 
-from planner.campaign import Scope
 from planner.guards.entries import KEYS, Entry, entry, named, shared
-from planner.supply.lanes import ANY_MARKET, bound
-from planner.supply.packing import TRAVEL_FLAGS, travel_flags
-from planner.supply.position import returns_of
+from planner.scope import Scope
+from planner.supply.charges.packing import TRAVEL_FLAGS, travel_flags
+from planner.supply.quantity.position import returns_of
+from planner.supply.trips.lanes import ANY_MARKET, bound
 
 SURE = ("primary", "secondary", "measured")
 """Confidence at which a missing paper stops a shipment; that of a weak source warns."""

@@ -6,9 +6,9 @@ a reader is told once. Thresholds stand in the register `Bounds`.
 
 import pandas as pd
 
-from planner.campaign import Scope
 from planner.guards.entries import Entry, entry, named, shared
-from planner.supply.lanes import bound
+from planner.scope import Scope
+from planner.supply.trips.lanes import bound
 
 TOKOPEDIA = "tokopedia"
 """Name, in small letters, of the channel whose orders stand in TikTok's Indonesian exports."""

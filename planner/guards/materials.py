@@ -5,10 +5,10 @@ Knows which materials there are and where each would show. Judges no figure.
 
 import pandas as pd
 
-from planner.campaign import Scope
 from planner.guards.data_checks import days_exported
 from planner.intake.returns import return_lags
-from planner.supply.lanes import bound
+from planner.scope import Scope
+from planner.supply.trips.lanes import bound
 
 PRICING = ("unit_cost", "price", "weight_kg", "volume_cbm")
 """Columns of the catalogue without which a unit cannot be priced."""

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from planner.campaign import Scope
 from planner.guards.entries import (
     KEYS,
     SEPARATOR,
@@ -18,10 +17,11 @@ from planner.guards.entries import (
     named_terms,
     shared,
 )
-from planner.supply.duty import TERMS as DUTY_TERMS
-from planner.supply.economics import NEEDED_TERMS
-from planner.supply.lanes import ANY_MARKET, bound
-from planner.supply.packing import TRAVEL_FLAGS, travel_flags
+from planner.scope import Scope
+from planner.supply.charges.duty import TERMS as DUTY_TERMS
+from planner.supply.charges.economics import NEEDED_TERMS
+from planner.supply.charges.packing import TRAVEL_FLAGS, travel_flags
+from planner.supply.trips.lanes import ANY_MARKET, bound
 
 STEP = 3
 TOLD_AS = {

@@ -15,7 +15,7 @@ from planner.guards.gates import ADMISSION
 from planner.guards.goods_checks import alternatives, listed
 from planner.guards.odd_settings import Odd
 from planner.intake.contracts import ROW
-from planner.supply.lanes import ANY_MARKET
+from planner.supply.trips.lanes import ANY_MARKET
 
 HS_CODE = re.compile(r"(\d{6}|\d{8}|\d{10})")
 """Six digits are the world's, eight or ten a country's own. Source: WCO Harmonized System."""

@@ -12,7 +12,7 @@ from planner.seller import Seller
 from planner.terms import ORIGIN
 
 FREIGHT_KEYS = ("freight_kg", "freight_cbm", "divisor", "least")
-"""What a seller may say of a mode of his own; see `supply.freight_rates`."""
+"""What a seller may say of a mode of his own; see `supply.charges.freight_rates`."""
 MARKET_LETTERS = 2
 
 

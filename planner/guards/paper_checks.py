@@ -10,8 +10,8 @@ from datetime import date
 import pandas as pd
 
 from planner import tables
-from planner.campaign import Scope
 from planner.intake.tracking_numbers import keeps_format, numbers_in, wrong_numbers
+from planner.scope import Scope
 from planner.supply.plan_tables import Known
 from planner.terms import Paper
 

@@ -8,10 +8,10 @@ import math
 
 import pandas as pd
 
-from planner.campaign import Scope
 from planner.guards.entries import Entry, as_terms, entry
-from planner.supply.lanes import bound
-from planner.supply.tariffs import DAYS_A_MONTH
+from planner.scope import Scope
+from planner.supply.charges.tariffs import DAYS_A_MONTH
+from planner.supply.trips.lanes import bound
 
 
 def profile(

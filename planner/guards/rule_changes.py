@@ -9,11 +9,11 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from planner import tables
-from planner.campaign import Scope
 from planner.guards.entries import KEYS
 from planner.intake.own_rules import key_of
-from planner.supply.lanes import ANY_MARKET
+from planner.scope import Scope
 from planner.supply.plan_tables import Planned, Registers
+from planner.supply.trips.lanes import ANY_MARKET
 
 LASTING = (
     tables.Lanes,

@@ -1,15 +1,15 @@
 """Checks of time: lanes that come too late, seasons that delay, days that cannot be missed.
 
 Each function returns the alerts of one subject. Whether a lane is in time was
-decided in `supply.lanes`; here it is told.
+decided in `supply.trips.lanes`; here it is told.
 """
 
 import pandas as pd
 
-from planner.campaign import Scope
 from planner.guards.entries import KEYS, Entry, as_terms, by_sku, entry, named, named_terms
-from planner.supply.lanes import bound
-from planner.supply.legs import own_days
+from planner.scope import Scope
+from planner.supply.trips.lanes import bound
+from planner.supply.trips.legs import own_days
 
 STEP = 3
 WEAK = r"\((?:unverified|low), \d{4}-\d{2}-\d{2}\)$"

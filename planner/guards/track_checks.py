@@ -5,8 +5,8 @@ Words and money are those of the SKU's first choice and of its cover; values not
 
 import pandas as pd
 
-from planner.campaign import Scope
 from planner.guards.entries import KEYS, Entry, by_sku
+from planner.scope import Scope
 
 TRACK_SEVERITIES = {
     "replenish": "stop",

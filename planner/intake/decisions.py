@@ -9,7 +9,7 @@ from planner.intake.contracts import ROW
 from planner.intake.masters import master_path, refuse_blank
 from planner.intake.rules import read_table, refuse_repeats
 from planner.tables.contract import checked, columns, empty
-from planner.tables.plan import Decisions
+from planner.tables.meeting import Decisions
 
 NEEDED = ("market", "sku", "decision", "owner")
 

@@ -10,10 +10,10 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from planner.campaign import Scope
 from planner.intake.driver_rows import EDITION, of_file
 from planner.intake.drivers import event_windows, of_editions
 from planner.planned_drivers import tier_rank
+from planner.scope import Scope
 from planner.tables.contract import checked, columns
 from planner.tables.intake import Findings
 

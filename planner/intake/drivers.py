@@ -18,7 +18,6 @@ campaign. What a driver does to demand is the business of the rooms below.
 
 import pandas as pd
 
-from planner.campaign import Scope
 from planner.intake.driver_rows import (
     EDITION,
     FACTS,
@@ -34,6 +33,7 @@ from planner.intake.driver_rows import (
 from planner.intake.masters import SAME_EVENT_DAYS
 from planner.intake.paid_prices import paid_discounts
 from planner.intake.plans import nearest_sale
+from planner.scope import Scope
 from planner.tables.contract import checked, columns, empty
 from planner.tables.intake import Drivers
 

@@ -8,7 +8,7 @@ from planner.intake.inert import as_written
 from planner.intake.masters import master_path, refuse_blank
 from planner.intake.rules import read_table, refuse_repeats
 from planner.tables.contract import checked, columns, empty
-from planner.tables.season import ExceptionNotes
+from planner.tables.platform import ExceptionNotes
 
 NEEDED = ("case", "case_kind", "owner", "case_state")
 

@@ -7,7 +7,7 @@ import pandas as pd
 from planner.intake.masters import master_path, refuse_blank
 from planner.intake.rules import read_table, refuse_repeats
 from planner.tables.contract import checked, columns, empty
-from planner.tables.season import NextDecisions
+from planner.tables.regret import NextDecisions
 
 NEEDED = ("subject", "decision", "owner", "state")
 

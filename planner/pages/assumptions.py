@@ -10,7 +10,6 @@ from typing import NamedTuple
 import pandas as pd
 from xlsxwriter.worksheet import Worksheet
 
-from planner.campaign import Scope
 from planner.intake.contracts import ROW
 from planner.intake.own_rules import key_of
 from planner.pages.bilingual import both, reasons, words
@@ -18,8 +17,9 @@ from planner.pages.kinds import WORDS, is_missing
 from planner.pages.plan_sheets import days_of, told
 from planner.pages.sheets import Book, Column, write_table, write_title
 from planner.pages.telling import DASH
+from planner.scope import Scope
 from planner.seller import Policy
-from planner.supply.lanes import ANY_MARKET
+from planner.supply.trips.lanes import ANY_MARKET
 from planner.tables import (
     Admissions,
     Bounds,

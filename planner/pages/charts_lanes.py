@@ -5,7 +5,6 @@ from datetime import timedelta
 import pandas as pd
 import plotly.graph_objects as go
 
-from planner.campaign import Scope
 from planner.pages.reasons import tell_reason
 from planner.pages.theme import (
     ACCENT,
@@ -22,6 +21,7 @@ from planner.pages.theme import (
     new_figure,
     note_below,
 )
+from planner.scope import Scope
 from planner.words import say
 
 DAY_MS = 86_400_000

@@ -1,6 +1,6 @@
 """Figures of notebook 05 on money: the way from profit as it came to the best, by cause and rule.
 
-Table in, figure out; the parts come from `season.regret` and `season.seller_rules`.
+Table in, figure out; the parts come from `season.replays.regret` and `season.replays.seller_rules`.
 """
 
 from collections.abc import Iterable

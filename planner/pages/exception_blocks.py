@@ -8,7 +8,7 @@ import pandas as pd
 from planner.pages.big_numbers import money, percent, spoken
 from planner.pages.blocks import Block, show_table
 from planner.pages.telling import tell_date
-from planner.season.exceptions import CLOSED
+from planner.season.platform.exceptions import CLOSED
 from planner.words import say
 
 AGE_COLUMNS = [

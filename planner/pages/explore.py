@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from planner.campaign import Scope
 from planner.pages.theme import ACCENT, GREY, WARN, template
-from planner.supply import newsvendor
-from planner.supply.position import HORIZON_PHASES
+from planner.scope import Scope
+from planner.supply.quantity import newsvendor
+from planner.supply.quantity.position import HORIZON_PHASES
 from planner.words import say
 
 BINS = 40

@@ -11,7 +11,6 @@ import ipywidgets as widgets
 import pandas as pd
 import plotly.graph_objects as go
 
-from planner.campaign import Scope
 from planner.demand.components import MIN_DAYS, Fitted, fit_series, half_of_each, what_if
 from planner.demand.decomposition import BASE_PARTS, horizon_steps
 from planner.demand.forecast import HORIZON_PHASES
@@ -29,6 +28,7 @@ from planner.pages.theme import (
     new_figure,
     numbers,
 )
+from planner.scope import Scope
 from planner.tables import PROMO_PHASES
 from planner.words import say
 

@@ -21,7 +21,7 @@ from planner.pages.blocks import Block
 from planner.pages.kinds import tell_text
 from planner.pages.reasons import tell_reason
 from planner.pages.telling import tell, tell_number
-from planner.season.provider_money import PROFITS, in_one_currency
+from planner.season.providers.provider_money import PROFITS, in_one_currency
 from planner.words import say
 
 BROKEN = ("failed", "refused", "not_run")

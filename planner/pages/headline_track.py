@@ -15,7 +15,7 @@ from planner.pages.blocks import Block
 from planner.pages.telling import tell_date, tell_number, tell_range
 from planner.pages.track_blocks import worth_doing
 from planner.pages.track_lead import LIKELY_RATE, lead
-from planner.season.clock import LEAST_UNITS
+from planner.season.acting.clock import LEAST_UNITS
 from planner.words import say
 
 EVEN_RATE = 0.005

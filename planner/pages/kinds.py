@@ -65,7 +65,9 @@ REASONS = (
 KINDS = (
     (
         "money",
-        re.compile(r"(_cost|_profit|_revenue|^price|_price|^freight_rate|^min_charge|^worth|^stake)$"),
+        re.compile(
+            r"(_cost|_profit|_revenue|^price|_price|^freight_rate|^min_charge|^worth|^stake)$"
+        ),
     ),
     ("minor", re.compile(r"_minor$")),
     ("units", re.compile(r"(^|_)units$|^cartons$|_to_date$")),

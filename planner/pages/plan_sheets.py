@@ -9,13 +9,13 @@ from collections.abc import Callable, Mapping, Sequence
 import pandas as pd
 from xlsxwriter.worksheet import Worksheet
 
-from planner.campaign import Scope
 from planner.intake.inert import as_written
 from planner.pages.bilingual import both, head_of, reasons, unless, words
 from planner.pages.kinds import is_missing, tell_text
 from planner.pages.order_list import KEYS, MAX_WHO, order_cells
 from planner.pages.sheets import Book, Column, validate, write_table, write_title
 from planner.pages.telling import DASH
+from planner.scope import Scope
 from planner.tables import DECISIONS
 from planner.words import is_known
 

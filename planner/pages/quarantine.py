@@ -12,7 +12,6 @@ from typing import Any
 import pandas as pd
 from xlsxwriter.worksheet import Worksheet
 
-from planner.campaign import Scope
 from planner.intake.cells import fold
 from planner.intake.correction_files import SOURCE, SOURCE_KEY
 from planner.intake.corrections import fields_told, source_key
@@ -21,6 +20,7 @@ from planner.intake.overlaps import NOT_LOST
 from planner.pages.bilingual import both
 from planner.pages.kinds import tell_text
 from planner.pages.sheets import Book, Column, write_table, write_title
+from planner.scope import Scope
 from planner.seller import Shop
 from planner.words import LANGS, say
 

@@ -8,11 +8,11 @@ from collections.abc import Mapping
 import pandas as pd
 from xlsxwriter.worksheet import Worksheet
 
-from planner.campaign import Scope
 from planner.pages.bilingual import both
 from planner.pages.kinds import tell_text
 from planner.pages.sheets import INPUT_FILL, Book, write_title
 from planner.pages.telling import DASH
+from planner.scope import Scope
 from planner.seller import Policy
 from planner.tables import GRADES
 from planner.words import LANGS, glossary, is_known, say

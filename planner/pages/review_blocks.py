@@ -12,7 +12,7 @@ from planner.pages.charts_review import cause_term
 from planner.pages.headline_review import named_skus
 from planner.pages.kinds import is_missing
 from planner.pages.reasons import tell_reason
-from planner.season.override_value import owner_totals
+from planner.season.replays.override_value import owner_totals
 from planner.words import say
 
 KEYS = ["market", "sku"]

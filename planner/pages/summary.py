@@ -70,7 +70,7 @@ def of_skus(forecast: pd.DataFrame, by: str = "mean_units") -> pd.DataFrame:
 
     Notes
     -----
-    `supply.sizing` takes the grade of a SKU from the same shop, so that every page agrees.
+    `supply.quantity.sizing` takes the grade of a SKU from the same shop, so that every page agrees.
     """
     whole = forecast[forecast["phase"] == "horizon"] if "phase" in forecast else forecast
     return whole.sort_values(by, ascending=False).drop_duplicates(KEYS)

@@ -7,7 +7,7 @@ that ask for something, the others folded.
 import pandas as pd
 
 from planner.pages.blocks import Block, show_table
-from planner.supply.stage_parts import PREPARATION
+from planner.supply.trips.stage_parts import PREPARATION
 
 KEYS = ["market", "sku"]
 FIRST_COLUMNS = [

@@ -11,13 +11,13 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from planner.campaign import Scope
 from planner.intake.inert import as_inert
 from planner.pages.bilingual import both, head_of, reasons
 from planner.pages.kinds import REASONS, WORDS, tell_text
 from planner.pages.sheets import Book, Column, validate, write_table, write_title
+from planner.scope import Scope
 from planner.tables.contract import columns
-from planner.tables.season import EXCEPTION_STATES, ExceptionNotes
+from planner.tables.platform import EXCEPTION_STATES, ExceptionNotes
 from planner.words import is_known
 
 INPUTS = ("owner", "case_state", "note")

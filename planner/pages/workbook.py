@@ -10,7 +10,6 @@ from collections.abc import Mapping
 import pandas as pd
 from xlsxwriter.worksheet import Worksheet
 
-from planner.campaign import Scope
 from planner.pages.assumptions import write_assumptions
 from planner.pages.bilingual import both, head_of, reasons, unless, words
 from planner.pages.blocks import show_alerts
@@ -29,6 +28,7 @@ from planner.pages.shipping_sheets import (
     write_shipping,
 )
 from planner.pages.telling import DASH
+from planner.scope import Scope
 from planner.tables import PHASES, RULES, SEVERITIES
 from planner.words import LANGS
 
@@ -54,9 +54,9 @@ def plan_workbook(tables: Mapping[str, pd.DataFrame], *, scope: Scope) -> bytes:
     tables : Mapping
         By name: `StockPlan`, `ShipLines`, `RuleComparison`, `Forecast`, `CostLines`, `Alerts`.
         If there are any: `Catalogue`, `LaneOptions`, `MeetingSheet`, `CartonMarks`,
-        `QuoteRequest`, `QuoteProducts` (of `supply.quote`), `Gates`, `PaperChecks`, `Deadlines`,
-        `PriceLocks`, `LimitPrices`, `WeakRows`, `RulesUsed` (of `assumptions.rules_used`); a
-        sheet whose table is not there is left out.
+        `QuoteRequest`, `QuoteProducts` (of `supply.papers.quote`), `Gates`, `PaperChecks`,
+        `Deadlines`, `PriceLocks`, `LimitPrices`, `WeakRows`, `RulesUsed` (of
+        `assumptions.rules_used`); a sheet whose table is not there is left out.
     scope : Scope
         Seller, campaign and the days the plan is made on.
 

@@ -9,22 +9,12 @@ from typing import NamedTuple
 import pandas as pd
 
 from planner import tables
-from planner.campaign import Scope
-from planner.season import (
-    cost_rates,
-    course,
-    decisions_next,
-    kpis,
-    leftovers,
-    outcome,
-    override_value,
-    overrides_review,
-    regret,
-    seller_rules,
-    spent,
-)
+from planner.scope import Scope
+from planner.season import decisions_next
 from planner.season.days import KEYS, campaign_days, known_until, seen_until
-from planner.supply import position
+from planner.season.replays import course, override_value, regret, seller_rules
+from planner.season.result import cost_rates, kpis, leftovers, outcome, overrides_review, spent
+from planner.supply.quantity import position
 
 
 class Seen(NamedTuple):

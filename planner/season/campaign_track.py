@@ -9,24 +9,12 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from planner.campaign import Scope
 from planner.intake.bundles import explode
-from planner.season import (
-    agreement,
-    choices,
-    counts,
-    cover,
-    event_totals,
-    hindsight,
-    live_stock,
-    milestones,
-    partitions,
-    receipts,
-    rest_by_hour,
-    sightings,
-    stock_check,
-    track,
-)
+from planner.scope import Scope
+from planner.season import track
+from planner.season.acting import agreement, choices, milestones
+from planner.season.outlook import event_totals, hindsight, rest_by_hour, sightings
+from planner.season.stock import counts, cover, live_stock, partitions, receipts, stock_check
 
 
 class Plan(NamedTuple):

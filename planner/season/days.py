@@ -8,7 +8,8 @@ from datetime import date, timedelta
 
 import pandas as pd
 
-from planner.campaign import MarketPlan, Scope
+from planner.campaign import MarketPlan
+from planner.scope import Scope
 
 KEYS = ["market", "sku"]
 NO_DAYS = {"market": "str", "day": "datetime64[us]", "phase": "str"}

@@ -8,10 +8,9 @@ import numpy as np
 import pandas as pd
 
 from planner import tables
-from planner.campaign import Scope
-from planner.season import actions, shelf
-from planner.season.actions import Verdict
-from planner.season.counts import arrivals, stock_today
+from planner.scope import Scope
+from planner.season.acting import actions
+from planner.season.acting.actions import Verdict
 from planner.season.days import (
     KEYS,
     campaign_days,
@@ -21,10 +20,12 @@ from planner.season.days import (
     seen_until,
     sold_by_day,
 )
-from planner.season.dispatch import ageing_orders, dispatch_metrics
-from planner.season.held import dead_stock_days
-from planner.season.rest import LEVELS, Rest, rest_of_campaign
-from planner.season.stock_check import check_stock
+from planner.season.outlook.rest import LEVELS, Rest, rest_of_campaign
+from planner.season.platform.dispatch import ageing_orders, dispatch_metrics
+from planner.season.stock import shelf
+from planner.season.stock.counts import arrivals, stock_today
+from planner.season.stock.held import dead_stock_days
+from planner.season.stock.stock_check import check_stock
 
 __all__ = [
     "ageing_orders",

@@ -7,21 +7,14 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from planner.campaign import Scope
-from planner.supply import (
-    allocation,
-    allotment,
-    cushions,
-    decided,
-    meeting,
-    order_ways,
-    packing,
-    sizing,
-    value_curves,
-)
-from planner.supply.order_worth import Case
+from planner.scope import Scope
+from planner.supply.charges import packing
+from planner.supply.decisions import decided, meeting
+from planner.supply.order import allocation, order_ways
 from planner.supply.plan_tables import Known
-from planner.supply.value_curves import Curves
+from planner.supply.quantity import allotment, cushions, sizing, value_curves
+from planner.supply.quantity.order_worth import Case
+from planner.supply.quantity.value_curves import Curves
 
 
 class _Question(NamedTuple):

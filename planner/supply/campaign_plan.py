@@ -7,32 +7,21 @@ wants the same tables without a notebook.
 import pandas as pd
 
 from planner import tables
-from planner.campaign import Scope
-from planner.supply import (
-    channels,
-    costs,
-    deadlines,
-    economics,
-    exits,
-    freight_option,
-    lanes,
-    meeting,
-    missing_facts,
-    network,
-    placement,
-    position,
-    price_lock,
-    prices,
-    quote,
-    reserves,
-    return_routes,
-    shipments,
-    warehouse_choice,
-)
+from planner.scope import Scope
 from planner.supply.campaign_order import size_order
-from planner.supply.newsvendor import KEYS
+from planner.supply.charges import costs, economics, prices
+from planner.supply.decisions import meeting, missing_facts
+from planner.supply.later import freight_option
+from planner.supply.leftovers import exits, return_routes
+from planner.supply.locks import price_lock
+from planner.supply.papers import quote, shipments
+from planner.supply.places import network, placement, reserves, warehouse_choice
 from planner.supply.plan_tables import Known, Planned
+from planner.supply.quantity import position
+from planner.supply.quantity.newsvendor import KEYS
 from planner.supply.roads import roads_of
+from planner.supply.sharing import channels
+from planner.supply.trips import deadlines, lanes
 
 
 def plan_campaign(known: Known, gates: pd.DataFrame, *, scope: Scope) -> Planned:

@@ -9,9 +9,9 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from planner.campaign import Scope
 from planner.demand.shared_cells import Known, Shared, cell_ratio, told_source
 from planner.intake.own_rules import MARK, key_of
+from planner.scope import Scope
 from planner.tables import InboundRules, Lanes, Register, ReturnRates, checked
 
 ANY = "any"

@@ -7,14 +7,15 @@ a check of the files can ask the same question without a forecast.
 import pandas as pd
 
 from planner import tables
-from planner.campaign import Scope
 from planner.errors import ConfigError
-from planner.supply import lanes, stages, ways
-from planner.supply.limit_terms import refuse_bad_limits
-from planner.supply.moves import told_transfers
+from planner.scope import Scope
+from planner.supply.charges import ways
+from planner.supply.charges.tariffs import tariffs_in_force
+from planner.supply.order.limit_terms import refuse_bad_limits
+from planner.supply.places.moves import told_transfers
 from planner.supply.plan_tables import Registers
-from planner.supply.seats import seats_of
-from planner.supply.tariffs import tariffs_in_force
+from planner.supply.sharing.seats import seats_of
+from planner.supply.trips import lanes, stages
 from planner.terms import ORIGIN
 
 TARIFFS = (tables.Fees, tables.Surcharges, tables.DutyRates, tables.HandlingFees)

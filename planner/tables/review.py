@@ -83,3 +83,58 @@ class ActualCosts(Table):
     term: str
     amount_cost: float = pa.Field(ge=0)
     source: str
+
+
+class Outcome(Table):
+    """One row per market and SKU after the campaign: forecast, truth, stock and money."""
+
+    market: str
+    sku: str
+    forecast_units: float = pa.Field(nullable=True, ge=0)
+    low_units: float = pa.Field(nullable=True, ge=0)
+    high_units: float = pa.Field(nullable=True, ge=0)
+    actual_units: int = pa.Field(ge=0)
+    campaign_units: int = pa.Field(ge=0)
+    lost_units: float = pa.Field(nullable=True, ge=0)
+    is_covered: pd.BooleanDtype = pa.Field(nullable=True)
+    stock_out_days: int = pa.Field(ge=0)
+    opening_units: float = pa.Field(nullable=True, ge=0)
+    leftover_units: float = pa.Field(nullable=True, ge=0)
+    mean_stock_units: float = pa.Field(nullable=True, ge=0)
+    turnover_ratio: float = pa.Field(nullable=True, ge=0)
+    is_dead_stock: pd.BooleanDtype = pa.Field(nullable=True)
+    returned_units: int = pa.Field(ge=0)
+    sold_revenue: float = pa.Field(nullable=True)
+    cost_currency: str
+    revenue_minor: pd.Int64Dtype = pa.Field(nullable=True)
+    currency: str
+    missing: str
+
+
+class OverrideReview(Table):
+    """One row per override that applied: the plan without it and with it, and which came nearer."""
+
+    row: int
+    shop: str
+    market: str
+    category: str
+    sku: str
+    phase: str
+    change: str
+    owner: str
+    without_units: float = pa.Field(ge=0)
+    planned_units: float = pa.Field(ge=0)
+    demand_units: float = pa.Field(nullable=True, ge=0)
+    without_error_units: float = pa.Field(nullable=True, ge=0)
+    planned_error_units: float = pa.Field(nullable=True, ge=0)
+    gained_units: float = pa.Field(nullable=True)
+    is_helped: pd.BooleanDtype = pa.Field(nullable=True)
+
+
+class OutcomeMeasures(Table):
+    """One row per market and measure: one figure of the review, with its unit."""
+
+    market: str
+    measure: str
+    value: float = pa.Field(nullable=True)
+    unit: str

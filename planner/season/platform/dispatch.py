@@ -1,0 +1,284 @@
+"""Platform metrics that the exports can tell: orders late, not delivered, cancelled, untracked.
+
+Only what the moments and marks of orders say. A metric that needs the carrier's or the
+platform's own record is named as unknown, never guessed.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from planner import tables
+from planner.scope import Scope
+from planner.season.platform.counted_orders import (
+    TO_DATE,
+    UNRULED,
+    Counted,
+    counted_orders,
+    good_needed,
+    room_left,
+)
+from planner.season.platform.order_clock import ORDER, order_clock, order_profits
+from planner.seller import Shop
+
+NON_DELIVERY = "non_delivery_rate"
+"""Always told: no platform page names a threshold for it."""
+ON_TIME = "on_time_dispatch_rate"
+"""Always told: what platforms call OTSR; the other side of late dispatch and of its threshold."""
+FAST_DELIVERY = "fast_delivery_rate"
+"""Always told: parcels with the buyer within the days that the brief asks for."""
+LATE = "late_dispatch_rate"
+FBT = "fbt"
+TIKTOK = "tiktok"
+"""Whose thresholds the register holds; a shop of another platform has its rates and no limit."""
+RATE = "_rate"
+"""Metrics that are shares of orders say so; scores and points are no rates and are left out."""
+WINDOW = "_window_days"
+"""Ending of the rows of the register that say over how many days a platform counts a metric."""
+DELIVERY = "delivery"
+"""Row of the register `Bounds`: days from dispatch to the buyer that the brief asks for."""
+NAMED_ORDERS = 20
+"""Orders that a broken limit names; nobody reads more."""
+
+
+class Span(NamedTuple):
+    """Which orders count: those of the campaign to date, or of the platform's own window."""
+
+    window: str
+    days: int | None
+
+
+def dispatch_metrics(
+    lines: pd.DataFrame,
+    metrics: pd.DataFrame,
+    *,
+    scope: Scope,
+    parcels: pd.DataFrame | None = None,
+    bounds: pd.DataFrame | None = None,
+    orders: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """Return each platform metric of each shop, for the campaign to date and the platform's window.
+
+    The platform's own names: OTSR (dispatch on time), LDR (late dispatch), OTDR (delivery on
+    time), NDR (non-delivery), SFCR (cancelled by the seller's fault), VTR (valid tracking).
+
+    Parameters
+    ----------
+    lines : DataFrame
+        Table `OrderLines` as known at the moment of tracking.
+    metrics : DataFrame
+        Register `Metrics` in force: thresholds, days to ship (`dispatch_days`, and
+        `dispatch_days_cross_border` for shops that ship across the border) and to deliver, and
+        the days of each metric's window.
+    scope : Scope
+    parcels : DataFrame, optional
+        Table `Parcels`: deliveries, cancellers, tracking numbers.
+    bounds : DataFrame, optional
+        Register `Bounds`: the days of delivery that the brief asks for.
+    orders : DataFrame, optional
+        What `order_clock` made of the same lines, metrics and parcels.
+
+    Returns
+    -------
+    DataFrame
+        Table `PlatformMetrics`. Where the exports cannot tell, the rate is empty and the reason
+        says why.
+
+    Notes
+    -----
+    ``left_orders`` is the largest k for which ``(failed + k) / (orders + k)`` keeps the limit:
+    so many more may fail. Is the limit broken, ``recover_orders`` good ones mend it.
+    """
+    if orders is None:
+        orders = order_clock(lines, metrics, scope=scope, parcels=parcels)
+    fast = _fast_days(bounds)
+    kinds = {house.warehouse: house.kind for house in scope.seller.warehouses}
+    rows = []
+    for shop in scope.shops:
+        own = orders[orders["shop"] == shop.shop]
+        is_fbt = kinds[shop.warehouse] == FBT
+        for row in _judged(metrics, shop.market).to_dict("records"):
+            if shop.platform != TIKTOK and "_rate_" in str(row["metric"]):
+                continue  # one more limit of TikTok Shop on a rate that is told already
+            for span in _spans(str(row["metric"]), metrics, shop):
+                seen = _within(own, span, shop, scope)
+                count = counted_orders(
+                    str(row["metric"]), seen, is_fbt=is_fbt, fast_days=fast, mode=shop.mode
+                )
+                rows.append(_metric_row(shop, row, span, count))
+    if not rows:
+        return tables.empty(tables.PlatformMetrics)
+    kinds_of = tables.empty(tables.PlatformMetrics).dtypes.to_dict()
+    return tables.checked(tables.PlatformMetrics, pd.DataFrame(rows).astype(kinds_of))
+
+
+def ageing_orders(
+    lines: pd.DataFrame,
+    *,
+    scope: Scope,
+    metrics: pd.DataFrame | None = None,
+    parcels: pd.DataFrame | None = None,
+    within_hours: float = 0.0,
+    economics: pd.DataFrame | None = None,
+    bundles: pd.DataFrame | None = None,
+    orders: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """Return the orders that are paid for and not shipped, the longest waiting first.
+
+    Parameters
+    ----------
+    lines : DataFrame
+        Table `OrderLines` as known at the moment of tracking.
+    scope : Scope
+    metrics : DataFrame, optional
+        Register `Metrics` in force. With it only orders past their last moment are listed;
+        without it all waiting orders are, and `dispatch_by` is unknown.
+    parcels : DataFrame, optional
+        Table `Parcels`: which of them are packed, and so cancelled later.
+    within_hours : float
+        Also list those whose last moment comes within so many hours. [h]
+    economics, bundles : DataFrame, optional
+        Tables `UnitEconomics` and `Bundles`: what an order earns; unknown without them.
+    orders : DataFrame, optional
+        What `order_clock` made of the same lines, metrics and parcels.
+
+    Returns
+    -------
+    DataFrame
+        Table `AgeingOrders`.
+    """
+    known = tables.empty(tables.Metrics) if metrics is None else metrics
+    if orders is None:
+        orders = order_clock(lines, known, scope=scope, parcels=parcels)
+    orders = orders[_in_season(orders, scope)]
+    hours = (orders["dispatch_until_at"] - orders["looking"]) / pd.Timedelta(hours=1)
+    is_listed = orders["is_waiting"]
+    if metrics is not None:
+        is_listed &= hours <= within_hours
+    waiting = orders.assign(hours_left=hours)[is_listed]
+    if waiting.empty:
+        return tables.empty(tables.AgeingOrders)
+    today = waiting["looking"].dt.normalize()
+    late = (today - waiting["dispatch_by"]).dt.days
+    told = np.where(waiting["hours_left"] > 0, "reason.track_due", "reason.track_waits")
+    told = np.where(waiting["is_unsure"], told.astype(object) + "_unsure", told)
+    listed = _with_profits(waiting, lines, economics, bundles, scope).assign(
+        age_days=(today - waiting["waiting_since_at"].dt.normalize()).dt.days,
+        late_days=late.clip(lower=0).astype("Int64"),
+        reason=np.where(waiting["dispatch_by"].isna(), UNRULED, told),
+        currency=scope.seller.currency,
+    )
+    ranked = listed.sort_values(["waiting_since_at", "shop", "order_id"])
+    return tables.checked(tables.AgeingOrders, ranked[tables.columns(tables.AgeingOrders)])
+
+
+def _with_profits(
+    waiting: pd.DataFrame,
+    lines: pd.DataFrame,
+    economics: pd.DataFrame | None,
+    bundles: pd.DataFrame | None,
+    scope: Scope,
+) -> pd.DataFrame:
+    if economics is None:
+        return waiting.assign(order_profit=np.nan)
+    own = lines.merge(waiting[ORDER], on=ORDER)
+    profits = order_profits(own, economics, scope=scope, bundles=bundles)
+    return waiting.merge(profits, on=ORDER, how="left").set_axis(waiting.index)
+
+
+def _or_na(count: int | None) -> object:
+    return pd.NA if count is None else count
+
+
+def _judged(metrics: pd.DataFrame, market: str) -> pd.DataFrame:
+    """Return the rates of the register, and those that are told without a threshold too."""
+    columns = ["metric", "threshold", "is_floor", "consequence"]
+    own = metrics[metrics["market"] == market]
+    rates = own.loc[
+        own["metric"].str.endswith(RATE) | own["metric"].str.contains("_rate_"), columns
+    ]
+    limit = rates.loc[rates["metric"] == LATE, "threshold"]
+    on_time = 1.0 - float(limit.iloc[-1]) if len(limit) else np.nan
+    bare = [
+        (ON_TIME, on_time, True, ""),
+        (NON_DELIVERY, np.nan, False, ""),
+        (FAST_DELIVERY, np.nan, True, ""),
+    ]
+    more = [row for row in bare if row[0] not in set(rates["metric"])]
+    return pd.concat([rates, pd.DataFrame(more, columns=columns)], ignore_index=True)
+
+
+def _spans(metric: str, metrics: pd.DataFrame, shop: Shop) -> list[Span]:
+    subject = metric.partition(RATE)[0]
+    is_own = (metrics["market"] == shop.market) & (metrics["metric"] == f"{subject}{WINDOW}")
+    days = metrics.loc[is_own, "threshold"]
+    whole = [Span("campaign", None)]
+    has_window = len(days) and shop.platform == TIKTOK
+    return [*whole, Span("platform", int(days.iloc[-1]))] if has_window else whole
+
+
+def _within(orders: pd.DataFrame, span: Span, shop: Shop, scope: Scope) -> pd.DataFrame:
+    if span.days is None:
+        return orders[_in_season(orders, scope)]
+    looking = pd.Timestamp(scope.moments(4)[shop.market])
+    since = orders["waiting_since_at"]
+    return orders[(since >= looking - pd.Timedelta(days=span.days)) & (since < looking)]
+
+
+def _in_season(orders: pd.DataFrame, scope: Scope) -> pd.Series:
+    starts = {market: plan.phases.start for market, plan in scope.plans.items()}
+    ends = {
+        market: min(at, pd.Timestamp(scope.plans[market].next_replenishment_on))
+        for market, at in scope.moments(4).items()
+    }
+    since = orders["waiting_since_at"]
+    begins = pd.to_datetime(orders["market"].map(starts))
+    return (since >= begins) & (since < pd.to_datetime(orders["market"].map(ends)))
+
+
+def _fast_days(bounds: pd.DataFrame | None) -> float:
+    rows = pd.Series(dtype=float) if bounds is None else bounds.loc[
+        bounds["rule"] == DELIVERY, "high"
+    ]  # fmt: skip
+    return float(rows.iloc[-1]) if len(rows) else np.nan
+
+
+def _metric_row(
+    shop: Shop, row: dict[str, object], span: Span, count: Counted
+) -> dict[str, object]:
+    is_own = shop.platform == TIKTOK
+    is_floor, limit = bool(row["is_floor"]), float(row["threshold"]) if is_own else np.nan
+    is_told = count.failed is not None and count.orders > 0
+    bad = count.failed / count.orders if is_told else np.nan
+    most = 1.0 - limit if is_floor else limit
+    is_judged = is_told and not np.isnan(limit)
+    is_breached = is_judged and bad > most + 1e-12
+    return {
+        "shop": shop.shop,
+        "market": shop.market,
+        "metric": row["metric"],
+        "counted_over": span.window,
+        "window_days": pd.NA if span.days is None else span.days,
+        "value_rate": 1.0 - bad if is_floor else bad,
+        "threshold_rate": limit,
+        "is_breached": is_breached if is_judged else pd.NA,
+        "orders": count.orders,
+        "failed_orders": pd.NA if count.failed is None else count.failed,
+        "left_orders": _or_na(
+            room_left(count.failed, count.orders, most, is_strict=False) if is_judged else None
+        ),
+        "recover_orders": _or_na(
+            good_needed(count.failed, count.orders, most, is_strict=False) if is_judged else None
+        ),
+        "failed_ids": ";".join(count.failed_ids[:NAMED_ORDERS]),
+        "consequence": row["consequence"] if is_own else "",
+        "reason": _reason(count, span, is_own=is_own or not is_told),
+    }
+
+
+def _reason(count: Counted, span: Span, *, is_own: bool) -> str:
+    if not is_own:
+        return "reason.track_other_platform"
+    is_plain = count.reason == TO_DATE and span.days is not None
+    return f"reason.track_in_window|days={span.days}" if is_plain else count.reason

@@ -1,0 +1,130 @@
+"""The money of a review as orders tell it: what came in, and what went back.
+
+Costs stand in `spent`.
+"""
+
+import numpy as np
+import pandas as pd
+
+from planner.intake.bundles import explode
+from planner.intake.dialects import dialect_of
+from planner.scope import Scope
+from planner.season.days import KEYS
+from planner.seller import Shop
+
+
+def returned_units(
+    lines: pd.DataFrame,
+    keys: pd.DataFrame,
+    days: pd.DataFrame,
+    *,
+    bundles: pd.DataFrame | None = None,
+) -> pd.Series:
+    """Return units of the campaign's orders that came back, aligned with `keys`. [units].
+
+    Parameters
+    ----------
+    lines : DataFrame
+        Table `OrderLines` as known on the review day.
+    keys : DataFrame
+        market, sku.
+    days : DataFrame
+        market, day: the order days that count.
+    bundles : DataFrame, optional
+        Table `Bundles`; a returned bundle counts as its components.
+    """
+    back = lines.loc[lines["returned_units"] > 0, [*KEYS, "returned_units", "ordered_at"]]
+    back = back.assign(day=back["ordered_at"].dt.normalize())
+    back = back.merge(days[["market", "day"]], on=["market", "day"])
+    if bundles is not None and len(bundles):
+        parts = back.merge(bundles, on="sku", how="left")
+        back = parts.assign(
+            sku=parts["component"].fillna(parts["sku"]),
+            returned_units=parts["returned_units"] * parts["units"].fillna(1),
+        )
+    sums = back.groupby(KEYS)["returned_units"].sum()
+    found = sums.reindex(pd.MultiIndex.from_frame(keys[KEYS]), fill_value=0)
+    return pd.Series(found.to_numpy(dtype="int64"), index=keys.index)
+
+
+def revenue_by_sku(
+    daily: pd.DataFrame,
+    keys: pd.DataFrame,
+    days: pd.DataFrame,
+    *,
+    scope: Scope,
+    lines: pd.DataFrame | None = None,
+    bundles: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """Return what each SKU took in, in the shops' currency and in the seller's.
+
+    Parameters
+    ----------
+    daily : DataFrame
+        Table `DailySales`.
+    keys : DataFrame
+        market, sku: the rows to return.
+    days : DataFrame
+        market, day: the days that count.
+    scope : Scope
+        Its shops give currencies, its seller exchange rates.
+    lines, bundles : DataFrame, optional
+        Tables `OrderLines` as known on the review day and `Bundles`: a SKU with a sale whose
+        amount no export tells has an unknown revenue, not a small one.
+
+    Returns
+    -------
+    DataFrame
+        market, sku, revenue_minor (minor units of `currency`, empty where a market's shops use
+        several or an amount is unknown), currency, sold_revenue (in `cost_currency`, the
+        seller's; empty without an exchange rate or with an unknown amount), cost_currency.
+    """
+    sales = daily[["shop", *KEYS, "day", "revenue_minor"]].merge(
+        days[["market", "day"]], on=["market", "day"]
+    )
+    worth = {shop.shop: worth_of_minor_unit(shop, scope) for shop in scope.shops}
+    sales["sold_revenue"] = sales["revenue_minor"] * sales["shop"].map(worth).astype(float)
+    grouped = sales.groupby(KEYS)
+    places = pd.MultiIndex.from_frame(keys[KEYS])
+    minor = grouped["revenue_minor"].sum().reindex(places, fill_value=0)
+    major = grouped["sold_revenue"].sum(skipna=False).reindex(places, fill_value=0.0)
+    currency = keys["market"].map(_currencies(scope))
+    is_mixed = (currency == "").to_numpy()
+    is_unpriced = np.zeros(len(keys), dtype=bool)
+    if lines is not None:
+        is_unpriced = places.isin(_unpriced(lines, days, bundles))
+    minor = pd.Series(minor.to_numpy(), index=keys.index).astype("Int64")
+    return keys[KEYS].assign(
+        revenue_minor=minor.mask(is_mixed | is_unpriced),
+        currency=currency,
+        sold_revenue=np.where(is_unpriced, np.nan, major.to_numpy()),
+        cost_currency=scope.seller.currency,
+    )
+
+
+def _unpriced(
+    lines: pd.DataFrame, days: pd.DataFrame, bundles: pd.DataFrame | None
+) -> pd.MultiIndex:
+    """Return market and SKU of the sales, components of bundles too, whose amount is unknown."""
+    sales = lines.loc[lines["is_demand"] & lines["amount_minor"].isna(), [*KEYS, "ordered_at"]]
+    sales = sales.assign(day=sales["ordered_at"].dt.normalize())
+    sales = sales.merge(days[["market", "day"]], on=["market", "day"])
+    if bundles is not None and len(bundles):
+        sales = explode(sales, bundles, counts=())
+    return pd.MultiIndex.from_frame(sales[KEYS].drop_duplicates())
+
+
+def worth_of_minor_unit(shop: Shop, scope: Scope) -> float:
+    """Return what one minor unit of the shop is worth in the seller's currency, NaN if unknown."""
+    seller = scope.seller
+    if shop.currency != seller.currency and shop.currency not in seller.fx_rates:
+        return float("nan")
+    return seller.fx_rate(shop.currency) / 10 ** dialect_of(shop).minor_digits
+
+
+def _currencies(scope: Scope) -> dict[str, str]:
+    """Return each market's currency, empty if its shops use several."""
+    found = {
+        market: {s.currency for s in scope.shops if s.market == market} for market in scope.markets
+    }
+    return {market: next(iter(names)) if len(names) == 1 else "" for market, names in found.items()}

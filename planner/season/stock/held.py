@@ -1,0 +1,133 @@
+"""The stock a campaign began with, lived on and was left with.
+
+Reads stock counts only. Knows nothing of forecasts, sales or money.
+"""
+
+import pandas as pd
+
+from planner.scope import Scope
+from planner.season.days import KEYS, seen_until
+
+DEAD_STOCK_RULE = "dead_stock_days"
+OPENING_DAYS = 7
+"""A snapshot up to so many days before the first phase tells what it began with. [days]"""
+EMPTY = {"market": "str", "sku": "str", "day": "datetime64[us]", "units": "int64"}
+
+
+def counts_by_market(
+    stock_history: pd.DataFrame, sold: pd.DataFrame, *, scope: Scope
+) -> pd.DataFrame:
+    """Return the stock report placed in markets: market, sku, day, units. [units].
+
+    Parameters
+    ----------
+    stock_history : DataFrame
+        Table `StockHistory`, which does not say where stock lies.
+    sold : DataFrame
+        market, sku: where each SKU sells.
+    scope : Scope
+        A seller of one market holds all stock there.
+
+    Returns
+    -------
+    DataFrame
+        A SKU sold in several markets is left out: its stock cannot be told apart.
+    """
+    history = stock_history[["sku", "day", "units"]]
+    if len(scope.seller.markets) == 1:
+        return history.assign(market=scope.seller.markets[0]).astype(EMPTY)
+    homes = sold[KEYS].drop_duplicates()
+    single = homes[~homes["sku"].duplicated(keep=False)]
+    return history.merge(single, on="sku", how="inner")[list(EMPTY)].astype(EMPTY)
+
+
+def held_stock(
+    counts: pd.DataFrame, stock: pd.DataFrame, keys: pd.DataFrame, *, scope: Scope
+) -> pd.DataFrame:
+    """Return by market and SKU the stock at the start, on average and at the end.
+
+    Parameters
+    ----------
+    counts : DataFrame
+        As `counts_by_market` returns it: units at each day's end.
+    stock : DataFrame
+        Table `Stock`; several snapshots may stand in it.
+    keys : DataFrame
+        market, sku: the rows to return.
+    scope : Scope
+        From the first phase day to the review day or the horizon's end.
+
+    Returns
+    -------
+    DataFrame
+        `keys` with opening_units, mean_stock_units, leftover_units [units]; NaN where no count
+        tells.
+
+    Notes
+    -----
+    Opening is the report of the day before the first phase, else the last snapshot of the week
+    before it or of that day. Leftover is the report of the last day, so that it is counted where
+    sales end; a report that ends before gives way to the newest snapshot made in the season. The
+    mean is over the days of the report, else of opening and leftover.
+    """
+    starts = {market: pd.Timestamp(plan.phases.start) for market, plan in scope.plans.items()}
+    ends = {market: pd.Timestamp(day) for market, day in scope.as_of(5).items()}
+    spans = pd.DataFrame({"market": list(starts), "first": starts.values(), "end": ends.values()})
+    last = {market: pd.Timestamp(day) for market, day in seen_until(scope, step=5).items()}
+    spans["stop"] = spans["market"].map(last)
+    placed = counts.merge(spans, on="market")
+    shots = _snapshots(stock, scope).merge(spans, on="market")
+    before = placed[placed["day"] == placed["first"] - pd.Timedelta(days=1)]
+    inside = placed[(placed["day"] >= placed["first"]) & (placed["day"] < placed["stop"])]
+    early = shots[_is_opening(shots)].sort_values("as_of").drop_duplicates(KEYS, keep="last")
+    late = shots[(shots["as_of"] > shots["first"]) & (shots["as_of"] <= shots["end"])]
+    late = late.sort_values("as_of").drop_duplicates(KEYS, keep="last")
+    final = inside.sort_values("day").drop_duplicates(KEYS, keep="last")
+    opening = _by_key(before, keys).fillna(_by_key(early, keys))
+    at_end = final[final["day"] == final["stop"] - pd.Timedelta(days=1)]
+    leftover = _by_key(at_end, keys).fillna(_by_key(late, keys)).fillna(_by_key(final, keys))
+    mean = inside.groupby(KEYS)["units"].mean().reindex(pd.MultiIndex.from_frame(keys[KEYS]))
+    mean = pd.Series(mean.to_numpy(dtype=float), index=keys.index)
+    return keys[KEYS].assign(
+        opening_units=opening,
+        mean_stock_units=mean.fillna((opening + leftover) / 2),
+        leftover_units=leftover,
+    )
+
+
+def dead_stock_days(bounds: pd.DataFrame | None) -> float:
+    """Return the days of ordinary sales beyond which stock is dead, NaN if no rule is in force.
+
+    Parameters
+    ----------
+    bounds : DataFrame, optional
+        Register `Bounds`.
+    """
+    rows = pd.Series(dtype=float) if bounds is None else _rule(bounds, DEAD_STOCK_RULE)
+    return float(rows.iloc[-1]) if len(rows) else float("nan")
+
+
+def _rule(bounds: pd.DataFrame, rule: str) -> pd.Series:
+    return bounds.loc[bounds["rule"] == rule, "high"]
+
+
+def _snapshots(stock: pd.DataFrame, scope: Scope) -> pd.DataFrame:
+    """Return sellable units by market, SKU and snapshot day."""
+    places = {house.warehouse: house.market for house in scope.seller.warehouses}
+    shelf = stock[stock["stage"] == "on_hand"]
+    shelf = shelf.assign(market=shelf["warehouse"].map(places)).dropna(subset=["market"])
+    summed = shelf.groupby([*KEYS, "as_of"], as_index=False)["units"].sum()
+    return summed.astype({"market": "str", "sku": "str"})
+
+
+def _is_opening(shots: pd.DataFrame) -> pd.Series:
+    """Whether a snapshot is of the first phase day or the week before it."""
+    return (shots["as_of"] <= shots["first"]) & (
+        shots["as_of"] >= shots["first"] - pd.Timedelta(days=OPENING_DAYS)
+    )
+
+
+def _by_key(frame: pd.DataFrame, keys: pd.DataFrame) -> pd.Series:
+    """Return the units of each row of `keys`, NaN where the frame has none."""
+    units = frame.set_index(KEYS)["units"].reindex(pd.MultiIndex.from_frame(keys[KEYS]))
+    return pd.Series(units.to_numpy(dtype=float), index=keys.index)

@@ -1,0 +1,1 @@
+"""Decisions: what people are asked, what they decided, and what a missing fact costs."""

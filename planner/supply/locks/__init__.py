@@ -1,0 +1,1 @@
+"""Locks: what a price that can no longer be changed costs."""

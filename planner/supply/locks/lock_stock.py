@@ -1,0 +1,87 @@
+"""Lock stock: what of the stock a locked price is about, and where the rest of it goes.
+
+Knows which units are at hand when the sale starts and what sells after it. Knows no cost of its
+own and gives no advice; that is `price_lock`.
+"""
+
+import numpy as np
+import pandas as pd
+
+from planner.supply.quantity.newsvendor import KEYS, market_draws
+
+EARLIER_PHASES, LATER_PHASES = ("warm_up",), ("tail", "after")
+"""Phases of the horizon on either side of those that the lock binds in."""
+WHOLE_TOLERANCE = 1e-9
+"""Stock of 99.9999999999 units is one of 100. [units]"""
+Ladder = tuple[np.ndarray, np.ndarray]
+"""Exits as `exits.exit_ladder` tells them."""
+
+
+def demand_in(draws: pd.DataFrame, keys: pd.MultiIndex, phases: tuple[str, ...]) -> np.ndarray:
+    """Return demand of some phases world by world, 0 for a SKU without draws.
+
+    Parameters
+    ----------
+    draws : DataFrame
+        Table `DemandDraws`.
+    keys : MultiIndex, shape (n_sku,)
+    phases : tuple of str
+
+    Returns
+    -------
+    ndarray, shape (n_sku, n_draws)
+        [units]
+    """
+    known, units = market_draws(draws, phases=phases)
+    place = known.get_indexer(keys)
+    return np.where((place >= 0)[:, None], units[place], 0.0)
+
+
+def with_later_sales(ladder: Ladder, frame: pd.DataFrame, later: np.ndarray) -> Ladder:
+    """Return the exits behind sales at the ordinary price, none above a sale at the locked one.
+
+    Parameters
+    ----------
+    ladder : tuple of ndarray
+        As `exits.exit_ladder` tells it.
+    frame : DataFrame, n_sku rows
+        landed_cost, margin_profit and ordinary_profit, as `LockWorlds.frame` holds them.
+    later : ndarray, shape (n_sku,)
+        Units that are asked for after the lock, within the horizon. [units]
+    """
+    landed = frame["landed_cost"].to_numpy(dtype=float)
+    at_lock, after = (
+        frame[name].to_numpy(dtype=float) + landed for name in ("margin_profit", "ordinary_profit")
+    )
+    room, worth = ladder[0], np.nan_to_num(ladder[1])
+    best = np.fmax(np.minimum(after, landed), worth[:, 0])
+    steps = np.column_stack([best, worth])
+    return np.column_stack([later, room]), np.minimum(steps, np.maximum(at_lock, 0.0)[:, None])
+
+
+def with_plan(
+    frame: pd.DataFrame, plan: pd.DataFrame, catalogue: pd.DataFrame, draws: pd.DataFrame
+) -> pd.DataFrame:
+    """Return the figures with what the sale can take of what will be at hand when it starts.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        market, sku and asked_units: what the sale may ask for.
+    plan, catalogue, draws : DataFrame
+        Tables `StockPlan`, `Catalogue` and `DemandDraws`.
+    """
+    keys = pd.MultiIndex.from_frame(frame[KEYS])
+    units = (plan["available_units"] + plan["order_units"]).set_axis(
+        pd.MultiIndex.from_frame(plan[KEYS])
+    )
+    before = demand_in(draws, keys, EARLIER_PHASES).mean(axis=1)
+    held = units.reindex(keys).fillna(0.0).to_numpy(dtype=float) - before
+    held = np.floor(np.maximum(held, 0.0) + WHOLE_TOLERANCE)
+    carton = frame["sku"].map(catalogue.set_index("sku")["carton_units"]).astype("Float64")
+    is_all = held <= frame["asked_units"].to_numpy()
+    return frame.assign(
+        asked_units=np.where(is_all, held, frame["asked_units"]),
+        slack_units=carton.fillna(1.0).astype(float).to_numpy() - 1.0,
+        cap_term=np.where(is_all, "reason.lock_cap_held", "reason.lock_cap"),
+    )

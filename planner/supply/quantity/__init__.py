@@ -1,0 +1,1 @@
+"""Quantity: how many units a rule asks for, and what holding them would mean in money."""

@@ -1,0 +1,1 @@
+"""Sharing: how the channels that draw on one warehouse divide its units."""
