@@ -69,8 +69,12 @@ class Scope(Frozen):
 
     @property
     def seed_text(self) -> str:
-        """What random draws are seeded from: the seller and the planning days."""
-        return f"{self.seller.seller}|{sorted(self.as_of(2).items())}"
+        """What random draws are seeded from: the seller and the campaign's planning days.
+
+        Another looking day leaves them: one moment has one answer, however it was asked for.
+        """
+        days = {market: self.campaign.as_of_day(market, 2) for market in self.markets}
+        return f"{self.seller.seller}|{sorted(days.items())}"
 
     def first_day(self, step: int) -> date:
         """Return the earliest day over markets from which notebook `step` looks."""

@@ -231,3 +231,11 @@ def test_a_wrong_entry_of_a_list_is_told_without_the_list_being_short():
 
 def read_a_seller():
     return read_seller(seller_source(), where="seller.yml")
+
+
+def test_one_look_has_one_seed_however_its_day_was_asked_for() -> None:
+    campaign = read_campaign(campaign_source(), where="autumn.yml")
+    seller = read_seller(seller_source(), where="seller.yml")
+    asked = scope_of(campaign, seller, seen_from=date(2025, 11, 12))
+    assert asked.as_of(4) == scope_of(campaign, seller).as_of(4)
+    assert asked.seed_text == scope_of(campaign, seller).seed_text

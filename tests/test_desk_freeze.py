@@ -16,6 +16,7 @@ from planner.desk.freeze import freeze_plan, frozen_folder, plan_then, read_deci
 from planner.desk.store import Desk, input_files, open_scope
 from planner.errors import RunError
 from planner.intake.rules import in_force, read_register
+from planner.pages.reasons import tell_reason
 
 RULES = Path(__file__).resolve().parents[1] / "data" / "rules"
 EARLY = date(2025, 10, 20)
@@ -85,17 +86,22 @@ def test_freezing_after_the_campaign_has_begun_is_said(desk: Desk) -> None:
     assert frozen(desk, force=True).is_begun
     then = plan_then(desk)
     assert not then.is_sure
-    assert then.reason.startswith("plan_then.begun|")
+    assert then.reason.startswith("plan_then.known|")
 
 
 def test_the_day_given_says_whether_the_campaign_has_begun(desk: Desk) -> None:
     assert frozen(desk, on=date(2025, 11, 1)).is_begun
+    assert plan_then(desk).reason.startswith("plan_then.begun_on|frozen_on=2025-11-01|")
 
 
 def test_a_day_given_says_nothing_against_orders_that_are_there(desk: Desk) -> None:
     desk.write(tables.OrderLines, lines({"ordered_at": "2025-11-02"}))
     assert frozen(desk, on=EARLY).is_begun
-    assert not plan_then(desk).is_sure
+    then = plan_then(desk)
+    assert not then.is_sure
+    assert tell_reason(then.reason, "en").startswith(
+        f"Frozen for {EARLY} (2 tables) when orders of 2025-11-02 lay in the folder already"
+    )
 
 
 def test_a_freezing_that_stopped_between_two_folders_loses_no_plan(desk: Desk) -> None:

@@ -22,6 +22,7 @@ from planner.desk.home import Home, checked_id
 from planner.desk.store import BASE, Desk, open_scope, step_of_file
 from planner.errors import RunError, TableError
 from planner.intake.decisions import read_decisions
+from planner.scope import Scope
 
 FROZEN_STEPS = (2, 3)
 """Notebooks whose tables are the plan."""
@@ -116,11 +117,13 @@ def freeze_plan(
     new = _copied(folder, paths, home.seller_folder(seller))
     hashes = {path.stem: hash_of(path) for path in sorted(new.glob("*.parquet"))}
     before = read_facts(folder)
-    is_begun = _is_begun(scope, source, on)
+    known = _known_of_campaign(scope, source)
+    is_begun = bool(known) or _is_begun(scope, on)
     told = {"campaign": campaign, "scenario": scenario, "seller": seller}
     facts = told | {
         "on": str(on or ""),
         "begun": is_begun,
+        "known": known,
         "as_of": {market: str(day) for market, day in scope.as_of(3).items()},
         "tables": hashes,
         "before": _earlier(before),
@@ -158,8 +161,10 @@ def plan_then(desk: Desk) -> PlanThen:
         return PlanThen(desk, None, {}, f"plan_then.made_again|since={', '.join(days)}", False)
     hashes = facts["tables"]
     changed = [name for name in hashes if not _is_same(desk, folder, name, hashes[name])]
-    term = "plan_then.begun" if facts["begun"] else "plan_then.frozen"
-    when = f"|frozen_on={facts['on']}|tables={len(hashes)}"
+    known = facts.get("known", "")
+    late = "plan_then.known" if known else "plan_then.begun"
+    term = late if facts["begun"] else "plan_then.frozen"
+    when = f"|frozen_on={facts['on']}|tables={len(hashes)}" + (f"|known={known}" if known else "")
     parts = [term + ("_on" if facts["on"] else "") + when]
     parts += [f"plan_then.changed|tables={len(changed)}"] if changed else []
     parts += [f"plan_then.again|times={len(facts['before'])}"] if facts["before"] else []
@@ -234,19 +239,24 @@ def _put_back(folder: Path) -> None:
         old.rename(folder)
 
 
-def _is_begun(scope: Any, source: Path, on: date | None) -> bool:
-    """Return whether the plan, the day given or the orders known reach into a campaign."""
+def _is_begun(scope: Scope, on: date | None) -> bool:
+    """Return whether the plan or the day given reaches into a campaign."""
     starts = {market: plan.phases.start for market, plan in scope.plans.items()}
-    if any(day > starts[market] for market, day in scope.as_of(3).items()):
-        return True
-    if on is not None and any(on >= start for start in starts.values()):
-        return True
+    is_late = any(day > starts[market] for market, day in scope.as_of(3).items())
+    return is_late or (on is not None and any(on >= start for start in starts.values()))
+
+
+def _known_of_campaign(scope: Scope, source: Path) -> str:
+    """Return the last day of a campaign with orders that lie in the folder; blank without any."""
     path = source / f"{tables.OrderLines.__name__}.parquet"
     if not path.is_file():
-        return False
-    lines = parquet.read_table(path)
-    last = lines.groupby("market")["ordered_at"].max()
-    return any(last.get(m, pd.Timestamp.min) >= pd.Timestamp(day) for m, day in starts.items())
+        return ""
+    last = parquet.read_table(path).groupby("market")["ordered_at"].max()
+    starts = {market: pd.Timestamp(plan.phases.start) for market, plan in scope.plans.items()}
+    known = [
+        last[market] for market, day in starts.items() if market in last and last[market] >= day
+    ]
+    return str(max(known).date()) if known else ""
 
 
 def _is_same(desk: Desk, folder: Path, name: str, frozen: str) -> bool:
