@@ -62,7 +62,7 @@ def plan_case(skus: int) -> PlanCase:
     case = case_of(DEMO_SELLER, SEED)
     scope, folder = desk.scope, desk.seller_folder
     told = _forecast(case, scope, desk)
-    stock = inventory.read_stock(folder, scope.seller, scope.first_day(3))
+    stock = inventory.read_stock(folder, scope.seller, scope.as_of(3))
     goods = masters.read_catalogue(folder, scope.seller)
     copies = -(-skus // len(goods))
     size = np.exp(np.random.default_rng(SEED).normal(0.0, LOG_SIZE_SD, copies))

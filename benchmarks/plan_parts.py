@@ -75,11 +75,14 @@ def measured(skus: int) -> Times:
 
 
 def growth(told: dict[int, Times]) -> pd.DataFrame:
-    """Return one row per part and a column per size, the part of most time first."""
-    frame = pd.DataFrame(told).fillna(0.0)
+    """Return one row per part and a column per size, the part of most time first.
+
+    A part that a size did not go through has no figure there.
+    """
+    frame = pd.DataFrame(told)
     extra = [WHOLE, "wall seconds", "peak GB"]
     parts = frame.drop(index=extra)
-    is_small = (parts < SHOWN_SHARE * frame.loc[WHOLE]).all(axis=1)
+    is_small = ~(parts >= SHOWN_SHARE * frame.loc[WHOLE]).any(axis=1)
     shown = parts[~is_small].sort_values(parts.columns[-1], ascending=False)
     shown.loc[OTHERS] = frame.loc[WHOLE] - shown.sum()
     table: dict[str, Any] = {f"{skus}": shown[skus].round(2) for skus in frame.columns}

@@ -43,7 +43,9 @@ NOTES = (
     "3 modes, 3 warehouses, 500 worlds of demand; budget, booked space by mode, whole containers, "
     "space and quota of warehouses, minimum orders and full cartons bind together.",
     "`curve_seconds` is for the worth of supply, `seconds` for model, solver (HiGHS through "
-    "scipy) and shadow prices; wall time, `cpu_seconds` beside it.",
+    "scipy) and what a step more of each limit earns; wall time, `cpu_seconds` beside it.",
+    "`order.allocation.allocate` of `plan_parts` weighs fees paid once for a SKU or a shipment and "
+    "least charges of lanes beside these limits, so it takes longer at the same size.",
     "`gap` is what a better plan could earn at most, as a share; the solver stops at 0.2 % or "
     "after a number of branches, never by the clock: `is_cut_short` says that the branches ran out "
     "before the gap was reached. `seconds_alone` is the same without limits.",

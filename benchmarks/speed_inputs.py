@@ -134,7 +134,7 @@ def seller_case(desk: Desk, n_skus: int, n_days: int) -> SellerCase:
             case.daily[known],
             case.catalogue,
             read_catalogue(folder, scope.seller),
-            read_stock(folder, scope.seller, scope.first_day(3)),
+            read_stock(folder, scope.seller, scope.as_of(3)),
         )
     )
     daily = daily.sort_values([*KEYS, "day"], ignore_index=True)

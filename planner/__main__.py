@@ -7,6 +7,7 @@ that help and lists come at once. Whatever an analyst can mend ends in one line 
 
 from __future__ import annotations
 
+import io
 import signal
 import sys
 from collections.abc import Callable
@@ -53,7 +54,15 @@ memory_app.command("share")(memory.share)
 
 
 def main() -> None:
-    """Run a command; tell a mistake in one line, a fault in one line and a log."""
+    """Run a command; tell a mistake in one line, a fault in one line and a log.
+
+    Notes
+    -----
+    A console or pipe that cannot show Chinese gets question marks in its place, not a fault.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     sys.exit(_guarded(lambda: app(prog_name="planner")))
 
 
@@ -75,7 +84,7 @@ def _guarded(command: Callable[[], Any]) -> int:
 
 
 def _tell(term: str, problem: object, **facts: object) -> None:
-    from planner.desk.progress import both, told_problem
+    from planner.desk.problems import both, told_problem
 
     note(f"{both(term, **facts)}: {told_problem(problem)}")
 

@@ -23,7 +23,6 @@ from planner.seller import (
 
 Lang = Literal["zh", "en"]
 EventKind = Literal["double_date", "black_friday", "new_year", "mid_month", "payday", "platform"]
-PhaseName = Literal["warm_up", "sale", "tail"]
 SCENARIO_KEYS = ("demand", "drivers", "policy", "markets")
 STEP_AS_OF = {1: "plan", 2: "plan", 3: "plan", 4: "track", 5: "review"}
 

@@ -16,6 +16,32 @@ from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from planner.errors import ConfigError
 
 ID_PATTERN = r"^[a-z0-9][a-z0-9-]{0,62}$"
+CURRENCY_PATTERN = r"^[A-Z]{3}$"
+RIGHT_WORDS = {
+    "string_type": "write a text, in quotation marks if it looks like a number",
+    "bool": "write true or false",
+    "int": "write a whole number, such as 12",
+    "float": "write a number with a point, such as 1234.5",
+    "finite_number": "write a number with a point, such as 1234.5",
+    "date": "give a day such as 2026-11-22",
+    "model": "write keys and values below it, each with two more spaces before it",
+    "dict": "write keys and values below it, each with two more spaces before it",
+    "tuple": "write a list: [one, two], or a line with a hyphen for each",
+    "list": "write a list: [one, two], or a line with a hyphen for each",
+    "greater_than": "must be greater than {gt:g}",
+    "greater_than_equal": "must be greater than or equal to {ge:g}",
+    "less_than": "must be less than {lt:g}",
+    "less_than_equal": "must be less than or equal to {le:g}",
+    "literal_error": "must be one of {expected}",
+    "too_short": "give at least {min_length} of them",
+    "string_too_short": "give at least {min_length} characters",
+}
+"""What would be right, by the validator's kind of error or the first word of it."""
+RIGHT_FORMS = {
+    CURRENCY_PATTERN: "write a currency code of three capitals, such as GBP",
+    ID_PATTERN: "use lower-case letters, digits and hyphens, such as my-shop",
+}
+"""What would be right, by the pattern that a text does not fit."""
 
 
 class Frozen(BaseModel):
@@ -117,7 +143,17 @@ def _finding(kind: type[BaseModel], error: Mapping[str, Any]) -> str:
     if error["type"] == "missing":
         return f"missing key {path}"
     value = "" if isinstance(error["input"], Mapping | list) else f" is {error['input']!r}"
-    return f"{path}{value}: {error['msg'].removeprefix('Value error, ')}"
+    return f"{path}{value}: {_right(error)}"
+
+
+def _right(error: Mapping[str, Any]) -> str:
+    """Return what would be right in the place of an error, the validator's own text if unknown."""
+    kind, facts = error["type"], error.get("ctx", {})
+    form = RIGHT_FORMS.get(str(facts.get("pattern", "")))
+    words = RIGHT_WORDS.get(kind) or RIGHT_WORDS.get(kind.partition("_")[0])
+    if form or not words:
+        return form or error["msg"].removeprefix("Value error, ")
+    return words.format(**facts)
 
 
 def _keys_at(kind: type[BaseModel], path: tuple[Any, ...]) -> list[str]:

@@ -22,7 +22,7 @@ from pydantic import (
 )
 
 from planner.errors import ConfigError
-from planner.frozen import ID_PATTERN, Frozen, Words, built
+from planner.frozen import CURRENCY_PATTERN, ID_PATTERN, Frozen, Words, built
 from planner.terms import Carrier, Channel, Insurance, Limits, Paper, Transfer
 
 RULE_BUFFER_RATES = {"profit": 0.0, "service_level": 0.15, "extremes": 0.15}
@@ -107,7 +107,7 @@ class Shop(Frozen):
     shop: str = Field(pattern=ID_PATTERN)
     platform: Platform
     market: Market
-    currency: str = Field(pattern=r"^[A-Z]{3}$")
+    currency: str = Field(pattern=CURRENCY_PATTERN)
     time_zone: str
     mode: Literal["local", "cross_border"] = "local"
     """A cross-border shop has no company in its market: it says who can import, and which rule on
@@ -198,7 +198,7 @@ class Seller(Frozen):
 
     seller: str = Field(pattern=ID_PATTERN)
     name: Words
-    currency: str = Field(pattern=r"^[A-Z]{3}$")
+    currency: str = Field(pattern=CURRENCY_PATTERN)
     """Currency of costs, prices and reports."""
     profile: Profile
     shops: tuple[Shop, ...] = Field(min_length=1)

@@ -88,6 +88,7 @@ def facts_of(catalogue: pd.DataFrame) -> pd.DataFrame:
             "weight_kg"]  # fmt: skip
     return catalogue[same].assign(
         material="PP", purpose="home", declared_cost=catalogue["unit_cost"], longest_cm=30.0,
+        carton_cm=np.nan, carton_kg=np.nan,
         is_hero=catalogue["sku"] == "MUG", has_unknown_flags=False,
     )  # fmt: skip
 

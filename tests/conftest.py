@@ -1,8 +1,10 @@
 """What several test modules share: the demo campaign, run once in a private workspace."""
 
+import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -21,6 +23,31 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     done = subprocess.run(command, cwd=home, capture_output=True, text=True, encoding="utf-8")
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
     return home
+
+
+@pytest.fixture
+def make_link() -> Callable[[Path, Path | str], None]:
+    """Return what makes a symbolic link; skips where the system or its settings know none."""
+
+    def link(at: Path, to: Path | str) -> None:
+        try:
+            at.symlink_to(to)
+        except (NotImplementedError, OSError) as problem:
+            pytest.skip(f"no symbolic link can be made here: {problem}")
+
+    return link
+
+
+@pytest.fixture
+def make_pipe() -> Callable[[Path], None]:
+    """Return what makes a named pipe; skips where the system knows none."""
+
+    def pipe(at: Path) -> None:
+        if not hasattr(os, "mkfifo"):
+            pytest.skip("this system has no named pipes")
+        os.mkfifo(at)
+
+    return pipe
 
 
 class ByFile(LoadFileScheduling):

@@ -8,6 +8,7 @@ import pandas as pd
 from planner import tables
 from planner.desk.home import Home
 
+RULES = Path(__file__).resolve().parents[1] / "data" / "rules"
 CAMPAIGN = """
 campaign: nov
 name: {zh: 十一月, en: November}
@@ -76,8 +77,10 @@ def put(path: Path, text: str) -> Path:
 
 
 def make_home(folder: Path, *sellers: str) -> Home:
-    """Return a workspace with the campaign `nov` and these sellers."""
+    """Return a workspace with the campaign `nov`, these sellers and the known markets."""
     home = Home(root=folder / "ws", project=folder / "project")
+    markets = RULES / "markets.csv"
+    put(home.project / "data" / "rules" / markets.name, markets.read_text(encoding="utf-8"))
     put(home.root / "data" / "campaigns" / "nov.yml", CAMPAIGN)
     for seller in sellers or ("shop-a",):
         put(home.root / "data" / "sellers" / seller / "seller.yml", SELLER.format(seller=seller))
@@ -118,6 +121,5 @@ def put_orders(home: Home, seller: str = "shop-a", *, broken_rows: int = 0, rows
 
 def put_registers(home: Home) -> None:
     """Copy the project's registers into the workspace."""
-    source = Path(__file__).resolve().parents[1] / "data" / "rules"
-    for path in source.glob("*.csv"):
+    for path in RULES.glob("*.csv"):
         put(home.root / "data" / "rules" / path.name, path.read_text(encoding="utf-8"))

@@ -81,18 +81,19 @@ def stock_plan(sku: str = "A", **columns: object) -> pd.DataFrame:
         "buffer_units": 0.0, "target_units": 200.0, "available_units": 0.0, "needed_units": 200.0,
         "order_units": 200, "low_units": 100, "high_units": 300, "service_level": 0.8,
         "lost_units": 10.0, "leftover_units": 20.0, "expected_profit": 1.0, "grade": "B",
-        "is_blocked": False, "reason": "", "currency": "THB",
+        "is_blocked": False, "is_stock_known": True, "reason": "", "currency": "THB",
     }  # fmt: skip
     return pd.DataFrame([{**row, **columns}])
 
 
 def lock(sku: str = "A", **columns: object) -> pd.DataFrame:
-    """Return a price lock that asks for a higher price before 10 October."""
+    """Return a price lock on 60 units of the sale that asks for a higher price by 10 October."""
     row = {
         "market": "TH", "sku": sku, "price": 100.0, "mean_unit_profit": 5.0,
         "low_unit_profit": -8.0, "high_unit_profit": 20.0, "mean_unit_loss": 2.0,
         "loss_chance": 0.3, "advice": "raise_price", "max_units": 120.0, "least_price": 110.0,
-        "lock_on": pd.Timestamp("2026-10-10"), "reason": "", "currency": "THB",
+        "settle_by": pd.Timestamp("2026-10-10"), "currency": "THB",
+        "reason": "reason.lock_days|first=2026-11-08|last=2026-11-12|units=60",
     }  # fmt: skip
     return pd.DataFrame([{**row, **columns}])
 

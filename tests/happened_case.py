@@ -1,13 +1,21 @@
 """A whole campaign in tables, one market: what the review of money reads, numbers by hand."""
 
+from datetime import date
+
 import numpy as np
 import pandas as pd
 from season_case import a_scope, draws, forecast_of, sales, stock, value
 
 from planner import tables
+from planner.campaign import AsOf
 from planner.season.replays.course import Happened
 
 SCOPE = a_scope(seen_from="2025-12-05")
+DAYS = AsOf(plan=date(2025, 10, 22), review=date(2025, 12, 5))
+DATED = SCOPE.model_copy(
+    update={"seen_from": None, "campaign": SCOPE.campaign.model_copy(update={"as_of": DAYS})}
+)
+"""The same, with a planning day of its own."""
 FIRST = pd.Timestamp("2025-11-01")
 N_DAYS = 30
 DAILY = [10] * 30
@@ -41,13 +49,14 @@ def happened(sku: str = "a", *, history: pd.DataFrame | None = None, **changed: 
         "plan": plan_row(sku),
         "mode_plan": _modes(sku),
         "position": pd.DataFrame({"market": ["TH"], "sku": [sku], "on_hand_units": [0],
-            "inbound_units": [0], "late_units": [0], "available_units": [0.0]}),
+            "inbound_units": [0], "late_units": [0], "available_units": [0.0],
+            "again_units": [0.0], "later_left_units": [0.0]}),
         "economics": value(sku, margin=8.0),
         "locks": pd.DataFrame({"market": ["TH"], "sku": [sku], "advice": ["register"]}),
         "gates": pd.DataFrame({"market": [], "sku": [], "blocks": []}).astype("str"),
         "decisions": tables.empty(tables.Decisions),
         "catalogue": pd.DataFrame({"sku": [sku], "category": ["home"], "price": [25.0],
-            "unit_cost": [5.0],
+            "unit_cost": [5.0], "volume_cbm": [0.01],
             "moq_units": pd.array([0], "Int64"), "carton_units": pd.array([10], "Int64")}),
         "stock": stock(),
         "stock_history": history if history is not None else _early(sku, 300, path),

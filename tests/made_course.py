@@ -35,11 +35,11 @@ def well() -> Course:
         actual_share=first,
     )
     room, kept = np.full((N_SKU, 1), np.inf), np.full((N_SKU, 1), 4.0)
-    money = Money(zeros + 20.0, zeros + 20.0, zeros + 8.0, room, kept, zeros)
+    money = Money(per_day + 20.0, per_day + 20.0, zeros + 8.0, room, kept, zeros, zeros + 4.0)
     keys = pd.DataFrame({"market": "TH", "sku": [f"s{n}" for n in range(N_SKU)]})
     return Course(
         keys=keys, wanted=wanted, free_wanted=wanted, opening=zeros + OPENING, bought=zeros,
-        arriving=per_day, moved=per_day, gone=per_day, stranded=per_day,
+        unmoved=zeros, again=zeros, arriving=per_day, moved=per_day, gone=per_day, stranded=per_day,
         late=np.full(N_SKU, "", dtype=object), order=order, money=money,
     )  # fmt: skip
 
@@ -118,7 +118,7 @@ def price_lock(course: Course) -> Course:
     return course._replace(
         free_wanted=course.wanted * 0.7,
         money=course.money._replace(
-            net_price=np.full(N_SKU, 9.0), free_net_price=np.full(N_SKU, 20.0)
+            net_price=np.full((N_SKU, N_DAYS), 9.0), free_net_price=np.full((N_SKU, N_DAYS), 20.0)
         ),
     )
 

@@ -402,8 +402,13 @@ def position() -> pd.DataFrame:
         on_hand_units=(scale * 190).astype(int),
         inbound_units=(scale * 40).astype(int),
         late_units=[300, *[0] * 13],
+        later_units=[100, *[0] * 13],
+        later_on=pd.to_datetime(["2026-11-20", *[None] * 13]).astype("datetime64[us]"),
+        later_left_units=[60.0, *[0.0] * 13],
         demand_before_units=scale * 184,
+        early_units=0.0,
         returning_units=scale * 4,
+        again_units=scale * 2,
         available_units=scale * 50,
         is_known=[True] * 13 + [False],
     )
@@ -416,7 +421,6 @@ def plan() -> pd.DataFrame:
     wanted = (np.ceil((target - np.array(SCALE) * 50) / 24) * 24).astype(int)
     is_blocked = np.array([False] * 9 + [True, False, False, True, True])
     order = np.where(is_blocked, 0, wanted)
-    reasons = ["phase.sale"] * len(SKUS)
     return _checked(
         tables.StockPlan,
         market=MARKET,
@@ -452,7 +456,8 @@ def plan() -> pd.DataFrame:
         expected_profit=[*np.round(demand[:-2] * 18.4, 2), np.nan, np.nan],
         grade=list(GRADES),
         is_blocked=is_blocked,
-        reason=reasons,
+        is_stock_known=True,
+        reason="phase.sale",
         currency="CNY",
     )
 

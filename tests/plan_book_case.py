@@ -122,13 +122,14 @@ def more_tables() -> dict[str, pd.DataFrame]:
             high_unit_profit=[4.0, np.nan], mean_unit_loss=[1.0, np.nan],
             loss_chance=[0.6, np.nan],
             advice=["cap", "unknown"], max_units=[np.nan, 40.0], least_price=[66.0, np.nan],
-            lock_on=pd.to_datetime(["2025-10-01", None]), reason="", currency="CNY",
+            settle_by=pd.to_datetime(["2025-10-01", None]), reason="", currency="CNY",
         ),
         "LimitPrices": checked(
             tables.LimitPrices,
             limit=["budget", "warehouse_cbm"], market=["", "TH"], place=["", "bkk"],
             cap=[90000.0, 12.0], used=[81000.0, 12.0], unit=["CNY", "cbm"],
-            is_binding=[False, True], shadow_price=[0.0, 310.5], reason="", currency="CNY",
+            is_binding=[False, True], rise=[9000.0, 1.0], shadow_price=[0.0, 310.5], reason="",
+            currency="CNY",
         ),
         "WeakRows": checked(
             tables.WeakRows,

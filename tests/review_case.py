@@ -16,7 +16,7 @@ PLAN_ROW = {
     "buffer_units": 0.0, "target_units": 300.0, "available_units": 0.0, "needed_units": 300.0,
     "order_units": 300, "low_units": 250, "high_units": 350, "service_level": 0.5,
     "lost_units": 20.0, "leftover_units": 20.0, "expected_profit": 2000.0, "grade": "B",
-    "is_blocked": False, "reason": "reason.by_profit", "currency": "CNY",
+    "is_blocked": False, "is_stock_known": True, "reason": "reason.by_profit", "currency": "CNY",
 }  # fmt: skip
 BOUNDS = pd.DataFrame(
     {"rule": ["leftover_share", "dead_stock_days"], "low": [np.nan, np.nan], "high": [0.3, 90.0]}

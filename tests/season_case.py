@@ -185,6 +185,8 @@ def value(sku: str, *, margin: float = 5.0, ratio: float | None = 0.5, market: s
             "sku": [sku],
             "price": [20.0],
             "sale_price": [20.0],
+            "warm_up_price": [20.0],
+            "tail_price": [20.0],
             "ordinary_price": [20.0],
             "price_source": [""],
             "landed_cost": [8.0],

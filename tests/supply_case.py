@@ -13,6 +13,8 @@ from planner.campaign import read_campaign
 from planner.intake.rules import in_force, read_register
 from planner.scope import Scope, scope_of
 from planner.seller import read_seller
+from planner.supply.leftovers.exits import exit_ladder, ladder_value
+from planner.supply.sharing.protection import protection_levels
 from planner.supply.trips.lanes import chain_dates
 
 RULES = Path(__file__).resolve().parents[1] / "data" / "rules"
@@ -237,8 +239,13 @@ def position(**columns: Any) -> pd.DataFrame:
         "on_hand_units": 0,
         "inbound_units": 0,
         "late_units": 0,
+        "later_units": 0,
+        "later_on": pd.NaT,
+        "later_left_units": 0.0,
         "demand_before_units": 0.0,
+        "early_units": 0.0,
         "returning_units": 0.0,
+        "again_units": 0.0,
         "available_units": 0.0,
         "is_known": True,
     }
@@ -263,7 +270,8 @@ def economics(**columns: Any) -> pd.DataFrame:
         "price_source": "price_source.catalogue",
     }
     row |= columns
-    one_price = {"sale_price": row["price"], "ordinary_price": row["price"]}
+    prices = ("sale_price", "warm_up_price", "tail_price", "ordinary_price")
+    one_price = dict.fromkeys(prices, row["price"])
     return pd.DataFrame([one_price | row])
 
 
@@ -302,3 +310,15 @@ def fees(**terms: tuple[float, str]) -> pd.DataFrame:
         for term, (value, unit) in terms.items()
     ]
     return dated(rows) if rows else tables.empty(tables.Fees)
+
+
+def leftover_value(
+    exits: pd.DataFrame, units: Any, *, keys: pd.MultiIndex | None = None
+) -> np.ndarray:
+    """What units left over bring, (n, k): best exits first, each up to its most."""
+    return ladder_value(*exit_ladder(exits, keys=keys), units)
+
+
+def littlewood(demand: np.ndarray, high_worth: float, low_worth: float) -> float:
+    """Units to protect for the better of two classes, of whose demand there are some draws."""
+    return float(protection_levels(demand[None, :], np.array([high_worth, low_worth]))[0])

@@ -23,6 +23,18 @@ def test_a_tie_with_the_edge_of_the_range_counts_at_its_chance():
     assert half["inside"] == pytest.approx(0.75)  # ranks 0 to 0.4, of which 0.1 to 0.4 inside
 
 
+def test_totals_say_by_how_much_the_middle_told_missed_and_what_the_plan_alone_would_hold():
+    blank = {"moment": "day 1", "learns": "from all", "edges_in": True, "is_censored": False}
+    sku = blank | {"is_total": False, "inside": 1.0, "width": 4.0, "plan_width": 8.0}
+    sku |= {"planned": 20.0, "came": 10.0, "error": 1.0}
+    low = blank | {"is_total": True, "inside": 0.0, "plan_inside": 1.0, "middle": 80, "came": 100}
+    even = low | {"inside": 1.0, "middle": 100.0}
+    found = track.scores_of(pd.DataFrame([sku, low, even])).iloc[0]
+    assert (found["total"], found["total_plan"]) == (0.5, 1.0)
+    assert found["total_bias"] == pytest.approx(-0.1)  # 180 told, 200 came
+    assert (found["cover80"], found["of_plan"]) == (1.0, 0.5)
+
+
 def test_what_is_sold_never_exceeds_what_is_wanted_or_on_the_shelf(campaign):
     assert (campaign.sold <= campaign.wanted).all()
     assert (campaign.sold.sum(axis=1) <= campaign.stock).all()

@@ -37,3 +37,11 @@ def test_the_times_of_the_parts_are_no_more_than_the_whole():
     assert sum(parts) <= times[plan_parts.WHOLE]
     rows = plan_parts.growth({24: times}).set_index("part")["24"]
     assert rows[plan_parts.WHOLE] == pytest.approx(times[plan_parts.WHOLE], abs=0.01)
+
+
+def test_a_part_that_a_size_did_not_go_through_has_no_figure_there():
+    whole = {plan_parts.WHOLE: 4.0, "wall seconds": 4.0, "peak GB": 0.1}
+    told = {10: {"order": 3.0, **whole}, 20: {"order": 3.0, "later": 1.0, **whole}}
+    rows = plan_parts.growth(told).set_index("part")
+    assert rows.loc["later"].isna().tolist() == [True, False]
+    assert rows.loc[plan_parts.OTHERS].tolist() == [1.0, 0.0]

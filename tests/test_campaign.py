@@ -224,8 +224,8 @@ def test_a_wrong_entry_of_a_list_is_told_without_the_list_being_short():
     with pytest.raises(ConfigError) as told:
         read_seller(seller_source(shops=shops), where="seller.yml")
     assert "shops.0.platform is 'e Bay'" in str(told.value)
-    assert "at least 1 item" not in str(told.value)
-    with pytest.raises(ConfigError, match="at least 1 item"):
+    assert "at least 1 of them" not in str(told.value)
+    with pytest.raises(ConfigError, match="at least 1 of them"):
         read_seller(seller_source(shops=[]), where="seller.yml")
 
 

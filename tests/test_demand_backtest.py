@@ -17,6 +17,7 @@ from demand_case import (
 from planner import tables
 from planner.demand import backtest
 from planner.demand.clean import panel_of
+from planner.demand.past_plans import past_plans
 from planner.demand.rules_of_thumb import naive_units
 
 
@@ -25,7 +26,7 @@ def replayed(daily: pd.DataFrame, **changed: object) -> pd.DataFrame:
         "events": the_events(), "lead_days": 28, "priors": the_priors(), "memory": no_memory(),
         "catalogue": a_catalogue(daily["sku"].unique()), "seed_text": "demo",
     } | changed  # fmt: skip
-    return backtest.replay_last_event(daily, known.pop("events"), **known)
+    return backtest.replay_events(daily, known.pop("events"), **known, most=1)
 
 
 def replayed_all(daily: pd.DataFrame, *, most: int = backtest.MAX_EVENTS) -> pd.DataFrame:
@@ -86,13 +87,13 @@ def test_minor_sales_are_replayed_only_where_there_was_no_other():
     minor = the_events({"15th": "2025-08-15"}).assign(kind="mid_month")
     both = pd.concat([the_events(), tables.checked(tables.Events, minor)])
     end = pd.Timestamp("2025-09-15")
-    assert backtest.last_plan(both, MARKET, end=end).event == "8.8"
-    assert backtest.last_plan(minor, MARKET, end=end).event == "15th"
-    assert backtest.last_plan(both, "US", end=end) is None
+    assert past_plans(both, MARKET, end=end)[-1].event == "8.8"
+    assert past_plans(minor, MARKET, end=end)[-1].event == "15th"
+    assert past_plans(both, "US", end=end) == []
 
 
 def test_an_event_still_running_is_not_replayed():
-    assert backtest.last_plan(the_events(), MARKET, end=pd.Timestamp("2025-08-09")).event == "7.7"
+    assert past_plans(the_events(), MARKET, end=pd.Timestamp("2025-08-09"))[-1].event == "7.7"
 
 
 def test_too_little_history_gives_an_empty_table_of_the_right_form():

@@ -16,7 +16,8 @@ BOUNDS = pd.DataFrame({"rule": ["price_band"], "low": [0.67], "high": [1.5]})
 def a_line(sku: str, units: int, back: int, **changed: object) -> dict[str, object]:
     plain = {
         "shop": "th-one", "market": "TH", "sku": sku, "units": units, "returned_units": back,
-        "status": "completed", "is_demand": True, "ordered_at": pd.Timestamp("2025-11-11 09:00"),
+        "returned_from": "orders" if back else "", "status": "completed", "is_demand": True,
+        "ordered_at": pd.Timestamp("2025-11-11 09:00"),
     }  # fmt: skip
     return plain | changed
 

@@ -1,5 +1,7 @@
 """Feasts by their dates, which of them a history has seen, and what is said of them."""
 
+from datetime import date
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -72,6 +74,20 @@ def test_what_is_known_of_a_feast_follows_from_the_editions_in_the_history(known
 def test_a_horizon_without_a_feast_says_nothing():
     daily = a_daily([5.0])
     assert feasts.feast_findings(daily, {MARKET: span("2025-09-16", "2025-11-30")}).empty
+
+
+def test_feasts_between_the_last_order_and_the_looking_day_are_not_ahead():
+    days = pd.date_range("2025-12-01", "2026-05-31")  # the history ends in November
+    base = pd.DataFrame({"market": MARKET, "day": days, "is_future": True})
+    assert feasts.spans_ahead(base, {MARKET: date(2026, 4, 20)}) == {
+        MARKET: span("2026-04-20", "2026-05-31")
+    }
+    early, late = (
+        feasts.feast_findings(a_daily([5.0]), feasts.spans_ahead(base, {MARKET: day}))
+        for day in (date(2026, 4, 1), date(2026, 4, 20))
+    )
+    assert "feast.songkran" in " ".join(early["facts"])
+    assert "feast.songkran" not in " ".join(late["facts"])
 
 
 def test_a_finding_names_market_feast_and_days():

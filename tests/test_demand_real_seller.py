@@ -9,7 +9,7 @@ from demand_case import a_catalogue, no_memory, the_priors
 from benchmarks.accuracy_sellers import marketplace_events, marketplace_folder, marketplace_lines
 from planner import tables
 from planner.demand import accuracy
-from planner.demand.backtest import replay_last_event
+from planner.demand.backtest import replay_events
 from planner.intake.known import as_known
 from planner.intake.sales import daily_sales
 
@@ -39,7 +39,7 @@ def a_replay(lines: pd.DataFrame, events: pd.DataFrame, day: str) -> pd.DataFram
         stock_history=tables.empty(tables.StockHistory),
         until=until,
     )
-    return replay_last_event(
+    return replay_events(
         daily,
         events,
         lead_days=28,
@@ -47,6 +47,7 @@ def a_replay(lines: pd.DataFrame, events: pd.DataFrame, day: str) -> pd.DataFram
         memory=no_memory(),
         catalogue=a_catalogue(daily["sku"].unique()),
         seed_text="real",
+        most=1,
     )
 
 

@@ -53,11 +53,19 @@ def seller(past: dict[str, str]) -> dict[str, pd.DataFrame]:
 
 def test_the_widest_cell_is_weighed_against_the_register():
     told = cell_ratio(shared({}), "uplift", PLACE, log_prior=np.log(2.0), prior_sd=0.6)
-    # .3^2 / 4 + .15^2 = .045 against .36: eight ninths of log 3
-    assert told.log_ratio == pytest.approx(8 / 9 * np.log(3) + 1 / 9 * np.log(2))
+    # variance .3^2 / 4 + .15^2 = .045; the gap shows that the register errs by so much at least
+    shown = np.log(3 / 2) ** 2 - 0.045
+    weight = shown / (shown + 0.045)
+    assert told.log_ratio == pytest.approx(weight * np.log(3) + (1 - weight) * np.log(2))
     # its own doubt, sellers apart, and three levels that nobody told
     assert told.log_sd == pytest.approx(np.sqrt(8 / 9 * 0.045 + 0.09 + 3 * 0.15**2))
     assert (told.n_sellers, told.n_skus, told.n_campaigns) == (4, 40, 1)
+
+
+def test_a_widest_cell_within_its_own_error_of_the_register_leaves_it_alone():
+    near = cell_ratio(shared({}), "uplift", PLACE, log_prior=np.log(3.0) - 0.2, prior_sd=0.6)
+    assert near.log_ratio == pytest.approx(np.log(3.0) - 0.2)  # .2^2 is less than .045
+    assert near.log_sd < np.sqrt(0.36 + 0.09)  # and makes it surer
 
 
 def test_a_narrower_cell_counts_against_the_one_above_it_and_is_surer():

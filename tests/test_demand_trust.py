@@ -25,7 +25,7 @@ FILES = pd.DataFrame(
 STOCK_DAY = pd.Timestamp("2026-08-01")
 SET = pd.DataFrame({"sku": ["SET", "SET"], "component": ["A", "B"], "units": [1, 1]})
 PAST = {"6.6": "2026-06-06", "7.7": "2026-07-07"}
-NO_GAPS = pd.DataFrame({"shop": [], "days": []})
+NO_GAPS = pd.DataFrame({"shop": [], "days": [], "reason": []})
 
 
 def scope(confirmed: str | None = "2026-09-01", **seller: object) -> Scope:
@@ -265,7 +265,8 @@ def test_revenue_of_the_last_90_days_rests_on_an_unknown_cost():
 
 
 def test_missing_export_days_are_worth_a_mean_days_revenue_each():
-    gaps = pd.DataFrame({"shop": ["shop-1"] * 2, "days": [3, 2]})
+    gaps = pd.DataFrame({"shop": ["shop-1"] * 3, "days": [3, 2, 9]})
+    gaps["reason"] = ["between", "after", "rejected"]  # whose rows are told as lost
     row = fact(wanted(gaps=gaps), "wanted.missing_days")
     assert row["fact"] == "wanted.missing_days|days=5|shop=shop-1"
     assert row["worth"] == 5 * 100

@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from desk_world import make_home, put_orders
 
 from planner.desk.home import Home
 from planner.desk.manifest import read_manifest
@@ -79,3 +80,12 @@ def test_the_manifest_counts_rows_of_every_table_and_shows_the_plan(homes: dict[
     assert told["tables"]["StockPlan"]["rows"] == told["headline"]["skus"]
     assert sorted(told["steps"]) == ["01", "02", "03", "04", "05"]
     assert told["tables"]["Outcome"]["step"] == 5
+
+
+def test_a_seller_of_whose_goods_nothing_is_known_gets_all_five_pages(tmp_path: Path) -> None:
+    home = Home(root=make_home(tmp_path).root, project=PROJECT)
+    put_orders(home, rows=155)  # to 2 December, past the campaign of November
+    result = run_campaign(home, "nov", langs=("en",))
+    assert [(one.outcome, one.message) for one in result.sellers] == [("done", "")]
+    pages = home.report_folder("nov", "base", "shop-a").glob("0*.html")
+    assert sorted(path.name for path in pages) == [f"0{step}.html" for step in range(1, 6)]

@@ -1,9 +1,10 @@
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from desk_world import CAMPAIGN, make_home, put, put_orders, put_registers
 
-from planner.desk.check import Remark, check_workspace, told_lines
+from planner.desk.check import Remark, check_workspace, told_lines, told_workspace
 from planner.desk.home import Home
 from planner.errors import ConfigError
 
@@ -48,7 +49,9 @@ def test_rejected_rows_are_told_by_reason_in_both_languages_with_their_rows(home
     put_orders(home, broken_rows=1)
     one = remark(home, "shop-a/july.csv")
     assert one.facts["rows_rejected"] == 1
-    assert [note for note in one.notes if note.startswith("E_QTY x 1: ") and "(row 2)" in note]
+    (note,) = [note for note in one.notes if "E_QTY" in note]
+    assert note.startswith("E_QTY × 1：数量不是1到100000的整数（第 2 行）；首个“Quantity”为“”；请")
+    assert '; the first has "" in column "Quantity"; ' in note.partition(" / ")[2]
 
 
 def test_too_many_rejected_rows_are_a_problem_of_the_orders(home: Home) -> None:
@@ -188,10 +191,7 @@ def test_a_campaign_in_a_market_of_which_no_export_can_be_read_is_told_the_neare
 ) -> None:
     text = CAMPAIGN.replace("  TH:", "  TX:")
     put(home.root / "data" / "campaigns" / "nov.yml", text)
-    assert (
-        "no exports of that market can be read; did you mean TH?"
-        in (problems(home)["campaigns/nov.yml"])
-    )
+    assert "markets.TX: no such market; did you mean TH?" in (problems(home)["campaigns/nov.yml"])
 
 
 def notes_of(home: Home, file: str) -> str:
@@ -231,7 +231,7 @@ def test_an_inventory_report_is_told_with_its_rejected_rows_and_not_as_hand_kept
     one = remark(home, "shop-a/inventory/fbt_2025-10-30.csv")
     assert one.facts == {"rows": 1}
     assert [
-        note for note in one.notes if note.startswith("E_STOCK_UNITS x 1: ") and "row 4" in note
+        note for note in one.notes if note.startswith("E_STOCK_UNITS × 1：") and "row 4" in note
     ]
     assert "shop-a/stock.csv" not in [found.file for found in check_workspace(home)]
 
@@ -243,19 +243,23 @@ def test_a_fault_of_an_inventory_report_is_told_once(home: Home) -> None:
     assert "Not recognised" not in notes_of(home, "shop-a/inventory/fbt.csv")
 
 
-def test_a_file_that_was_not_opened_is_not_called_unknown(home: Home) -> None:
+def test_a_file_that_was_not_opened_is_not_called_unknown(
+    home: Home, make_link: Callable[[Path, Path | str], None]
+) -> None:
     orders = home.seller_folder("shop-a") / "orders"
     (orders / "empty.csv").write_bytes(b"")
-    (orders / "link.csv").symlink_to(orders / "july.csv")
+    make_link(orders / "link.csv", orders / "july.csv")
     assert "link.csv" in problems(home)["shop-a/orders"]
     for name in ("empty", "link"):
         assert notes_of(home, f"shop-a/{name}.csv") == ""
 
 
-def test_a_linked_folder_is_refused_as_a_linked_file_is(home: Home, tmp_path: Path) -> None:
+def test_a_linked_folder_is_refused_as_a_linked_file_is(
+    home: Home, tmp_path: Path, make_link: Callable[[Path, Path | str], None]
+) -> None:
     put(tmp_path / "elsewhere" / "a.csv", "a,b\n")
     link = home.seller_folder("shop-a") / "orders" / "tiktok-th"
-    link.symlink_to(tmp_path / "elsewhere")
+    make_link(link, tmp_path / "elsewhere")
     told = problems(home)["shop-a/orders"]
     assert "orders/tiktok-th: a link to a folder" in told
     assert "[E_NOT_A_FILE]" in told
@@ -301,3 +305,88 @@ def test_what_one_of_two_campaigns_uses_is_used(home: Home) -> None:
     assert "live rows outside every phase of every event: 1, the first on 2031-05-05" in note
     (note,) = remark(home, "shop-a/drivers.csv").notes
     assert "2029-11-11" in note
+
+
+def told(home: Home, *sellers: str) -> str:
+    return "\n".join(told_workspace(check_workspace(home, sellers)))
+
+
+def test_registers_without_a_remark_are_one_line(home: Home) -> None:
+    lines = told(home).splitlines()
+    assert [line for line in lines if "rules/" in line] == [lines[0]]
+    assert "张规则表，均可用" in lines[0]
+    put(home.root / "data" / "rules" / "lanes.csv", "market,mode\nTH,sea\n")
+    assert "! rules/lanes.csv  " in told(home)
+
+
+def test_each_fault_of_a_file_is_a_line_with_its_place_in_both_languages(home: Home) -> None:
+    head = "sku,warehouse,stage,units,available_on,as_of\n"
+    rows = "A-1,main,on_hand,x,,2025-09-01\nA-1,main,on_hand,1,,1.9.2025\n"
+    put(home.seller_folder("shop-a") / "stock.csv", head + rows)
+    lines = told(home, "shop-a").splitlines()
+    place = next(n for n, line in enumerate(lines) if line.startswith("! shop-a/stock.csv"))
+    assert lines[place] == "! shop-a/stock.csv  2 处要改 / 2 to mend"
+    assert lines[place + 1].startswith(
+        "      第 2 行“units”列：'x' 不是整数 / row 2, column \"units\""
+    )
+    assert lines[place + 2].startswith("      第 3 行“as_of”列：'1.9.2025' 不是日期，写成 ")
+
+
+def test_a_stray_folder_beside_the_sellers_is_a_note(home: Home) -> None:
+    (home.sellers_folder / "shop-a - 副本").mkdir()
+    (note,) = remark(home, "sellers/shop-a - 副本").notes
+    assert "改名为小写字母、数字、连字符，或移走" in note
+    assert problems(home) == {}
+
+
+def test_a_file_that_nothing_reads_is_told_with_the_name_that_is_near(home: Home) -> None:
+    folder = home.seller_folder("shop-a")
+    put(folder / "stocks.csv", "sku\n")
+    put(folder / "Catalogue (1).csv", "sku\n")
+    put(folder / "备注.txt", "x")
+    put(folder / "catalogue.example.csv", "sku\n")
+    assert notes_of(home, "shop-a/stocks.csv").endswith("; did you mean stock.csv?")
+    assert "；是不是 catalogue.csv？" in notes_of(home, "shop-a/Catalogue (1).csv")
+    assert notes_of(home, "shop-a/备注.txt").endswith("备注.txt is not known and was not read")
+    assert not [one for one in check_workspace(home) if "example" in one.file]
+
+
+def test_rows_of_a_sku_that_nobody_knows_are_told_where_they_stand(home: Home) -> None:
+    folder = home.seller_folder("shop-a")
+    put(folder / "catalogue.csv", "sku\nLAMP\nMUG\n")
+    put(folder / "bundles.csv", "sku,component,units\nSET,LAMP,1\nSET,LMAP,1\n")
+    put(
+        folder / "stock.csv",
+        "sku,warehouse,stage,units,as_of\nLAMPP,main,on_hand,1,2025-09-01\n"
+        "A-1,main,on_hand,1,2025-09-01\nSET,main,on_hand,1,2025-09-01\n",
+    )
+    put(
+        folder / "overrides.csv",
+        "sku,change,owner,reason,expires_on\nall,*1.2,me,x,2025-12-31\nMGU,+15%,me,x,2025-12-31\n",
+    )
+    assert "组件 LMAP 不在货品目录里" in notes_of(home, "shop-a/bundles.csv")
+    assert notes_of(home, "shop-a/stock.csv").startswith("LAMPP 不在货品目录里，也没有订单")
+    assert "did you mean LAMP?" in notes_of(home, "shop-a/stock.csv")
+    assert notes_of(home, "shop-a/overrides.csv").count("MGU") == 2  # once in each language
+    assert "1 个 SKU 不在货品目录里，成本和尺寸都未知：A-1" in notes_of(
+        home, "shop-a/catalogue.csv"
+    )
+    assert problems(home) == {}
+
+
+def test_absent_stock_is_told_although_the_template_s_readme_lies_among_reports(home: Home) -> None:
+    put(home.seller_folder("shop-a") / "inventory" / "README.md", "x")
+    assert "the order is the most" in remark(home, "shop-a/stock.csv").notes[0]
+
+
+def test_a_campaign_in_a_market_that_no_register_knows_is_a_problem_of_those_in_it(
+    home: Home,
+) -> None:
+    text = CAMPAIGN + CAMPAIGN[CAMPAIGN.index("  TH:") : CAMPAIGN.index("scenarios:")].replace(
+        "TH:", "JP:"
+    )
+    text = CAMPAIGN.replace("scenarios:", text[len(CAMPAIGN) :] + "scenarios:")
+    put(home.root / "data" / "campaigns" / "nov.yml", text)
+    named = {one.file: one.problem for one in check_workspace(home, ["shop-a"])}
+    assert "markets.JP: no such market" in named["campaigns/nov.yml"]
+    assert "known: ID, MY, PH, SG, TH, UK, US, VN" in named["campaigns/nov.yml"]

@@ -12,7 +12,7 @@ from planner import tables
 from planner.desk.check import check_workspace, readers_of
 from planner.desk.check_plans import joined_scopes, odd_notes, plan_problem
 from planner.desk.home import Home
-from planner.desk.progress import told_problem
+from planner.desk.problems import told_problem
 from planner.desk.store import Desk
 from planner.errors import ConfigError
 from planner.supply.campaign_plan import plan_campaign

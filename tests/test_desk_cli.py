@@ -1,4 +1,5 @@
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -13,7 +14,8 @@ from planner.commands.campaigns import parsed_steps
 from planner.desk import runner, team
 from planner.desk.home import Home
 from planner.desk.manifest import write_manifest
-from planner.desk.progress import Lines, both, shown_on, told_end
+from planner.desk.problems import both
+from planner.desk.progress import Lines, shown_on, told_end
 from planner.errors import ConfigError
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -291,9 +293,9 @@ def test_a_wrong_seller_file_is_told_in_both_languages_with_its_line(
     put(home.seller_folder("shop-a") / "seller.yml", text)
     ended, out, _ = planner("check", "--seller", "shop-a")
     assert ended == 2
-    (line,) = [line for line in out.splitlines() if line.startswith("! shop-a/seller.yml")]
-    assert zh in line
-    assert en in line
+    head, _, rest = out.partition("! shop-a/seller.yml")
+    told = [line for line in rest.splitlines() if zh in line and en in line]
+    assert len(told) == 1, head
 
 
 def test_the_index_is_named_once_after_a_run(
@@ -313,3 +315,19 @@ def test_a_run_seen_from_another_day_is_listed_and_verified_by_itself(
     put(home.report_folder("nov", "base@2025-09-20", "shop-a") / "run.json", "{")
     assert planner("verify", "nov", "--as-of", "2025-09-20")[0] == 2
     assert planner("verify", "nov")[0] == 0
+
+
+def test_a_console_that_cannot_show_chinese_gets_its_words_and_no_fault(home: Home) -> None:
+    command = [sys.executable, "-m", "planner", "list", "--home", str(home.root)]
+    narrow = {**os.environ, "PYTHONUTF8": "0", "PYTHONIOENCODING": "cp1252"}
+    done = subprocess.run(command, env=narrow, capture_output=True, text=True, encoding="cp1252")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "nov  ??? / November" in done.stdout
+
+
+def test_a_stray_folder_is_told_once_and_stops_no_command(home: Home, planner: Planner) -> None:
+    (home.sellers_folder / "shop-a - 副本").mkdir()
+    ended, out, err = planner("list", "--home", str(home.root))
+    assert ended == 0
+    assert "shop-a" in out
+    assert err.count("shop-a - 副本 in data/sellers is no seller id") == 1

@@ -16,7 +16,7 @@ from planner.desk.home import Home, view_of
 from planner.desk.runner import run_campaign
 from planner.desk.store import Desk, moment_of, open_scope
 from planner.errors import ConfigError, InputError
-from planner.intake import orders, returns
+from planner.intake import came_back, orders, returns
 from planner.season.outlook.sightings import moments
 
 HOUR = "2025-11-11T14"
@@ -40,7 +40,7 @@ def step_one(home: Home) -> None:
     desk = desk_of(home, "")
     intake = orders.read_orders(desk.seller_folder, desk.scope.seller)
     back = returns.read_returns(desk.seller_folder, desk.scope.seller)
-    desk.write(tables.OrderLines, returns.with_returns(intake.lines, back.lines))
+    desk.write(tables.OrderLines, came_back.with_returns(intake.lines, back.lines))
     desk.write(tables.ReturnLines, back.lines)
     desk.write(tables.Parcels, intake.parcels)
     desk.write(tables.Reconciliation, intake.files)
@@ -167,6 +167,17 @@ def test_a_count_taken_at_noon_is_told_as_it_was_at_the_days_start():
     told = at_day_start(counted, sold, scope=scope)
     assert told["units"].tolist() == [42, 7]
     assert (told["as_of"] == pd.Timestamp("2025-11-13")).all()
+
+
+def test_of_two_counts_of_a_day_the_last_stands():
+    counted = tables.checked(
+        tables.Stock, stock(("A", "on_hand", 50, None, "2025-11-12 00:00"),
+                            ("A", "on_hand", 40, None, "2025-11-13 09:00"),
+                            ("B", "on_hand", 9, None, "2025-11-13 09:00"),
+                            ("A", "on_hand", 30, None, "2025-11-13 12:00")),
+    )  # fmt: skip
+    told = at_day_start(counted, lines({}), scope=a_scope(seen_from="2025-11-13"))
+    assert told[["sku", "units"]].to_numpy().tolist() == [["A", 50], ["A", 30]]
 
 
 def test_a_shop_without_an_order_is_of_unknown_age():

@@ -89,8 +89,19 @@ def test_versions_hold_python_this_package_and_what_it_stands_on() -> None:
     assert "pytest" not in told["packages"]
 
 
-def test_the_hash_of_the_code_is_stable_within_a_run() -> None:
-    assert code_hash() == code_hash()
+def test_the_hash_of_the_code_follows_every_byte_and_name_of_it_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = tmp_path / "desk" / "manifest.py"
+    module.parent.mkdir()
+    monkeypatch.setattr(manifest, "__file__", str(module))
+    hashes = []
+    for name, text in (("manifest.py", "A = 1\n"), ("manifest.py", "A = 2\n"), ("b.py", "")):
+        module.with_name(name).write_text(text, "utf-8")
+        hashes.append(code_hash())
+    assert len(set(hashes)) == 3
+    module.with_name("notes.tmp").write_text("no code", "utf-8")
+    assert code_hash() == hashes[-1]
 
 
 def test_a_package_that_is_not_installed_is_named_so(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -103,7 +103,8 @@ def test_the_index_counts_what_is_open_on_the_last_day_and_tells_what_the_review
     assert sum(reports.make_report(stage, scope, planned)["alerts"].values()) > 0
     rows = {"market": "TH", "sku": ["A", "B"], "missing": "", "currency": "THB"}
     money = {"planned_profit": 9.0, "actual_profit": [5.0, None], "best_profit": [8.0, None]}
-    profits = pd.DataFrame({**rows, **money, "gap_profit": [3.0, None]})
+    units = {"planned_owned_units": 7.0, "owned_units": [6.0, None]}
+    profits = pd.DataFrame({**rows, **money, **units, "gap_profit": [3.0, None]})
     desk.write(tables.SeasonProfits, profits[tables.columns(tables.SeasonProfits)])
     desk.write(tables.RegretTotals, tables.empty(tables.RegretTotals))
     desk.write(tables.NextDecisions, tables.empty(tables.NextDecisions))

@@ -329,3 +329,51 @@ def test_a_run_seen_from_another_day_leaves_the_base_report_alone(
     assert "2025-09-20" in text
     assert "2025-09-16" not in text
     assert "shop-a" not in text
+
+
+def test_pages_of_the_steps_before_a_broken_one_are_published_beside_its_failure(
+    tmp_path: Path,
+) -> None:
+    home = make_home(tmp_path)
+    put_notebooks(home, step_1=book(OPEN, WRITE_PROFILE), step_2=book(OPEN, "1 / 0"))
+    result = run_campaign(home, "nov", steps=(1, 2), langs=("en",))
+    (one,) = result.sellers
+    assert one.outcome == "failed"
+    assert "ZeroDivisionError" in one.message
+    assert "pages 01 are published" in one.message
+    folder = home.report_folder("nov", "base", "shop-a")
+    assert damaged_files(folder) == []
+    assert sorted(path.name for path in folder.iterdir()) == ["01.html", "run.json"]
+    failed = home.failed_folder("nov", "base", "shop-a")
+    assert sorted(path.name for path in failed.iterdir()) == [
+        "02.ipynb",
+        "run.json",
+        "shop-a.log",
+    ]
+    page = result.index.read_text(encoding="utf-8")
+    assert 'href="shop-a/01.html"' in page
+    assert "ZeroDivisionError" in page
+    put_notebooks(home, step_2=book(OPEN, READ_PROFILE))
+    assert run_campaign(home, "nov", steps=(2,), langs=("en",)).exit_code == 0
+    assert not failed.exists()
+    assert left_behind(home) == []
+
+
+def test_a_campaign_in_a_market_nobody_knows_is_refused_before_anything_runs(home: Home) -> None:
+    path = home.root / "data" / "campaigns" / "nov.yml"
+    put(path, path.read_text(encoding="utf-8").replace("  TH:", "  JP:"))
+    told = r"campaigns/nov\.yml, line 6: markets\.JP: no such market; .*known: ID, MY, PH, SG, TH"
+    with pytest.raises(ConfigError, match=told):
+        run_campaign(home, "nov", sellers=["shop-a"])
+    assert left_behind(home) == []
+
+
+def test_a_tracked_seller_without_an_order_of_the_campaign_is_told_by_the_run(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blind = DONE.replace('"headline": {}', '"headline": {"orders_until": "2025-09-28"}')
+    worker_says(monkeypatch, blind)
+    (one,) = run_campaign(home, "nov", sellers=["shop-a"], steps=(4,)).sellers
+    assert one.orders_until == "2025-09-28"
+    (one,) = run_campaign(home, "nov", sellers=["shop-a"], steps=(1,)).sellers
+    assert one.orders_until is None

@@ -106,6 +106,7 @@ def test_what_exists_is_never_written_over(home: Home) -> None:
         ({"market": "FR"}, "no market 'FR'; known: ID, MY"),
         ({"market": "T"}, "no market 'T'; did you mean TH"),
         ({"market": "US", "platform": "shopee"}, "no layout shopee-us; did you mean shopee-"),
+        ({"market": "TH", "platform": "tiktok_shop"}, "no platform 'tiktok_shop'; did you mean t"),
         ({"market": "TH", "currency": "baht"}, "new seller fresh: line 8: currency"),
     ],
 )

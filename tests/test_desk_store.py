@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -295,14 +296,17 @@ def test_inputs_are_the_campaign_the_sellers_files_and_the_registers(desk: Desk)
     put(desk.seller_folder / "orders" / "~$a.xlsx", "open in Excel")
     put(desk.home.memory_folder("shop-a") / "nov.csv", "its own review")
     earlier = put(desk.home.memory_folder("shop-a") / "sep.csv", "an earlier one")
-    assert input_files(desk.home, "nov", "shop-a") == sorted(
-        [desk.home.campaign_file("nov"), desk.seller_folder / "seller.yml", orders, lanes, earlier]
-    )
+    markets = desk.home.rules_folder("markets.csv") / "markets.csv"
+    own = [desk.seller_folder / "seller.yml", orders, lanes, earlier]
+    found = input_files(desk.home, "nov", "shop-a")
+    assert found == sorted([desk.home.campaign_file("nov"), markets, *own])
 
 
-def test_a_link_among_a_sellers_files_is_refused(desk: Desk) -> None:
+def test_a_link_among_a_sellers_files_is_refused(
+    desk: Desk, make_link: Callable[[Path, Path | str], None]
+) -> None:
     put(desk.seller_folder / "orders" / "a.csv", "x")
-    (desk.seller_folder / "orders" / "b.csv").symlink_to(desk.seller_folder / "seller.yml")
+    make_link(desk.seller_folder / "orders" / "b.csv", desk.seller_folder / "seller.yml")
     with pytest.raises(InputError, match=r"shop-a/orders/b\.csv is a link"):
         input_files(desk.home, "nov", "shop-a")
 

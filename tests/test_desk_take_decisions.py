@@ -101,7 +101,7 @@ def order(sku: str, units: object, who: object = "Wang", why: object = None) -> 
 
 def meeting(sku: str, decision: object, units: object = None, owner: object = "Li") -> dict:
     at = row(sku)
-    return {f"J{at}": decision, f"K{at}": units, f"L{at}": owner}
+    return {f"L{at}": decision, f"M{at}": units, f"N{at}": owner}
 
 
 def take(home: Home, path: Path, on: str = "") -> Taken:
@@ -170,7 +170,7 @@ def test_decisions_on_other_skus_stay_and_one_cleared_is_withdrawn(
         "TH,ELSEWHERE,hold,,Zhao,,2025-08-01\nTH,MOP-360-GREY,units,240,Li,,2025-08-01\n",
     )
     at = row("MOP-360-GREY")
-    cleared = {f"{letter}{at}": None for letter in "JKLM"}
+    cleared = {f"{letter}{at}": None for letter in "LMNO"}
     taken = take(home, saved(tmp_path, book, meeting=cleared))
     assert decided(home) == {
         "ELSEWHERE": ("hold", None, "Zhao", ""),
@@ -207,9 +207,9 @@ def test_both_sheets_may_say_the_same(home: Home, tmp_path: Path, book: bytes):
     ("cells", "told"),
     [
         ({"order": order("FAN-USB", 60), "meeting": meeting("FAN-USB", "units", 70)},
-         ["cell L17", "cell J17", "units 60", "units 70", "keep one"]),
+         ["cell L17", "cell L17", "units 60", "units 70", "keep one"]),
         ({"order": order("MOP-360-BLUE", 60), "meeting": meeting("MOP-360-BLUE", "drop")},
-         ["cell L5", "cell J5", "units 60", "drop"]),
+         ["cell L5", "cell L5", "units 60", "drop"]),
         ({"order": order("FAN-USB", 60) | {"A17": "FAN-USC"}},
          ["cell A17", "'FAN-USC' is no SKU of the plan", "did you mean FAN-USB?"]),
         ({"meeting": meeting("FAN-USB", "drop") | {"A17": "KETTLE"}}, ["cell A17", "'KETTLE'"]),
@@ -219,11 +219,11 @@ def test_both_sheets_may_say_the_same(home: Home, tmp_path: Path, book: bytes):
         ({"order": order("FAN-USB", "many")}, ["cell L17", "'many'"]),
         ({"order": order("FAN-USB", 60, None)}, ["cell M17", "who decided"]),
         ({"order": order("FAN-USB", None, "Wang")}, ["cell L17", "how many units"]),
-        ({"meeting": meeting("FAN-USB", "maybe")}, ["cell J17", "'maybe'", "主推 / push"]),
-        ({"meeting": meeting("FAN-USB", "push", 5)}, ["cell K17", "another decision"]),
-        ({"meeting": meeting("FAN-USB", "units")}, ["cell K17", "is empty"]),
-        ({"meeting": meeting("FAN-USB", "drop", None, None)}, ["cell L17", "who decided"]),
-        ({"meeting": meeting("FAN-USB", None)}, ["cell J17", "empty beside"]),
+        ({"meeting": meeting("FAN-USB", "maybe")}, ["cell L17", "'maybe'", "主推 / push"]),
+        ({"meeting": meeting("FAN-USB", "push", 5)}, ["cell M17", "another decision"]),
+        ({"meeting": meeting("FAN-USB", "units")}, ["cell M17", "is empty"]),
+        ({"meeting": meeting("FAN-USB", "drop", None, None)}, ["cell N17", "who decided"]),
+        ({"meeting": meeting("FAN-USB", None)}, ["cell L17", "empty beside"]),
         ({"order": order("FAN-USB", 60) | {"C17": "Mars"}}, ["cell C17", "'Mars'"]),
         ({"order": order("FAN-USB", 60) | order("KETTLE-1.7L", 5) | {"A17": "KETTLE-1.7L"}},
          ["KETTLE-1.7L stands twice"]),
@@ -281,7 +281,7 @@ def test_a_day_after_the_planning_day_is_taken_and_counted_as_waiting(
 ):
     """The campaign is planned on 2025-09-16; earlier decisions of the meeting bear no day."""
     at = [row(sku) for sku in EARLIER]
-    cleared = {f"{letter}{line}": None for letter in "JKLM" for line in at}
+    cleared = {f"{letter}{line}": None for letter in "LMNO" for line in at}
     path = saved(tmp_path, book, order=order("FAN-USB", 60), meeting=cleared)
     assert take(home, path, on=on).waiting == waiting
 

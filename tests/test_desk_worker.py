@@ -10,9 +10,10 @@ import pytest
 from desk_world import OPEN, READ_PROFILE, WRITE_PROFILE, book, make_home, put, put_notebooks
 
 from planner.desk.home import Home
+from planner.desk.job import Job, environment, read_job
 from planner.desk.manifest import damaged_files, read_manifest
 from planner.desk.stage import prepare
-from planner.desk.worker import WITH_PARENT, Job, Result, environment, read_job, run_job
+from planner.desk.worker import WITH_PARENT, Result, run_job
 from planner.errors import RunError
 
 
@@ -73,6 +74,7 @@ def test_a_job_runs_every_notebook_in_both_languages_and_ends_with_a_whole_repor
     assert manifest["parameters"]["seller"] == "shop-a"
     assert sorted(manifest["inputs"]) == [
         "data/campaigns/nov.yml",
+        "data/rules/markets.csv",
         "data/sellers/shop-a/seller.yml",
     ]
     assert manifest["steps"]["02"]["as_of"] == {"TH": "2025-09-16"}
@@ -195,3 +197,31 @@ def test_a_warehouse_that_is_not_declared_is_refused_before_any_notebook(tmp_pat
     assert result.outcome == "refused"
     assert "'elsewhere' is not in seller.yml (known: main)" in result.message
     assert begun == []
+
+
+def test_the_steps_before_one_that_breaks_are_left_as_a_whole_report(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = make_home(tmp_path)
+    put_notebooks(home, step_1=book(OPEN, WRITE_PROFILE), step_2=book(OPEN, "1 / 0"), step_3=book())
+    job = make_job(home, steps=(1, 2, 3), langs=("en",))
+    assert work_here(job, monkeypatch).outcome == "failed"
+    left = read_manifest(job.stage.report)
+    assert (left["outcome"], list(left["files"]), list(left["steps"])) == (
+        "done",
+        ["01.html"],
+        ["01"],
+    )
+    assert [path.name for path in job.stage.failed.iterdir()] == ["02.ipynb"]
+    assert not job.stage.notebook(2, "en").exists()
+
+
+def test_nothing_is_left_where_a_page_that_was_published_would_be_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = make_home(tmp_path)
+    put_notebooks(home, step_1=book(OPEN, WRITE_PROFILE), step_2=book("1 / 0"))
+    job = make_job(home, langs=("en",))
+    put(home.tables_folder("nov", "base", "shop-a") / "notebooks" / "en" / "02.ipynb", book())
+    assert work_here(job, monkeypatch).outcome == "failed"
+    assert read_manifest(job.stage.report) == {}

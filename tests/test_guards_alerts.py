@@ -9,16 +9,17 @@ import pytest
 import supply_case as case
 
 from planner import tables
-from planner.guards import alerts, track_checks
+from planner.guards import alerts, entries, track_checks
 from planner.guards.data_checks import is_barcode
 from planner.guards.entries import TOLD_SINGLY
+from planner.pages.cards import alert_card
 from planner.pages.telling import tell_reason
 from planner.supply.charges.costs import cost_lines
 from planner.supply.charges.economics import unit_economics
 from planner.supply.charges.packing import ship_lines
 from planner.supply.quantity.position import stock_position
 from planner.supply.quantity.sizing import compare_rules, size_stock
-from planner.words import is_known
+from planner.words import is_known, say
 
 BOUNDS = case.register(tables.Bounds)
 CERTIFICATES = case.register(tables.Certificates)
@@ -145,8 +146,28 @@ def test_a_file_at_the_export_limit_is_probably_cut_off():
 def test_a_missing_contract_and_missing_confirmations_are_red_lines():
     frame = intake(scope=case.scope(contract={"confirmed_customs_on": "2026-09-02"}))
     assert facts(only(frame, "contract_missing"))["storage"] == ""
-    told = facts(only(frame, "contract_unconfirmed"))
-    assert told == {"n": "2", "lead_time_on": "", "customs_on": "2026-09-02", "last_mile_on": ""}
+    row = only(frame, "contract_unconfirmed")
+    assert row["severity"] == "stop"
+    assert facts(row) == {
+        "n": "2", "open": "confirm.lead_time_open, confirm.last_mile_open",
+        "lead_time_on": "", "customs_on": "2026-09-02", "last_mile_on": "",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("missing", "longest"), [("lead_time", 37.5), ("customs", 30.0), ("last_mile", 30.0)]
+)
+def test_each_confirmation_is_a_red_line_of_the_plan_and_only_a_lead_time_stretches_the_trip(
+    missing: str, longest: float
+):
+    terms = {**SETTLED["contract"], f"confirmed_{missing}_on": None}
+    scope = case.scope(**{**SETTLED, "contract": terms})
+    row = only(plan(scope=scope), "contract_unconfirmed")
+    assert (row["severity"], facts(row)["open"]) == ("stop", f"confirm.{missing}_open")
+    stretched = "stretched" in say(facts(row)["open"], "en")
+    assert stretched is (missing == "lead_time")
+    lanes = case.options(scope).set_index("mode")
+    assert lanes.loc["sea", "max_lead_days"] == longest
 
 
 def test_two_shops_on_one_warehouse_are_told():
@@ -285,7 +306,7 @@ def test_every_category_of_the_register_has_its_word():
 
 def test_a_loss_is_told_as_a_positive_amount_with_its_currency():
     told = tell_reason("reason.loss_at_price|loss=11532.39|currency=IDR", "zh")
-    assert told == "按整期平均售价每件亏 11,532.39 IDR"
+    assert told == "按整期平均售价每件亏 11,532 IDR"
 
 
 def test_sensitive_goods_that_can_only_fly_in_time_are_told():
@@ -311,6 +332,40 @@ def test_two_cushions_at_once_are_told_with_the_level_they_mean():
     row = only(frame, "cushions_double")
     assert row["risk_cost"] == 22.5 * 10
     assert facts(row)["level"] == "0.97"
+
+
+def test_cushions_that_a_limit_cut_away_are_told_with_the_order_and_not_as_too_many():
+    # 200 are aimed at, 133 of them must be bought, and the space lets 12 through
+    cut = stock_plan(
+        buffer_units=22.5, service_level=0.1, target_units=200.0, available_units=67.0,
+        needed_units=133.0, order_units=12,
+    )  # fmt: skip
+    frame = plan(plan=cut)
+    assert "cushions_double" not in set(frame["code"])
+    told = facts(only(frame, "cushions_cut"))
+    assert (told["order_units"], told["needed_units"], told["level"]) == ("12", "133", "0.1")
+
+
+def test_a_sum_of_money_tells_of_how_many_skus_it_is_not_known():
+    rows = pd.DataFrame({"market": "TH", "sku": ["A", "B"], "risk_cost": [300.0, np.nan]})
+    rows["lost_units"] = 5.0
+    told = {"scope": case.scope(), "facts": ("lost_units",)}
+    found = entries.as_alerts([entries.shared("stock_out_risk", "warn", rows, **told)])
+    assert facts(found.iloc[0])["unpriced"] == "1"
+    assert alert_card(found.iloc[0], "en")["risk"] == "THB 300.00; 1 more SKUs of unknown worth"
+    alone = entries.shared("stock_out_risk", "warn", rows.iloc[[0]], scope=case.scope())
+    assert "unpriced" not in alone["facts"]
+
+
+def test_a_hero_without_a_reserve_is_not_told_to_run_out_a_second_time():
+    short = stock_plan(service_level=0.2)
+    assert "stock_out_risk" in set(plan(plan=short)["code"])
+    bare = pd.DataFrame(
+        {"market": ["TH"], "sku": ["A"], "units": [0], "reason": ["reason.reserve_no_source"]}
+    )
+    codes = set(plan(plan=short, reserves=bare)["code"])
+    assert "hero_no_reserve" in codes
+    assert "stock_out_risk" not in codes
 
 
 def test_the_formula_on_raw_history_is_priced_against_clean_days():
@@ -368,6 +423,18 @@ def test_only_lanes_that_the_plan_ships_by_are_near_their_last_day():
 def test_late_inbound_is_priced_as_leftover():
     row = only(plan(position=case.position(late_units=40)), "inbound_late")
     assert row["risk_cost"] == 40 * 10
+
+
+def test_late_inbound_is_priced_by_its_exits_and_what_still_sells_costs_nothing():
+    left = pd.DataFrame(
+        {"market": "TH", "sku": "A", "exit": ["ordinary", "ship_home"], "exit_step": 1,
+         "rank": [1, 2], "unit_revenue": [40.0, -5.0], "max_units": [10.0, np.nan],
+         "is_open": True}
+    )  # fmt: skip
+    held = case.position(late_units=40, later_units=30, later_left_units=18.0)
+    frame = plan(position=held, exits=left)
+    # 12 of the 30 that land midway still sell: 28 are too late, 10 of them leave for 40 each
+    assert only(frame, "inbound_late")["risk_cost"] == pytest.approx(28 * 50 - 10 * 40 + 18 * 5)
 
 
 def test_much_leftover_and_a_likely_stock_out_are_told_with_their_money():
@@ -438,7 +505,8 @@ def status(**columns) -> pd.DataFrame:
 def first_choice(action: str = "transfer", **columns) -> pd.DataFrame:
     row = {
         "market": "TH", "sku": "A", "action": action, "value_profit": 640.0,
-        "last_useful_at": pd.Timestamp("2026-11-10 14:00"),
+        "last_useful_at": pd.Timestamp("2026-11-20 14:00"),
+        "event_last_at": pd.Timestamp("2026-11-10 14:00"),
     }  # fmt: skip
     return pd.DataFrame([row | columns])
 
@@ -447,6 +515,8 @@ def lasting(lost: float = 25.0, profit: float = 900.0) -> pd.DataFrame:
     row = {
         "market": "TH", "sku": "A", "lost_units": lost, "lost_profit": profit,
         "low_runs_out_at": pd.Timestamp("2026-11-11 03:00"),
+        "runs_out_at": pd.Timestamp("2026-11-12 20:00"),
+        "looking_at": pd.Timestamp("2026-11-10"),
     }  # fmt: skip
     return pd.DataFrame([row])
 
@@ -454,11 +524,11 @@ def lasting(lost: float = 25.0, profit: float = 900.0) -> pd.DataFrame:
 def test_an_action_on_the_tracking_day_is_an_alert_worth_what_doing_it_adds():
     told = {"scope": case.scope(), "first": first_choice(), "cover": lasting()}
     frame = remember(alerts.track_alerts(status(), **told))
-    row = only(frame, "track_replenish")
+    row = only(frame, "track_short_bring")
     assert (row["severity"], row["risk_cost"]) == ("stop", 640)
     assert f"{row['act_by']:%Y-%m-%d}" == "2026-11-10"
     known = facts(row)
-    assert (known["low_runs_out_on"], known["runs_out_on"]) == ("2026-11-11", "2026-11-12")
+    assert (known["soonest"], known["until"]) == ("2026-11-11 03:00", "2026-11-12")
     assert (known["begin"], known["lost"]) == ("action.transfer", "25")
     assert alerts.track_alerts(status(action="none"), scope=case.scope()).empty
 
@@ -467,10 +537,10 @@ def test_a_shelf_that_loses_money_stops_whatever_is_done_and_names_the_loss_if_n
     told = {"scope": case.scope(), "cover": lasting()}
     soft = only(
         remember(alerts.track_alerts(status(action="slow_down"), first=first_choice("backorder"),
-                                     **told)), "track_slow_down",
+                                     **told)), "track_short",
     )  # fmt: skip
     assert (soft["severity"], soft["risk_cost"]) == ("stop", 640)
-    shut = only(remember(alerts.track_alerts(status(action="watch"), **told)), "track_watch")
+    shut = only(remember(alerts.track_alerts(status(action="watch"), **told)), "track_short_shut")
     assert (shut["severity"], shut["risk_cost"]) == ("stop", 900)
     assert facts(shut)["begin"] == "action.none_open"
     calm = {"scope": case.scope(), "cover": lasting(0.0, 0.0)}
@@ -482,7 +552,7 @@ def test_a_markdown_is_not_what_a_short_shelf_begins_with():
     cut = first_choice("markdown")
     row = only(
         remember(alerts.track_alerts(status(action="watch"), scope=case.scope(), first=cut,
-                                     cover=lasting())), "track_watch",
+                                     cover=lasting())), "track_short_shut",
     )  # fmt: skip
     assert facts(row)["begin"] == "action.none_open"
     clear = remember(alerts.track_alerts(status(action="clear"), scope=case.scope(), first=cut))
@@ -497,16 +567,52 @@ def test_one_action_for_several_skus_is_one_alert_with_the_first_day():
                    runs_out_on=pd.Timestamp("2026-11-11")),
         ]
     )  # fmt: skip
-    row = only(remember(alerts.track_alerts(both, scope=case.scope())), "track_slow_down")
+    row = only(remember(alerts.track_alerts(both, scope=case.scope())), "track_short")
     assert f"{row['act_by']:%Y-%m-%d}" == "2026-11-09"
     told = facts(row)
-    assert (told["n"], told["stock"], told["runs_out_on"]) == ("2", "20", "2026-11-11")
+    assert (told["n"], told["stock"], told["until"]) == ("2", "20", "2026-11-11")
+
+
+def several(**columns) -> pd.DataFrame:
+    """Rows of SKUs A, B, C: each column is a list of three."""
+    rows = [
+        {name: values[at] for name, values in columns.items()} | {"sku": sku}
+        for at, sku in enumerate("ABC")
+    ]
+    return pd.DataFrame(rows)
+
+
+def test_what_loses_most_is_told_first_whenever_its_last_day_is():
+    # C's last day is the first, but the sold out A loses most.
+    shelves = pd.concat(
+        [status(sku=sku, stock_units=stock) for sku, stock in (("C", 9.0), ("B", 5.0), ("A", 0.0))]
+    )
+    last = pd.to_datetime(["2026-11-18", "2026-11-17", "2026-11-10"])
+    first = several(event_last_at=last, value_profit=[300.0, 500.0, 100.0])
+    first = first.assign(market="TH", action="transfer", last_useful_at=last[0])
+    cover = pd.concat([lasting(25.0, loss).assign(sku=sku) for sku, loss in
+                       (("A", 900.0), ("B", 700.0), ("C", 600.0))])  # fmt: skip
+    told = {"scope": case.scope(), "first": first, "cover": cover}
+    rows = remember(alerts.track_alerts(shelves, **told))
+    assert rows["sku"].to_list() == ["A", "B", "C"]
+    assert rows["code"].to_list() == ["track_empty_bring", *["track_short_bring"] * 2]
+    # What is not worth doing beside the others is told, but does not stop.
+    soft = remember(alerts.track_alerts(shelves, **told, worth=first[first["sku"] != "A"]))
+    assert soft["sku"].to_list() == ["B", "C", "A"]
+    assert soft["severity"].to_list() == ["stop", "stop", "warn"]
+
+
+def test_what_helps_only_after_the_event_has_until_its_last_moment():
+    late = first_choice(event_last_at=pd.NaT)
+    row = alerts.track_alerts(status(), scope=case.scope(), first=late, cover=lasting()).iloc[0]
+    assert f"{row['act_by']:%Y-%m-%d}" == "2026-11-20"
 
 
 @pytest.mark.parametrize("action", ["check_stock", "slow_down", "clear", "watch"])
 def test_every_action_has_its_alert(action: str):
     frame = status(action=action, act_by=pd.NaT, runs_out_on=pd.NaT)
-    row = only(remember(alerts.track_alerts(frame, scope=case.scope())), f"track_{action}")
+    code = "track_short" if action == "slow_down" else f"track_{action}"
+    row = only(remember(alerts.track_alerts(frame, scope=case.scope())), code)
     assert np.isnan(row["risk_cost"])
     assert set(tables.ACTIONS) == {*track_checks.TRACK_SEVERITIES, "none"}
 

@@ -21,7 +21,8 @@ def locks(planned=PLANNED, scope=SCOPE) -> pd.DataFrame:
 def test_a_price_that_may_lose_money_is_told_with_the_mean_loss_until_the_lock():
     found = locks()
     row = found.iloc[0]
-    assert (row["code"], row["severity"], row["risk_cost"]) == ("lock_raise", "warn", 2.0 * 150)
+    # 2 a unit on the 60 of the sale; the horizon's other 90 are sold at the ordinary price
+    assert (row["code"], row["severity"], row["risk_cost"]) == ("lock_raise", "warn", 2.0 * 60)
     assert f"{row['act_by']:%Y-%m-%d}" == "2026-10-10"
 
 
@@ -54,7 +55,8 @@ def test_a_price_already_locked_has_no_day_left():
 def limit(**columns) -> pd.DataFrame:
     row = {
         "limit": "budget", "market": "", "place": "", "cap": 10_000.0, "used": 10_000.0,
-        "unit": "THB", "is_binding": True, "shadow_price": 0.3, "reason": "", "currency": "THB",
+        "unit": "THB", "is_binding": True, "rise": 1000.0, "shadow_price": 0.3, "reason": "",
+        "currency": "THB",
     }  # fmt: skip
     return pd.DataFrame([{**row, **columns}])
 
@@ -64,15 +66,17 @@ def limits(rows: pd.DataFrame, profit: float = 20_000.0) -> pd.DataFrame:
     return case.told(choice_checks.limits(PLANNED._replace(limits=rows, plan=plan), SCOPE))
 
 
-def test_a_limit_that_binds_says_what_one_more_is_worth():
+def test_a_limit_that_binds_says_what_a_step_more_is_worth():
     found = limits(limit())
     assert case.facts(found) == {
-        "limits": "limit.budget", "each": "THB", "worth": "0.3", "money": "THB",
+        "limits": "limit.budget", "each": "THB", "rise": "1000", "worth": "300.00", "money": "THB",
     }  # fmt: skip
     room = limit(limit="warehouse_cbm", place="house", market="TH", unit="cbm", shadow_price=500.0)
     found = limits(room)
     assert found["code"].to_list() == ["limit_binds_at"]
     assert case.facts(found)["each"] == "unit.cbm"
+    space = limits(limit(limit="mode_cbm", place="sea", unit="cbm", shadow_price=500.0))
+    assert case.facts(space)["place"] == "mode.sea"
     assert limits(limit(is_binding=False, shadow_price=0.0)).empty
 
 
@@ -91,7 +95,7 @@ def test_minimum_orders_of_a_market_share_a_note():
     )  # fmt: skip
     found = limits(rows)
     assert (found["code"].to_list(), found["severity"].to_list()) == (["limit_moq"], ["note"])
-    assert case.facts(found)["worth"] == "9"
+    assert case.facts(found)["worth"] == "9.00"
     assert case.facts(found)["n"] == "2"
 
 

@@ -7,6 +7,7 @@ import supply_case
 
 from planner import tables
 from planner.guards import alerts, gate_checks
+from planner.guards.gates import priced
 
 SCOPE = supply_case.scope()
 PLANNED = case.planned(
@@ -16,8 +17,8 @@ PLANNED = case.planned(
 MISSING = {"gate": "certificate", "reason": "gate.paper_missing|paper=TFDA"}
 
 
-def shut(*gates: pd.DataFrame, planned=PLANNED) -> pd.DataFrame:
-    return case.told(gate_checks.shut_gates(planned, pd.concat(gates), SCOPE))
+def shut(*held: pd.DataFrame, planned=PLANNED) -> pd.DataFrame:
+    return case.told(gate_checks.shut_gates(planned, pd.concat(held), SCOPE))
 
 
 def test_a_missing_paper_stops_the_goods_with_the_loss_avoided_and_the_day_they_must_leave():
@@ -78,6 +79,42 @@ def test_an_expired_paper_says_since_when():
     found = shut(case.gate(gate="certificate", state="expired", expires_on=ends, reason=reason))
     assert found["code"].to_list() == ["gate_paper_expired"]
     assert case.facts(found)["until"] == "2026-10-20"
+
+
+def test_a_paper_of_goods_that_only_high_demand_would_order_stops_nothing_now():
+    later = PLANNED._replace(plan=case.stock_plan(order_units=0, high_units=300))
+    assert shut(case.gate(**MISSING), planned=later).empty
+    found = case.told(gate_checks.gates_of_more(later, case.gate(**MISSING), SCOPE))
+    assert (found["code"].to_list(), found["severity"].to_list()) == (["gate_of_more"], ["note"])
+    assert case.facts(found)["high_units"] == "300"
+    assert found["risk_cost"].isna().all()
+    assert gate_checks.gates_of_more(PLANNED, case.gate(**MISSING), SCOPE) == []
+
+
+def test_a_batch_that_is_not_ordered_saves_nothing_and_one_that_is_blocked_what_it_would_cost():
+    nothing = case.planned(plan=case.stock_plan(order_units=0), economics=supply_case.economics())
+    both = pd.concat([case.gate(), case.gate(gate="admission", state="pending", blocks="order")])
+    saved = priced(both, nothing, scope=SCOPE).set_index("blocks")["saved_cost"]
+    assert saved.to_dict() == {"ship": 0.0, "order": 300 * 50.0}
+
+
+def test_the_card_of_a_review_and_the_deadlines_tell_the_same_day_to_apply():
+    reason = "gate.admission.review|category=category.beauty"
+    review = case.gate(gate="admission", state="pending", blocks="order", reason=reason)
+    due = pd.DataFrame(
+        {"market": "TH", "deadline": ["review_by", "review_by", "price_lock"],
+         "due_on": pd.to_datetime(["2026-09-20", "2026-09-01", "2026-09-02"]),
+         "reason": ["reason.due_review_unknown|category=category.beauty|n=1",
+                    "reason.due_review_unknown|category=category.toys|n=1", "reason.due_lock"]}
+    )  # fmt: skip
+    found = shut(review, planned=PLANNED._replace(deadlines=due))
+    assert f"{found['act_by'].iloc[0]:%Y-%m-%d}" == "2026-09-20"
+
+
+def test_a_batch_that_a_gate_holds_is_not_counted_again_for_a_paper_of_a_weak_source():
+    weak = case.gate(**MISSING, blocks="", saved_cost=float("nan"))
+    both = pd.concat([case.gate(), weak])
+    assert case.told(gate_checks.unsure_papers(PLANNED, both, SCOPE))["risk_cost"].isna().all()
 
 
 def test_goods_that_nobody_would_order_raise_no_gate():

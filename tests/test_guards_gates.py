@@ -3,6 +3,7 @@
 from datetime import date
 
 import guards_case as case
+import numpy as np
 import pandas as pd
 import pytest
 import supply_case
@@ -68,7 +69,7 @@ def facts(**changes: object) -> pd.DataFrame:
         "sku": "A", "category": "home", "hs_code": "3924.90", "barcode": "4006381333931",
         "certificates": "", "material": "", "purpose": "", "unit_cost": 10.0, "price": 30.0,
         "declared_cost": 10.0, "longest_cm": 40.0, "weight_kg": 2.0, "is_hero": False,
-        "has_unknown_flags": False, **changes,
+        "has_unknown_flags": False, "carton_cm": np.nan, "carton_kg": np.nan, **changes,
     }  # fmt: skip
     return tables.checked(tables.GoodsFacts, pd.DataFrame([row]))
 
@@ -221,9 +222,10 @@ def test_a_batch_that_is_not_ordered_is_what_high_demand_would_ask_for():
     value = supply_case.economics(landed_cost=50.0)
     plan = case.stock_plan(order_units=0, high_units=300)
     held = case.planned(plan=plan, economics=value)
-    assert batch_costs(held)["batch_cost"].to_list() == [300 * 50.0]
+    assert batch_costs(held)["wanted_cost"].to_list() == [300 * 50.0]
+    assert batch_costs(held)["batch_cost"].to_list() == [0.0]
     unknown = case.planned(plan=plan, economics=supply_case.economics(landed_cost=float("nan")))
-    assert batch_costs(unknown)["batch_cost"].isna().all()
+    assert batch_costs(unknown)["wanted_cost"].isna().all()
     both = pd.concat([case.ordered(), case.ordered(mode="air", landed_cost=float("nan"))])
     some = case.planned(plan=case.stock_plan(), mode_plan=both)
     assert batch_costs(some)["batch_cost"].isna().all()
@@ -296,6 +298,17 @@ def test_a_carton_is_at_least_as_long_as_a_unit_and_as_a_cube_of_its_volume():
     assert (unmeasured["state"], unmeasured["blocks"]) == ("unknown", "")
     assert unmeasured["reason"] == "gate.carton_edges|kg=20|limit=63.5"
     assert carton({**edge, "value": 63.5}, facts={"longest_cm": 70.0})["state"] == "refused"
+
+
+def test_a_carton_that_was_measured_and_weighed_is_judged_by_that():
+    edge = {"rule": "carton_max_cm", "value": 63.5, "unit": "cm"}
+    heavy = {"rule": "carton_max_kg", "value": 21.0}
+    assert carton(edge, heavy, facts={"carton_cm": 63.5})["state"] == "passed"
+    long = carton(edge, heavy, facts={"carton_cm": 64.0})
+    assert (long["state"], long["reason"]) == ("refused", "gate.carton_long|cm=64|limit=63.5")
+    # goods weigh 20 kg, the carton around them 1.5 more
+    packed = carton(edge, heavy, facts={"carton_cm": 60.0, "carton_kg": 21.5})
+    assert packed["reason"] == "gate.carton_heavy|kg=21.5|limit=21"
 
 
 def test_a_carton_of_unknown_content_is_unknown():

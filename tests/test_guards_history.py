@@ -9,7 +9,7 @@ from planner.guards import history_checks
 from planner.guards.alerts import intake_alerts
 from planner.guards.data_checks import days_exported, history
 from planner.guards.entries import as_alerts
-from planner.guards.materials import handed_in, returns_before, returns_by_shop
+from planner.guards.materials import EFFORTS, handed_in, returns_before, returns_by_shop
 from planner.pages.telling import tell_reason
 from planner.words import LANGS, is_known
 
@@ -30,7 +30,8 @@ def lines(*rows: dict[str, object]) -> pd.DataFrame:
 
 def gaps(*spans: tuple[str, str, int]) -> pd.DataFrame:
     rows = [("shop-1", *map(pd.Timestamp, span[:2]), span[2]) for span in spans]
-    return pd.DataFrame(rows, columns=["shop", "first_on", "last_on", "days"])
+    frame = pd.DataFrame(rows, columns=["shop", "first_on", "last_on", "days"])
+    return frame.assign(reason="between")
 
 
 def facts(row: dict[str, object]) -> dict[str, str]:
@@ -129,6 +130,15 @@ def test_stock_that_is_older_than_the_newest_order_is_told():
     assert history_checks.stock_fresh(fresh, lines({}), SCOPE) == []
 
 
+def test_days_whose_rows_were_rejected_are_another_alert():
+    found = gaps(("2026-08-03", "2026-08-05", 3), ("2026-07-01", "2026-07-01", 1))
+    found.loc[1, "reason"] = "rejected"
+    entries = history_checks.missing_days(found, SCOPE)
+    days = [(one["code"], facts(one)["days"]) for one in entries]
+    assert days == [("days_missing", "3"), ("days_rejected", "1")]
+    assert told(entries[1:])["spans"] == "2026-07-01"
+
+
 def test_the_alerts_of_01_hold_what_the_new_checks_find():
     none = tables.empty
     frame = intake_alerts(
@@ -146,7 +156,7 @@ def materials(**more: object) -> pd.Series:
         "bounds": BOUNDS, "lines": lines({}), "bundles": tables.empty(tables.Bundles),
         "stock": tables.empty(tables.Stock), "stock_days": tables.empty(tables.StockHistory),
         "joined": tables.empty(tables.CampaignsJoined), "live_plan": tables.empty(tables.LivePlan),
-        "scope": SCOPE,
+        "drivers": tables.empty(tables.Drivers), "scope": SCOPE,
     }  # fmt: skip
     frame = handed_in(**{**given, **more}).set_index("material")
     for text in frame["found"]:
@@ -159,6 +169,18 @@ def test_materials_are_there_in_part_or_missing():
     assert state[["orders", "hot_hours"]].to_list() == ["have", "have"]
     assert state[["stock", "contract"]].to_list() == ["missing", "missing"]
     assert state[["bundles", "live_plan", "campaigns_joined"]].to_list() == ["optional"] * 3
+
+
+def test_what_drove_past_promotions_is_asked_for_and_only_the_next_one_is_a_part():
+    assert materials()["drivers"] == "missing"
+    days = pd.Timestamp(SCOPE.as_of(1)["TH"]) + pd.to_timedelta([-90, 60], "D")
+    rows = pd.DataFrame({"event": ["9.9", "11.11"], "market": "TH", "phase": "sale"})
+    rows = rows.assign(starts_on=days, **dict.fromkeys(EFFORTS, float("nan")))
+    assert materials(drivers=rows)["drivers"] == "missing"  # a price alone is no plan of ads
+    rows["ad_spend"] = [float("nan"), 500.0]
+    assert materials(drivers=rows)["drivers"] == "partly"
+    rows["ad_spend"] = [300.0, 500.0]
+    assert materials(drivers=rows)["drivers"] == "have"
 
 
 def test_a_history_under_three_months_is_there_in_part():
@@ -183,7 +205,13 @@ def test_missing_days_make_a_history_short():
     daily = case.daily([1] * 90)
     first = daily["day"].min() + pd.Timedelta(days=1)
     hole = pd.DataFrame(
-        {"shop": daily["shop"].iloc[0], "first_on": [first], "last_on": [first], "days": [1]}
+        {
+            "shop": daily["shop"].iloc[0],
+            "first_on": [first],
+            "last_on": [first],
+            "days": [1],
+            "reason": ["quiet"],
+        }
     )
     assert history(daily, BOUNDS, SCOPE) == []
     (found,) = history(daily, BOUNDS, SCOPE, gaps=hole)

@@ -81,6 +81,11 @@ def test_a_carrier_of_unknown_capacity_is_asked_only_where_the_rest_is_not_enoug
     assert checked(400, None) == []
 
 
-def test_orders_of_several_units_need_fewer_parcels_and_no_carriers_need_no_check():
+def test_orders_of_several_units_need_fewer_parcels():
     assert checked(200, units_per_order=2.0) == []
-    assert checked() == []
+
+
+def test_a_market_whose_carriers_nobody_named_is_asked_for_them():
+    (row,) = checked()
+    assert (row["code"], row["severity"]) == ("carrier_nobody", "note")
+    assert row["facts"] == "day=2026-11-09|orders=400"

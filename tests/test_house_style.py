@@ -15,6 +15,7 @@ from planner import LADDER
 
 ROOT = Path(__file__).resolve().parents[1]
 MAX_BODY_LINES = 45  # docstring not counted
+LEAST_DOC = 40  # letters of a sentence that says something
 VAGUE_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "base", "manager", "core"}
 OLD_NAMES = re.compile(r"(^|_)(old|archive|backup|final|copy|tmp|v\d+)(_|$)")
 ONE_MACHINE = re.compile(r"/(root|work|tmp|home)/[a-z]")
@@ -64,8 +65,15 @@ def test_nothing_is_left_open_and_no_path_of_one_machine_is_written_down():
     assert found == []
 
 
+def test_every_module_and_every_room_says_what_it_knows():
+    docs = {
+        path.relative_to(ROOT).as_posix(): ast.get_docstring(ast.parse(path.read_text("utf-8")))
+        for path in sorted((ROOT / "planner").rglob("*.py"))
+    }
+    assert [name for name, doc in docs.items() if len(doc or "") < LEAST_DOC] == []
+
+
 @pytest.mark.parametrize("name", LADDER)
 def test_the_examples_in_docstrings_are_true(name: str):
     module = importlib.import_module(f"planner.{name}")
-    assert module.__doc__, "a module says what it knows and what it does not"
     assert doctest.testmod(module).failed == 0

@@ -99,3 +99,18 @@ def test_without_lines_nothing_is_missing():
     assert missing_days(*frames).empty
     assert uncovered_days(*frames).empty
     assert gaps(*frames).empty
+
+
+def test_days_whose_rows_were_all_rejected_need_no_new_export():
+    files, lines = shop_days(("a", [*range(20), *range(22, 40)], 6))
+    cells = [f'{{"Created Time": "{day}/01/2026 10:00:00"}}' for day in (21, 22)]
+    facts = {"file": "a", "row": [7, 8], "column": "x", "value": "-", "code": "E_MONEY"}
+    rejected = pd.DataFrame({**facts, "amount_minor": pd.NA, "cells": cells})
+    rejected = rejected.astype(tables.empty(tables.RejectedRows).dtypes.to_dict())
+    assert gaps(files, lines)["code"].tolist() == ["W_GAP"]
+    found = gaps(files, lines, rejected=rejected)
+    assert found["code"].tolist() == ["W_GAP_REJECTED"]
+    assert found["facts"].iloc[0].endswith("|days=2|file=a|row=7")
+    assert missing_days(files, lines, rejected=rejected)["reason"].tolist() == ["rejected"]
+    # one day alone was rejected, the other is not there: the export lacks it
+    assert gaps(files, lines, rejected=rejected.iloc[:1])["code"].tolist() == ["W_GAP"]

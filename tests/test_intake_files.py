@@ -1,6 +1,7 @@
 """A file is opened for what its bytes are; its shape is proved, its personal columns stay out."""
 
 import os
+from collections.abc import Callable
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
@@ -162,11 +163,13 @@ def test_something_else_is_refused_by_its_name(tmp_path: Path, data: bytes, word
     assert message.endswith("[E_CONTAINER]")
 
 
-def test_a_link_a_folder_and_a_pipe_are_refused_without_being_opened(tmp_path: Path):
+def test_a_link_a_folder_and_a_pipe_are_refused_without_being_opened(
+    tmp_path: Path, make_link: Callable[[Path, Path | str], None], make_pipe: Callable[[Path], None]
+):
     (tmp_path / "real.csv").write_bytes(csv_bytes(orders(1)))
-    (tmp_path / "link.csv").symlink_to("real.csv")
+    make_link(tmp_path / "link.csv", "real.csv")
     (tmp_path / "folder.csv").mkdir()
-    os.mkfifo(tmp_path / "pipe.csv")
+    make_pipe(tmp_path / "pipe.csv")
     for name in ("link.csv", "folder.csv", "pipe.csv", "absent.csv"):
         with pytest.raises(InputError, match="E_NOT_A_FILE"):
             read_raw(tmp_path / name, DIALECT)

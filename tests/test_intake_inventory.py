@@ -1,6 +1,6 @@
 """Inventory reports are summed by SKU, dated by their names, and joined to hand-kept stock."""
 
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import pandas as pd
@@ -11,6 +11,7 @@ from planner.errors import InputError
 from planner.intake.inventory import (
     findings_of_stock,
     read_inventory,
+    read_snapshots,
     read_stock,
     read_stock_history,
 )
@@ -87,6 +88,61 @@ def test_of_one_day_the_report_counts_the_shelf_and_the_hand_kept_rows_what_come
     (tmp_path / "stock.csv").write_text(STOCK + rows, "utf-8")
     stock = read_stock(tmp_path, us(), date(2026, 3, 5))
     assert units(stock) == {("A", "on_hand"): 80, ("A", "in_transit"): 12}
+
+
+def kept(folder: Path, *rows: str) -> Path:
+    """Write the counts kept by hand: sku, warehouse, stage, units, available_on, as_of."""
+    (folder / "stock.csv").write_text(STOCK + "\n".join(rows) + "\n", "utf-8")
+    return folder
+
+
+def test_every_count_by_report_and_by_hand_is_a_snapshot_and_the_newest_of_a_house_is_its_stock(
+    tmp_path: Path,
+):
+    report(tmp_path, "2026-03-05.csv", "G1,A,East,80,0")
+    kept(tmp_path, "A,us,on_hand,70,,2026-03-01", "A,us,on_hand,9,,2026-03-20")
+    for day, units_seen in ((4, [70]), (6, [70, 80]), (20, [70, 9, 80]), (21, [70, 9, 80])):
+        told = read_snapshots(tmp_path, us(), date(2026, 3, day))
+        assert told["units"].tolist() == units_seen
+    assert read_snapshots(tmp_path, us(), date(2026, 2, 28)).empty
+    assert read_stock(tmp_path, us(), date(2026, 3, 19))["units"].tolist() == [80]
+
+
+def test_the_newest_stock_that_is_known_counts_warehouse_by_warehouse(tmp_path: Path):
+    kept(
+        tmp_path,
+        "A,north,on_hand,90,,2025-09-01",
+        "A,north,on_hand,50,,2025-09-10",
+        "A,north,in_transit,40,2025-10-01,2025-09-10",
+        "A,north,on_hand,10,,2025-09-20",
+        "A,south,on_hand,7,,2025-08-30",
+    )
+    stock = read_stock(tmp_path, us(), date(2025, 9, 16))
+    assert sorted(stock["units"]) == [7, 40, 50]
+    assert read_stock(tmp_path, us(), date(2025, 8, 1)).empty
+
+
+def test_a_count_taken_at_an_hour_is_not_known_before_it(tmp_path: Path):
+    report(tmp_path, "2026-03-05.csv", "G1,A,East,80,0")
+    report(tmp_path, "2026-03-05T14.csv", "G1,A,East,75,0")
+    assert read_stock(tmp_path, us(), datetime(2026, 3, 5, 13))["units"].tolist() == [80]
+    assert read_stock(tmp_path, us(), datetime(2026, 3, 5, 14))["units"].tolist() == [75]
+
+
+def test_each_market_is_known_up_to_its_own_day_and_a_house_elsewhere_up_to_the_last(
+    tmp_path: Path,
+):
+    seller = a_seller("tiktok-us", "tiktok-th", "tiktok-vn")
+    rows = [
+        f"A,{house},on_hand,{units},,2026-03-{day}"
+        for house in ("us", "th", "vn")
+        for day, units in (("01", 50), ("09", 40))
+    ]
+    looking = {"US": date(2026, 3, 5), "TH": date(2026, 3, 10)}
+    stock = read_stock(kept(tmp_path, *rows), seller, looking)
+    assert dict(zip(stock["warehouse"], stock["units"], strict=True)) == {
+        "us": 50, "th": 40, "vn": 40,
+    }  # fmt: skip
 
 
 def test_a_reference_code_that_nobody_knows_is_told(tmp_path: Path):

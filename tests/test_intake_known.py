@@ -4,11 +4,12 @@ from datetime import date
 
 import pandas as pd
 import pytest
+from intake_case import a_seller
 from lines_case import lines
 
 from planner import tables
 from planner.errors import InputError
-from planner.intake.known import as_known
+from planner.intake.known import as_known, known_counts, newest_known
 
 UNTIL = {"TH": date(2025, 1, 11)}
 CANCELLED = {"status": "cancelled"}
@@ -126,3 +127,36 @@ def test_a_day_before_the_first_order_is_refused_with_the_first_order():
     with pytest.raises(InputError, match=r"2019-01-01, lies before .* first order .2025-01-10"):
         as_known(frame, {"TH": date(2019, 1, 1)})
     assert len(as_known(frame, {"TH": date(2025, 1, 11)})) == 1
+
+
+def counts(*rows: tuple[str, str, int, str]) -> pd.DataFrame:
+    """Return table Stock of sku, warehouse, units on hand, day."""
+    frame = pd.DataFrame(rows, columns=["sku", "warehouse", "units", "as_of"])
+    frame = frame.assign(stage="on_hand", available_on=pd.NaT)
+    kinds = tables.empty(tables.Stock).dtypes.to_dict()
+    return tables.checked(tables.Stock, frame.assign(as_of=pd.to_datetime(frame["as_of"]))[
+        list(kinds)].astype(kinds))  # fmt: skip
+
+
+def test_of_a_warehouse_the_newest_count_stands_whole_and_an_older_one_for_no_sku():
+    told = counts(("a", "th", 30, "2025-08-01"), ("b", "th", 90, "2025-08-01"),
+                  ("a", "th", 20, "2025-09-20"), ("b", "vn", 5, "2025-08-01"))  # fmt: skip
+    seller = a_seller("tiktok-th", "tiktok-vn")
+    newest = newest_known(told, {"TH": date(2025, 9, 20)}, seller=seller)
+    assert newest[["sku", "warehouse", "units"]].to_numpy().tolist() == [
+        ["a", "th", 20], ["b", "vn", 5],
+    ]  # fmt: skip
+    earlier = newest_known(told, {"TH": date(2025, 9, 19)}, seller=seller)
+    assert earlier["units"].tolist() == [30, 90, 5]
+
+
+def test_a_count_is_known_by_the_day_of_its_market_and_elsewhere_by_the_latest():
+    told = counts(*((house, house, day, f"2025-11-{day:02d}")
+                    for house in ("th", "vn", "us") for day in (1, 9)))  # fmt: skip
+    seller = a_seller("tiktok-th", "tiktok-vn", "tiktok-us")
+    looking = {"TH": date(2025, 11, 5), "VN": date(2025, 11, 10)}
+    known = known_counts(told, looking, seller=seller)
+    assert list(zip(known["sku"], known["units"], strict=True)) == [
+        ("th", 1), ("vn", 1), ("vn", 9), ("us", 1), ("us", 9),
+    ]  # fmt: skip
+    assert newest_known(told, looking, seller=seller)["units"].tolist() == [1, 9, 9]

@@ -1,6 +1,6 @@
 """What the seller keeps is right in every cell, unknown where it says nothing, never guessed."""
 
-import os
+from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -17,8 +17,8 @@ from planner.intake.masters import (
     read_catalogue,
     read_events,
     read_overrides,
-    read_stock,
-    read_stock_history,
+    read_stock_file,
+    read_stock_history_file,
     read_yaml,
 )
 
@@ -50,8 +50,8 @@ def test_files_that_are_not_there_are_empty_tables(tmp_path: Path):
     for frame, kind in (
         (read_catalogue(tmp_path, seller), tables.Catalogue),
         (read_bundles(tmp_path), tables.Bundles),
-        (read_stock(tmp_path, date(2025, 9, 1)), tables.Stock),
-        (read_stock_history(tmp_path), tables.StockHistory),
+        (read_stock_file(tmp_path), tables.Stock),
+        (read_stock_history_file(tmp_path), tables.StockHistory),
         (read_overrides(tmp_path), tables.Overrides),
         (read_events(tmp_path, tables.empty(tables.Calendar)), tables.Events),
     ):
@@ -64,7 +64,7 @@ def test_headers_that_chinese_sellers_write_are_known(tmp_path: Path):
     put(tmp_path, "stock.csv", "商家编码,仓库,状态,数量,截至日期\nA,th,on_hand,7,2025-09-01\n")
     goods = read_catalogue(tmp_path, a_seller()).iloc[0]
     assert (goods["sku"], goods["name"], goods["unit_cost"]) == ("A", "杯子", 12.5)
-    assert read_stock(tmp_path, date(2025, 9, 1))["units"].tolist() == [7]
+    assert read_stock_file(tmp_path)["units"].tolist() == [7]
 
 
 def test_a_strange_header_is_answered_with_the_known_ones_in_both_languages(tmp_path: Path):
@@ -76,18 +76,23 @@ def test_a_strange_header_is_answered_with_the_known_ones_in_both_languages(tmp_
 
 
 @pytest.mark.parametrize("kind", ["pipe", "folder", "link"])
-def test_a_master_that_is_no_plain_file_is_named_as_such(tmp_path: Path, kind: str):
+def test_a_master_that_is_no_plain_file_is_named_as_such(
+    tmp_path: Path,
+    kind: str,
+    make_link: Callable[[Path, Path | str], None],
+    make_pipe: Callable[[Path], None],
+):
     path = tmp_path / "stock.csv"
-    make = {"pipe": os.mkfifo, "folder": Path.mkdir, "link": lambda at: at.symlink_to("gone")}
+    make = {"pipe": make_pipe, "folder": Path.mkdir, "link": lambda at: make_link(at, "gone")}
     make[kind](path)
     with pytest.raises(InputError, match=r"stock\.csv: a folder, link or device, not a plain file"):
-        read_stock(tmp_path, date(2025, 9, 1))
+        read_stock_file(tmp_path)
 
 
 def test_every_wrong_cell_is_told_at_once_unreadable_or_out_of_bounds(tmp_path: Path):
     rows = "A,th,shelf,1,2025-09-01\nB,th,on_hand,x,2025-09-01\nC,th,on_hand,-1,2025-09-01\n"
     with pytest.raises(InputError) as told:
-        read_stock(put(tmp_path, "stock.csv", f"sku,warehouse,stage,units,as_of\n{rows}"), DAY)
+        read_stock_file(put(tmp_path, "stock.csv", f"sku,warehouse,stage,units,as_of\n{rows}"))
     assert [f"row {row}, " in str(told.value) for row in (2, 3, 4)] == [True] * 3
     assert str(told.value).count("row 3, ") == 1
 
@@ -159,18 +164,14 @@ def test_bundles_are_made_of_goods_and_not_of_bundles(tmp_path: Path):
         read_bundles(put(tmp_path, "bundles.csv", "sku,component,units\nSET,A,2\nSET,A,1\n"))
 
 
-def test_the_newest_stock_that_is_known_counts_warehouse_by_warehouse(tmp_path: Path):
+def test_every_stock_count_of_the_file_is_kept_and_nothing_else(tmp_path: Path):
     text = (
         "sku,warehouse,stage,units,available_on,as_of\n"
         "A,north,on_hand,90,,2025-09-01\n"
-        "A,north,on_hand,50,,2025-09-10\n"
         "A,north,in_transit,40,2025-10-01,2025-09-10\n"
-        "A,north,on_hand,10,,2025-09-20\n"
         "A,south,on_hand,7,,2025-08-30\n"
     )
-    stock = read_stock(put(tmp_path, "stock.csv", text), date(2025, 9, 16))
-    assert sorted(stock["units"]) == [7, 40, 50]
-    assert read_stock(tmp_path, date(2025, 8, 1)).empty
+    assert read_stock_file(put(tmp_path, "stock.csv", text))["units"].tolist() == [90, 40, 7]
 
 
 @pytest.mark.parametrize(
@@ -185,7 +186,7 @@ def test_the_newest_stock_that_is_known_counts_warehouse_by_warehouse(tmp_path: 
 def test_wrong_stock_is_told(tmp_path: Path, row: str, words: str):
     text = f"sku,warehouse,stage,units,available_on,as_of\n{row}\n"
     with pytest.raises(InputError) as told:
-        read_stock(put(tmp_path, "stock.csv", text), date(2025, 9, 16))
+        read_stock_file(put(tmp_path, "stock.csv", text))
     assert words in str(told.value)
 
 
@@ -254,11 +255,11 @@ def test_yaml_that_is_no_mapping_or_breaks_its_grammar_is_refused(
 
 def test_a_stock_report_says_each_day_of_a_sku_once(tmp_path: Path):
     head = "sku,day,units\n"
-    good = read_stock_history(put(tmp_path, "stock_history.csv", head + "A,2025-09-01,0\n"))
+    good = read_stock_history_file(put(tmp_path, "stock_history.csv", head + "A,2025-09-01,0\n"))
     assert good["units"].tolist() == [0]
     twice = head + "A,2025-09-01,0\nA,2025/9/1,5\n"
     with pytest.raises(InputError, match="rows 2, 3: sku A, day 2025-09-01 stands"):
-        read_stock_history(put(tmp_path, "stock_history.csv", twice))
+        read_stock_history_file(put(tmp_path, "stock_history.csv", twice))
 
 
 def test_a_workbook_says_the_same_as_a_csv(tmp_path: Path):
@@ -282,24 +283,13 @@ def test_a_workbooks_days_are_days(tmp_path: Path):
         ["A", "th", "on_hand", 5.0, datetime(2025, 9, 1)],
         ["B", "th", "on_hand", 7, "2025/9/1"],
     ]
-    stock = read_stock(book(tmp_path, "stock.xlsx", *rows), date(2025, 9, 16))
+    stock = read_stock_file(book(tmp_path, "stock.xlsx", *rows))
     assert stock["units"].tolist() == [5, 7]
     assert stock["as_of"].dt.day.tolist() == [1, 1]
     rows[1].append("available_on")
     rows[2].append(datetime(2025, 9, 1, 13, 30))
     with pytest.raises(InputError, match=r"row 3, column .available_on.: '2025-09-01 13:30:00' is"):
-        read_stock(book(tmp_path, "stock.xlsx", *rows), date(2025, 9, 16))
-
-
-def test_a_count_taken_at_an_hour_is_not_known_before_it(tmp_path: Path):
-    rows = [
-        ["sku", "warehouse", "stage", "units", "as_of"],
-        ["A", "th", "on_hand", 5, datetime(2025, 9, 1)],
-        ["A", "th", "on_hand", 3, datetime(2025, 9, 1, 13, 30)],
-    ]
-    folder = book(tmp_path, "stock.xlsx", *rows)
-    assert read_stock(folder, datetime(2025, 9, 1, 13)).loc[0, "units"] == 5
-    assert read_stock(folder, datetime(2025, 9, 1, 14)).loc[0, "units"] == 3
+        read_stock_file(book(tmp_path, "stock.xlsx", *rows))
 
 
 @pytest.mark.parametrize(
@@ -336,7 +326,7 @@ def test_two_files_of_one_table_are_refused_by_name(tmp_path: Path):
 def test_a_workbook_that_cannot_be_opened_is_told(tmp_path: Path):
     (tmp_path / "stock.xlsx").write_bytes(b"PK\x03\x04 cut short")
     with pytest.raises(InputError, match=r"stock\.xlsx: .*; save it again as XLSX"):
-        read_stock(tmp_path, date(2025, 9, 1))
+        read_stock_file(tmp_path)
 
 
 def test_a_good_with_a_gift_draws_itself_and_the_gift(tmp_path: Path):

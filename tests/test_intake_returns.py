@@ -9,14 +9,9 @@ import pytest
 from intake_case import a_folder, a_seller, an_order, csv_bytes, xlsx_bytes
 
 from planner.errors import InputError
+from planner.intake.came_back import findings_of_returns, return_lags, with_returns
 from planner.intake.orders import read_orders
-from planner.intake.returns import (
-    Returns,
-    findings_of_returns,
-    read_returns,
-    return_lags,
-    with_returns,
-)
+from planner.intake.returns import Returns, read_returns
 from planner.words import say
 
 HEAD = (

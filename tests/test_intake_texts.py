@@ -2,7 +2,7 @@
 
 import pytest
 
-from planner.intake.texts import QuoteError, decoded, head_records, records
+from planner.intake.texts import BOM_UTF8, QuoteError, Text, decoded, head_records, records
 
 
 @pytest.mark.parametrize(
@@ -55,3 +55,10 @@ def test_records_can_begin_below_a_title_with_its_line_numbers_kept():
     text = 'An "odd title\n\nh1,h2\n1,2\n'
     assert [r.line for r in records(text, ",", from_line=3)] == [3, 4]
     assert head_records("h1;h2\n1;2\n", ";")[1].cells == ["1", "2"]
+
+
+def test_chinese_excel_behind_the_mark_of_utf_8_is_read_and_a_latin_letter_is_not_taken_for_it():
+    table = "订单号,商品名称\n1,红色衣架\n"
+    assert decoded(BOM_UTF8 + table.encode("gb18030")) == Text(table, "gb18030")
+    latin = decoded(BOM_UTF8 + "id,name\n1,Café au lait\n".encode("latin-1"))
+    assert (latin.encoding, latin.is_damaged) == ("utf-8", True)

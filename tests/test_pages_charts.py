@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 import pytest
 
 from planner.pages import charts
+from planner.pages.charts_supply import LARGEST
 from planner.pages.theme import GREY, MAX_DRAWN, template
 from planner.words import LANGS, say
 
@@ -43,7 +44,7 @@ TRIED_ELSEWHERE = {
     *("day_curve", "horizon_by_day"), *("horizon_ladder", "phase_ladder"), "record_by_event",
     *("price_locks", "worth_of_facts"),
     *("event_curve", "rest_ranges"),
-    *("profit_waterfall", "regret_by_sku", "risk_bars", "rule_days", "rules_by_profit"),
+    *("profit_waterfall", "regret_by_sku", "rule_days", "rules_by_profit"),
 }  # fmt: skip
 """In test_pages_curve, _parts, _record, _plan_blocks, _review and _track."""
 EMPTY: dict[str, go.Figure] = {
@@ -155,11 +156,21 @@ def test_a_sku_of_grade_d_has_a_range_but_no_dot():
 
 
 def test_a_sku_of_grade_d_is_ordered_as_a_range_without_bar_or_target():
-    figure = charts.stock_plan(samples.plan(), samples.position(), "en")
+    few = samples.plan().sort_values("target_units").head(LARGEST)
+    figure = charts.stock_plan(few, samples.position(), "en")
     order = trace(figure, say("order_units", "en"))
     assert dict(zip(order.y, order.x, strict=True))["FAN-USB"] == 0
     assert "FAN-USB" not in trace(figure, say("target_units", "en")).y
     assert "FAN-USB" in trace(figure, say("chart.order_range", "en")).y
+
+
+def test_an_order_of_many_skus_draws_the_largest_and_counts_the_others():
+    plan = samples.plan()
+    figure = charts.stock_plan(plan, samples.position(), "en")
+    shown = plan.nlargest(LARGEST, "target_units")["sku"]
+    assert len(plan) > LARGEST
+    assert set(trace(figure, say("order_units", "en")).y) == set(shown)
+    assert say("chart.left_out", "en", count=len(plan) - LARGEST) in str(figure.layout.annotations)
 
 
 def test_phase_totals_add_up_over_skus():

@@ -80,6 +80,20 @@ def test_each_phase_says_what_it_is_made_of_and_a_single_market_is_not_named():
     assert "market" not in [head["name"] for head in phases().data["columns"]]
 
 
+def test_a_ratio_that_rests_on_own_past_in_part_is_told_with_that_part():
+    own = samples.uplift().assign(own_weight=0.48)
+    tables_of = (samples.forecast(), samples.draws(), samples.baseline())
+    told = {
+        row: dict(zip(column(block, "phase"), column(block, "made_from"), strict=True))["Sale"]
+        for row, block in (
+            ("in part", forecast_blocks.phase_table(*tables_of, own, "en")),
+            ("none", forecast_blocks.phase_table(*tables_of, own.assign(own_weight=0.0), "en")),
+        )
+    }
+    assert "48% on average rests on the SKUs' own past promotions" in told["in part"]
+    assert "past promotions of their own weigh nothing" in told["none"]
+
+
 def test_a_seller_of_grade_d_alone_has_one_sentence_instead_of_phases():
     unsure = samples.forecast().assign(grade="D")
     block = forecast_blocks.phase_table(
@@ -101,6 +115,13 @@ def test_what_is_empty_is_one_sentence_and_no_box():
     told = {term: (block.kind, block.data["text"]) for term, block in blank.items()}
     assert told == {term: ("note", say(term, "en")) for term in blank}
     assert forecast_blocks.forecast_remarks(tables.empty(tables.Findings), "en") is None
+
+
+def test_what_drives_demand_is_told_in_words_where_a_remark_has_no_file():
+    facts = "driver=live_hours|phases=sale"
+    row = pd.DataFrame([("drivers", "W_DRIVER_UNMOVED", facts)], columns=["file", "code", "facts"])
+    told = column(forecast_blocks.file_remarks(row, "zh"), "file")
+    assert told == ["直播、投流、流量的计划和往期"]
 
 
 def test_a_feast_in_the_horizon_is_named_with_its_days_beside_the_answer():

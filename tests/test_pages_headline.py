@@ -113,6 +113,25 @@ def test_share_of_demand_counts_skus_of_grade_a_and_b_by_units():
     assert number(clean_headline(), "head.solid_share")["value"] == f"{share:.0%}"
 
 
+def test_a_sku_that_two_shops_sell_counts_once_and_both_shops_are_told():
+    daily, trust = samples.daily(), samples.trust()
+    count, shops = daily["sku"].nunique(), daily["shop"].nunique()
+    again = trust.assign(shop="second", grade="C", revenue_share=0.0)
+    both = clean_headline(
+        daily=pd.concat([daily, daily.assign(shop="second")]), trust=pd.concat([trust, again])
+    )
+    assert f"{count} SKUs in {shops + 1} shops" in both.data["sentence"]
+    assert both.data["grades"] == clean_headline().data["grades"]
+
+
+def test_where_all_skus_are_of_grade_d_no_total_is_told():
+    forecast = samples.forecast().assign(grade="D")
+    told = headline.forecast_headline(forecast, samples.draws(), samples.replay(), "en")
+    assert "all 14 SKUs have too little evidence" in told.data["sentence"]
+    assert number(told, "head.demand")["value"] == "unknown"
+    assert " 0 " not in told.data["sentence"]
+
+
 def test_the_forecast_sums_skus_that_have_a_number_and_counts_the_others():
     forecast = samples.forecast()
     block = headline.forecast_headline(forecast, samples.draws(), samples.replay(), "en")
@@ -136,18 +155,57 @@ def test_the_plan_names_units_first_day_mode_money_and_what_stands_in_the_way():
     assert block.data["tone"] == "stop"
 
 
+def test_the_plan_says_what_it_earns_misses_and_leaves_and_for_whom_that_is_not_known():
+    plan = samples.plan().assign(grade="B", expected_profit=100.0, lost_units=2.0)
+    plan = plan.assign(leftover_units=3.0, currency="CNY")
+    told = plan_headline(plan=plan).data["sentence"]
+    count = len(plan)
+    assert (
+        f"earn CNY {100 * count:,}, miss about {2 * count} units and leave about {3 * count}"
+        in (told)
+    )
+    dear = plan.assign(expected_profit=1e7 / count)
+    profit = number(plan_headline(plan=dear), "expected_profit")
+    assert (profit["value"], profit["unit"]) == ("10", "M CNY")
+    blind = plan.assign(expected_profit=np.nan)
+    assert number(plan_headline(plan=blind), "expected_profit")["value"] == "unknown"
+    assert "earn" not in plan_headline(plan=blind).data["sentence"]
+
+
 def test_a_cost_that_is_wholly_unknown_is_unknown_and_not_zero():
     costs = samples.costs().assign(amount_cost=np.nan, is_known=False)
     cost = number(plan_headline(costs=costs), "head.cost")
     assert (cost["value"], cost["tone"]) == ("unknown", "unknown")
 
 
+def test_an_order_on_a_stock_that_nobody_counted_is_told_as_the_most():
+    blind = samples.plan().assign(is_stock_known=False)
+    sentence = plan_headline(plan=blind).data["sentence"]
+    assert sentence.startswith("Stock unknown: at most ")
+    known = samples.plan()
+    assert "unknown" not in plan_headline(plan=known).data["sentence"]
+    first = known.index[known["order_units"].to_numpy().argmax()]
+    part = known.assign(is_stock_known=known.index != first)
+    told = plan_headline(plan=part).data["sentence"]
+    most = f"{known.loc[first, 'order_units']:,}"
+    assert f"Stock of 1 of them is unknown: their {most} units are the most" in told
+
+
 def test_enough_stock_and_no_lane_in_time_are_said_as_such():
-    nothing = samples.plan().assign(order_units=0)
+    nothing = samples.plan().assign(order_units=0, grade="B")
     assert plan_headline(plan=nothing).data["sentence"].startswith(say("head.plan_nothing", "en"))
     late = plan_headline(ship=samples.ship().head(0))
     assert "no lane arrives in time" in late.data["sentence"]
     assert number(late, "head.first_ship_by")["value"] == "unknown"
+
+
+def test_where_nothing_could_be_decided_stock_is_not_called_enough():
+    nothing = samples.plan().assign(order_units=0, grade="B")
+    unsure = nothing.assign(grade=["D", *nothing["grade"].iloc[1:]])
+    blind = nothing.assign(is_stock_known=False)
+    for plan, count in ((unsure, 1), (blind, len(blind))):
+        sentence = plan_headline(plan=plan).data["sentence"]
+        assert sentence.startswith(f"No order is given: {count} SKUs have too little evidence")
 
 
 def test_a_step_before_its_time_says_so_and_shows_no_numbers():
@@ -168,6 +226,7 @@ def test_the_review_adds_missed_sales_to_demand_and_leaves_unknown_unknown():
     told = units_headline(blind, "en")
     assert number(told, "leftover_units")["value"] == "unknown"
     assert number(told, "head.off_forecast")["value"] == "unknown"
+    assert told.data["sentence"].startswith("No SKU has a known price and cost: the profit cannot ")
 
 
 def test_the_review_says_forecast_less_demand_as_the_measure_does():

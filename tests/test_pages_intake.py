@@ -27,6 +27,13 @@ def test_the_total_of_all_files_stands_first_and_balances():
     assert texts(block, "first_on")[0] == "2025-04-01"
 
 
+def test_of_many_files_the_first_few_stand_under_the_total_until_all_are_asked_for():
+    many = pd.concat([samples.files()] * 4, ignore_index=True)
+    block = blocks.show_files(many, "en").data
+    assert (block["first"], len(block["rows"]), bool(block["show_all"])) == (5, 13, True)
+    assert not blocks.show_files(samples.files(), "en").data["show_all"]
+
+
 def test_each_currency_has_its_own_total():
     files = samples.files()
     files.loc[2, ["currency", "dialect"]] = ["IDR", "tiktok-id"]

@@ -5,6 +5,7 @@ import pages_samples as samples
 import pandas as pd
 import pytest
 
+from planner import tables
 from planner.pages import ask_blocks, choice_answers, plan_answers, plan_blocks, stock_blocks
 from planner.pages.blocks import Block, show_table
 from planner.pages.charts import price_locks, worth_of_facts
@@ -81,7 +82,7 @@ def gates() -> pd.DataFrame:
 def plan(**columns: object) -> pd.DataFrame:
     frame = {
         "market": MARKET, "sku": ["A", "B", "C"], "rule": "profit", "order_units": [100, 60, 20],
-        "grade": ["A", "B", "D"], "lost_units": [4.0, 2.0, 90.0],
+        "grade": ["A", "B", "D"], "lost_units": [4.0, 2.0, 90.0], "buffer_units": [0.0, 9.0, 0.0],
         "leftover_units": [30.0, 0.4, 70.0], "expected_profit": [1000.0, np.nan, 5.0],
         "currency": "THB",
     } | columns  # fmt: skip
@@ -103,7 +104,7 @@ def locks() -> pd.DataFrame:
             "mean_unit_profit": [12.0, -57.0, np.nan], "low_unit_profit": [3.0, -60.0, np.nan],
             "high_unit_profit": [20.0, -50.0, np.nan], "loss_chance": [0.02, 1.0, np.nan],
             "advice": ["cap", "refuse", "unknown"], "max_units": [90.0, 0.0, np.nan],
-            "least_price": [80.0, 158.0, np.nan], "lock_on": day("2025-10-21"),
+            "least_price": [80.0, 158.0, np.nan], "settle_by": day("2025-10-10"),
             "reason": "reason.due_told", "currency": "THB",
         }
     )  # fmt: skip
@@ -127,7 +128,7 @@ def limits() -> pd.DataFrame:
             "limit": ["budget", "mode_cbm", "moq"], "market": ["", MARKET, MARKET],
             "place": ["", "sea", "A"], "cap": [62_000_000.0, 3.8, 100.0],
             "used": [31_000_000.0, 3.8, 100.0], "unit": ["IDR", "cbm", "units"],
-            "is_binding": [False, True, True], "shadow_price": [0.0, 67.0, 3.0],
+            "is_binding": [False, True, True], "rise": 1.0, "shadow_price": [0.0, 67.0, 3.0],
             "reason": "reason.limit_unpriced", "currency": "IDR",
         }
     )  # fmt: skip
@@ -244,11 +245,22 @@ def test_the_gates_sentence_parts_orders_from_shipments():
     assert free == say("answer.gates_free", "en")
 
 
+def test_what_is_left_of_goods_landing_midway_is_told_as_no_part_of_the_order():
+    late = pd.DataFrame({"later_left_units": [384.0, 0.0]})
+    told = said(plan_answers.stake_answer(plan(), rules(), "en", late))
+    assert "384 of those left land while the campaign runs" in told
+    none = late.assign(later_left_units=0.0)
+    assert "while the campaign" not in said(plan_answers.stake_answer(plan(), rules(), "en", none))
+
+
 def test_what_is_at_stake_leaves_out_grade_d_and_names_the_worst():
     told = said(plan_answers.stake_answer(plan(), rules(), "en"))
     assert "THB 1,000; 6 units of demand go unmet and 30 units" in told
     assert "1 of 2 ordered SKUs lose money; the worst is A with a loss of THB 250.00" in told
     assert say("answer.stake_unknown", "en", count=1) in told
+    assert say("answer.no_buffer", "en") in told  # A has none on top of its target
+    buffered = said(plan_answers.stake_answer(plan(buffer_units=5.0), rules(), "en"))
+    assert say("answer.no_buffer", "en") not in buffered
 
 
 def test_a_profit_of_another_order_is_not_called_the_worst_case():
@@ -266,7 +278,7 @@ def test_prices_that_need_a_hand_come_first_and_a_chance_is_a_percentage():
 
 def test_the_price_sentence_counts_advice_and_names_the_worst_loss():
     told = said(plan_answers.locks_answer(locks(), "en"))
-    assert "2025-10-21" in told
+    assert "2025-10-10" in told
     assert "B: each unit loses THB 57.00; it needs a price of at least THB 158.00" in told
 
 
@@ -281,11 +293,56 @@ def test_a_huge_loss_stands_at_the_edge_and_does_not_squeeze_the_others():
 
 def test_lanes_that_are_taken_stand_first_and_late_ones_are_named():
     taken = samples.ship()
-    block = plan_blocks.show_lanes(samples.options(), taken, "en")
+    ways = tables.empty(tables.SkuWays)
+    block = plan_blocks.show_lanes(samples.options(), taken, ways, "en")
     assert set(texts(block, "mode")[:2]) == {say("mode.sea_fast", "en"), say("mode.truck", "en")}
-    told = said(plan_answers.lanes_answer(samples.options(), taken, "en"))
+    told = said(plan_answers.lanes_answer(samples.options(), taken, ways, "en"))
     assert "4 days to spare and a chance of 82%" in told
     assert f"Too late by now: {say('mode.sea', 'en')}." in told
+
+
+def test_each_lane_is_priced_for_the_whole_order_and_says_which_goods_it_does_not_take():
+    lanes = samples.options().iloc[[2, 3]]
+    ship = pd.DataFrame({"market": MARKET, "sku": ["A", "B"], "mode": "truck", "units": [10, 5]})
+    closed = "reason.way_forbidden|mode=air|kinds=category.battery;reason.in_time"
+    ways = pd.DataFrame({
+        "market": MARKET, "sku": ["A", "B", "A", "B"], "mode": ["truck", "truck", "air", "air"],
+        "unit_freight_cost": [1.0, 2.0, 4.0, 9.0], "unit_surcharge_cost": [0.5, 0.0, 0.0, 0.0],
+        "landed_cost": [11.0, np.nan, 14.0, 19.0], "reason": ["", "", "", closed],
+    })  # fmt: skip
+    block = plan_blocks.show_lanes(lanes, ship, ways, "en")
+    assert texts(block, "lane_freight_cost") == ["25.00", "40.00"]
+    assert texts(block, "lane_landed_cost") == [say("word.unknown", "en"), "140.00"]
+    assert "1 SKUs may not go this way" in texts(block, "reason")[1]
+    told = said(plan_answers.lanes_answer(lanes, ship, ways, "en"))
+    assert "does not take: with battery (1 SKUs): B." in told
+
+
+def test_the_rules_stand_side_by_side_with_units_level_and_money():
+    block = stock_blocks.show_rules(samples.comparison(), "en")
+    asked = samples.comparison().groupby("rule", sort=False)["order_units"].sum()
+    told = dict(zip(texts(block, "rule"), texts(block, "order_units"), strict=True))
+    assert told == {say(f"rule.{rule}", "en"): f"{units:,}" for rule, units in asked.items()}
+
+
+def test_the_dearest_risks_stand_first_and_an_unknown_one_is_called_unknown():
+    risks = pd.DataFrame({
+        "market": MARKET, "sku": ["A", "B"], "currency": "THB", "stock_out_cost": [5.0, 50.0],
+        "dead_stock_cost": [1.0, 2.0], "over_storage_cost": [0.5, np.nan],
+        "refusal_cost": [0.0, 0.0],
+    })  # fmt: skip
+    block = stock_blocks.show_risks(risks, "en")
+    assert texts(block, "sku") == ["B", "A"]
+    assert texts(block, "over_storage_cost") == [say("word.unknown", "en"), "0.50"]
+
+
+def test_goods_that_are_ready_are_not_ordered_from_the_factory():
+    ship = samples.ship()
+    early = ship.assign(produce_by=ship["ship_by"] - pd.Timedelta(days=7))
+    now = ship.assign(produce_by=ship["ship_by"])
+    due = pd.DataFrame(columns=["deadline", "mode", "market", "days_left"])
+    assert "must be ready" in said(plan_answers.book_answer(now, due, "en"))
+    assert "Order from the factory" in said(plan_answers.book_answer(early, due, "en"))
 
 
 def test_of_the_ways_only_those_taken_and_the_next_best_are_shown():
@@ -320,7 +377,8 @@ def test_where_waiting_pays_nowhere_the_reasons_are_counted_and_no_table_drawn()
 
 
 def test_every_reason_not_to_wait_has_a_short_word():
-    kinds = ("fast_at_once", "fast_dear", "no_news", "no_way", "one_way", "teaches_nothing")
+    kinds = ("unknown", "no_order", "one_lot", "by_limits", "small", "fast_dear", "no_news",
+             "no_way", "one_way", "teaches_nothing")  # fmt: skip
     for lang in LANGS:
         assert len({say(f"why.option_{kind}", lang) for kind in kinds}) == len(kinds)
 
@@ -329,6 +387,17 @@ def test_the_limit_that_binds_is_named_and_minimum_orders_apart():
     told = said(choice_answers.limits_answer(limits(), "en"))
     assert f"held back by: {say('limit.mode_cbm', 'en')}." in told
     assert "Minimum orders make us buy more than needed: A." in told
+
+
+def test_goods_that_hold_room_and_may_not_leave_are_told_with_what_would_go_instead():
+    stuck = (
+        "reason.limit_tight|left=0.20|unit=unit.cbm;reason.room_for_stuck|room=0.35|unit=unit.cbm"
+        "|skus=A|instead=B, C|ship_by=2025-09-17|worth=858659|currency=IDR"
+    )
+    told = said(choice_answers.limits_answer(limits().iloc[[1]].assign(reason=stuck), "zh"))
+    assert told.endswith(
+        "有 0.35 m³ 留给了现在还不能发的 A；到 2025-09-17 还不能发，换成 B, C 能多赚 858,659 IDR。"
+    )
 
 
 def test_a_limit_with_room_says_how_full_the_fullest_is():

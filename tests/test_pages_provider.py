@@ -110,6 +110,36 @@ def test_a_finding_that_nobody_owns_is_told_with_its_cause_its_money_and_a_first
     assert (card["risk_label"], card["risk"]) == (say("gap_profit", "en"), "THB 20,000")
 
 
+def test_headline_card_and_tables_name_the_cause_of_an_unfrozen_plan_as_its_review_does():
+    money, parts, found = reviewed()
+    parts = parts.replace({"cause": {"demand": "execution"}})
+    found = found.assign(subject=found["subject"].str.replace("demand", "execution_again"))
+    found = found.assign(decision=found["decision"].str.replace("demand", "execution_again"))
+    ledger = pd.DataFrame(
+        [["a", f"{provider_money.MADE_AGAIN}|was=1"]], columns=["seller", "reason"]
+    )
+    parts = provider_money.as_called(parts, ledger)
+    profits = provider_money.seller_profits(money, parts, found, RATES)
+    causes = provider_money.cause_totals(parts, RATES)
+    days = {"step": 5, "looked_on": "2025-12-20"}
+    judged = case.judged(case.runs({"seller": "a", **days}, {"seller": "b", **days}))
+    told = headline_provider.provider_headline(
+        judged[0], tables.empty(tables.SellerRisks), RATES, NAMES, "en",
+        profits=profits, causes=causes,
+    ).data  # fmt: skip
+    again, blame = say("cause.execution_again", "en"), say("cause.execution", "en")
+    assert f"Largest cause: {again} (70%)" in told["sentence"]
+    first = provider_today.first_things(*judged, {"a": 0.2}, reviews=found, profits=profits)
+    card = provider_blocks.show_first(first, NAMES, "en").data["items"][0]
+    assert (card["where"], card["do"].endswith(say("next_step.execution", "en"))) == (
+        "Shop a · MOP", False,
+    )  # fmt: skip
+    assert say("next_step.execution_again", "en") in card["do"]
+    rows = str(provider_blocks.show_causes(causes, "en").data["rows"])
+    assert again in rows
+    assert blame not in rows
+
+
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_every_card_names_its_seller_and_every_block_can_be_told(judged, lang: str):
     states, first, risks = judged

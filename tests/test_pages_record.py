@@ -80,6 +80,8 @@ def test_past_promotions_that_cannot_be_replayed_are_counted_with_the_reason():
 
 def test_a_gain_is_told_in_points_and_not_as_a_share():
     table = record_blocks.record_table(a_record(4, bias=0.1), "en").data
+    assert table["first"] == 3  # ours, the rule, last week; the slices once a reader asks
+    assert table["show_all"]
     place = [column["label"] for column in table["columns"]].index("Gain over spreadsheet")
     assert table["rows"][0][place]["text"] == "90.0 pp"
 
@@ -132,3 +134,12 @@ def test_the_headline_names_the_record_and_once_that_there_is_none():
     notes = [number["note"] for number in bare.data["numbers"]]
     assert notes.count(say("head.not_tried", "en")) == 1
     assert len(notes) == 3
+
+
+@pytest.mark.parametrize(("lang", "name"), [("zh", "黑五"), ("en", "Black Friday")])
+def test_an_event_of_the_calendar_is_drawn_by_its_name_and_one_of_a_seller_by_its_own(lang, name):
+    record = a_record(2)
+    is_first = record["value"].str.endswith("1.1")
+    record["value"] = record["value"].mask(is_first, "2024-11-28 2024-black-friday")
+    bars = charts_record.record_by_event(record, lang).data[0].x
+    assert [bar.split("<br>")[0] for bar in bars] == [name, "2.2"]

@@ -9,12 +9,15 @@ from review_case import late_review
 
 from planner import tables
 from planner.intake.next_decisions import read_next_decisions
-from planner.pages import charts, headline, review_blocks, review_costs
+from planner.pages import charts, headline, review_blocks, review_costs, review_figures
 from planner.pages.blocks import Block
 from planner.pages.decision_sheet import next_decisions_csv
+from planner.pages.reasons import tell_reason
 from planner.season.decisions_next import next_decisions
 from planner.season.replays.seller_rules import rule_sums
 from planner.words import LANGS, say
+
+NONE = float("nan")
 
 
 @pytest.fixture(scope="module")
@@ -96,15 +99,15 @@ def test_every_block_and_figure_speaks_both_languages_and_stands_an_empty_review
         told = [
             [
                 review_blocks.show_decisions(found.decisions, lang),
-                review_blocks.show_figures(found.figures, lang),
+                review_figures.show_figures(found.figures, lang),
                 review_blocks.show_regrets(found.ledger, lang),
                 review_blocks.show_owners(found.changes, lang),
                 review_blocks.show_changes(found.changes, lang),
-                review_blocks.show_gains(found.gains, lang),
                 review_blocks.say_rules(sums, lang, profits=found.profits),
                 review_blocks.say_profit(found.profits, lang),
                 review_costs.show_outcome(found.outcome, lang),
                 review_blocks.show_rules(sums, lang),
+                review_costs.say_costs(found.costs, lang),
                 review_costs.show_costs(found.costs, lang),
                 review_costs.show_risks(found.risks, lang),
                 review_costs.show_risk_rows(found.risks, lang),
@@ -114,7 +117,6 @@ def test_every_block_and_figure_speaks_both_languages_and_stands_an_empty_review
                 charts.regret_by_sku(found.ledger, lang),
                 charts.rules_by_profit(sums, lang),
                 charts.rule_days(found.rule_days, found.rule_totals, lang),
-                charts.risk_bars(found.risks, lang),
             ]
             for lang in LANGS
         ]
@@ -124,16 +126,16 @@ def test_every_block_and_figure_speaks_both_languages_and_stands_an_empty_review
 
 
 def test_a_figure_is_told_in_its_own_unit_and_an_unknown_one_is_none(late):
-    block = review_blocks.show_figures(late.figures, "en")
+    block = review_figures.show_figures(late.figures, "en")
     told = dict(zip(cells(block, "measure"), cells(block, "actual"), strict=True))
     assert told[say("measure.fill_rate", "en")] == "66.7%"
-    assert told[say("measure.lost_profit", "en")] == "800.00 CNY"
+    assert told[say("measure.lost_profit", "en")] == "1,140 CNY"
     planned = dict(zip(cells(block, "measure"), cells(block, "planned"), strict=True))
     assert planned[say("measure.forecast_wape", "en")] == ""
 
 
 def test_figures_stand_in_groups_and_a_target_says_how_it_is_meant(late):
-    block = review_blocks.show_figures(late.figures, "en")
+    block = review_figures.show_figures(late.figures, "en")
     groups = [text for text in cells(block, "measure_group") if text]
     assert groups == ["Money", "Service", "Stock", "Demand"]
     target = dict(zip(cells(block, "measure"), cells(block, "target"), strict=True))
@@ -142,10 +144,66 @@ def test_figures_stand_in_groups_and_a_target_says_how_it_is_meant(late):
     assert target[say("measure.fill_rate", "en")] == ""
 
 
+def test_money_of_one_row_is_told_to_one_precision_and_a_figure_names_what_it_leaves_out(late):
+    row = late.figures["measure"] == "lost_profit"
+    figures = late.figures.assign(unknown_skus=late.figures["unknown_skus"].mask(row, 2))
+    block = review_figures.show_figures(figures, "en")
+    name = say("review.without_skus", "en", measure=say("measure.lost_profit", "en"), count=2)
+    place = cells(block, "measure").index(name)
+    assert (cells(block, "planned")[place], cells(block, "actual")[place]) == (
+        "160 CNY", "1,140 CNY"
+    )  # fmt: skip
+
+
+def test_the_answer_names_the_dearest_fact_and_how_much_is_to_decide(late):
+    told = headline.review_headline(
+        late.profits, late.totals, late.outcome, "en", ledger=late.ledger, decisions=late.decisions
+    ).data
+    what = tell_reason(late.ledger["reason"].iloc[0], "en")
+    assert f"Dearest of all: a ({what}), CNY 1,200 missed (100%)." in told["sentence"]
+    assert (told["numbers"][-1]["label"], told["numbers"][-1]["value"]) == ("To decide", "1")
+    assert what in review_blocks.show_decisions(late.decisions, "en").data["rows"][0][1]["text"]
+
+
+def test_millions_are_told_in_a_sentence_in_few_digits(late):
+    rich = late.profits.assign(actual_profit=72_300_599.0)
+    for lang, told in (("zh", "7,230 万"), ("en", "72.3M")):
+        block = headline.review_headline(rich, late.totals, late.outcome, lang)
+        assert block.data["numbers"][0]["value"] == told
+        assert told in block.data["sentence"]
+
+
+def test_goods_without_a_price_or_an_exit_are_told_beside_what_the_others_bring(late):
+    assert (
+        "15 more units have no known cost"
+        in review_costs.say_leftovers(late.left, "en").data["text"]
+    )
+
+
+def test_where_nobody_changed_the_forecast_one_line_says_so(late):
+    none = late.judged.head(0), late.gains.head(0)
+    shown = review_blocks.show_judged(none[0], "en"), review_blocks.show_gains(none[1], "en")
+    for block in shown:
+        assert not block.data["rows"]
+        assert not block.data["empty"]
+        assert not block.data["title"]
+
+
+def test_a_term_that_nobody_knows_stays_on_the_page(late):
+    row = {"market": "TH", "planned_cost": 0.0, "actual_cost": NONE, "gap_cost": NONE,
+           "reason": "spent.no_bill", "currency": "CNY"}  # fmt: skip
+    rows = [
+        {**row, "term": "duty", "unknown_skus": 18},
+        {**row, "term": "inbound", "unknown_skus": 0},
+    ]
+    block = review_costs.show_costs(pd.DataFrame(rows), "en")
+    assert cells(block, "term") == [say("cost.duty", "en")]
+
+
 def test_a_figure_nobody_knows_and_a_column_without_any_are_left_out(late):
     bare = late.figures.assign(planned_value=None, target_value=None, is_met=None)
     bare.loc[bare["measure"] == "turnover", "actual_value"] = None
-    block = review_blocks.show_figures(bare, "en")
+    block = review_figures.show_figures(bare, "en")
     assert [head["name"] for head in block.data["columns"]] == [
         "measure_group",
         "measure",
@@ -203,12 +261,12 @@ def test_what_no_bill_tells_is_unknown_and_not_nothing(late):
     block = review_costs.show_risks(late.risks, "en")
     told = dict(zip(cells(block, "risk"), cells(block, "came_cost"), strict=True))
     assert told[say("risk.over_storage", "en")] == say("word.unknown", "en")
-    assert told[say("risk.stock_out", "en")] == "800.00"
+    assert told[say("risk.stock_out", "en")].startswith("1,140")
 
 
 def test_a_rule_that_earns_more_than_the_plan_is_said():
-    row = {"order_units": 1, "sold_units": 1.0, "lost_units": 0.0, "leftover_units": 0.0,
-           "currency": "CNY"}  # fmt: skip
+    row = {"order_units": 1, "held_back_units": 0, "sold_units": 1.0, "lost_units": 0.0,
+           "leftover_units": 0.0, "unneeded_units": 0.0, "currency": "CNY"}  # fmt: skip
     sums = pd.DataFrame(
         [{"rule": rule, "rule_profit": profit, "gained_profit": 100.0 - profit, **row}
          for rule, profit in (("forecast_factor", 130.0), ("ours", 100.0), ("formula", 20.0))]
@@ -217,6 +275,10 @@ def test_a_rule_that_earns_more_than_the_plan_is_said():
     assert text.startswith("Forecast plus 15 % would have earned CNY 30.00 more")
     bars = charts.rules_by_profit(sums, "en").data[0]
     assert list(bars.x) == [30.0, -80.0]
+    assert "limits" not in text
+    held = sums.assign(held_back_units=[40, 0, 12])
+    text = review_blocks.say_rules(held, "en").data["text"]
+    assert "warehouse limits; Forecast plus 15 % asked for 40 units more" in text
 
 
 def test_the_decisions_filled_in_by_people_come_back(late, tmp_path: Path):
@@ -236,3 +298,14 @@ def test_the_decisions_filled_in_by_people_come_back(late, tmp_path: Path):
     assert tables.checked(tables.NextDecisions, again) is not None
     block = review_blocks.show_decisions(again, "en")
     assert cells(block, "next_owner") == ["Li"]
+
+
+def test_a_plan_above_the_best_attainable_says_why(late):
+    known = late.profits.assign(planned_profit=late.profits["best_profit"] + 1.0)
+    short = known.assign(planned_owned_units=400.0, owned_units=310.0)
+    text = review_blocks.say_profit(short, "en").data["text"]
+    assert "it counted on 400 units that cost nothing more" in text
+    assert "310 came" in text
+    even = known.assign(planned_owned_units=310.0, owned_units=310.0)
+    assert "more demand, or higher prices" in review_blocks.say_profit(even, "en").data["text"]
+    assert "above the best" not in review_blocks.say_profit(late.profits, "en").data["text"]

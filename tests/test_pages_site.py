@@ -13,6 +13,7 @@ from planner.frozen import Words
 from planner.pages import charts, headline, site
 from planner.pages.blocks import Block, show_alerts, show_note, show_table
 from planner.pages.book import PLOTLY_MIMETYPE, read_book
+from planner.pages.index import in_order
 from planner.pages.site import Entry
 from planner.words import LANGS, say
 
@@ -262,7 +263,8 @@ def test_once_all_are_reviewed_the_index_tells_profit_and_gap_and_no_day_to_ship
     files = {**done.files, "track.xlsx": "a/track.xlsx", "05-slides.html": "a/05-slides.html"}
     over = replace(done, summary=calm, as_of="2025-12-05", files=files)
     html = site.render_index([over], campaign=samples.campaign())
-    for text in ("THB 5,000", "gap THB 4,000", "3 findings without an owner", "as of 2025-12-05",
+    for text in ("THB 5,000", "THB 4,000 short of the best", "3 findings without an owner",
+                 "as of 2025-12-05",
                  "All 1 sellers are reviewed; 3 findings have no owner.",
                  '<a class="sheet-link" href="a/track.xlsx">track.xlsx</a>',
                  '<a class="sheet-link" href="a/05-slides.html">Slides</a>'):  # fmt: skip
@@ -274,9 +276,31 @@ def test_once_all_are_reviewed_the_index_tells_profit_and_gap_and_no_day_to_ship
     assert say("page.index_ship_by", "en") in half
 
 
-def test_the_line_of_what_a_page_reads_stands_apart_so_that_a_phone_can_leave_it_out():
+def test_the_index_shows_who_failed_first_and_then_who_missed_most_of_one_currency():
+    done = entries()[0]
+
+    def of(name: str, gap: float, currency: str = "CNY"):
+        review = {"gap_profit": gap, "currency": currency}
+        return replace(done, seller=name, summary={"review": review})
+
+    found = in_order([of("a", 5.0), of("b", 9.0), replace(done, seller="z", state="failed")])
+    assert [one.seller for one in found] == ["z", "b", "a"]
+    assert [one.seller for one in in_order([of("a", 5.0), of("b", 9.0, "USD")])] == ["a", "b"]
+    told = in_order([of("a", 5.0), of("b", 9.0, "USD")], {"a": 1.0, "b": 7.0})
+    assert [one.seller for one in told] == ["b", "a"]
+
+
+def test_an_index_with_a_failure_does_not_call_itself_calm():
+    good = replace(entries()[0], summary={**entries()[0].summary, "alerts": {}})
+    failed = next(one for one in entries() if one.state != "done")
+    html = site.render_index([good, failed], campaign=samples.campaign())
+    assert "1 of 2 sellers are done." in html
+    assert "1 was refused or failed: see why below." in html
+
+
+def test_the_line_of_tables_read_and_written_stays_in_the_notebook():
     told = read_book({"cells": [markdown("# 5 · T\n\nFor all.\n**Reads** x", "lang-en")]}, "en")
-    assert '<p class="reads"><strong>Reads</strong> x</p>' in told.lead
+    assert told.lead.strip() == "<p>For all.</p>"
 
 
 def test_a_seller_without_a_plan_yet_shows_no_cost_and_no_zero():

@@ -22,6 +22,7 @@ def _words(monkeypatch: pytest.MonkeyPatch) -> None:
                 "占 {rate:.0%}，{units:,.0f} 件",
                 "{rate:.0%} of {units:,.0f} units",
             ),
+            "reason.t_money": ("每件 {loss:,.2f}", "{loss:,.2f} each"),
             "reason.t_cost": ("{term}未知", "{term} unknown"),
             "reason.t_plain": ("够用", "enough"),
             "own_column.none": ("没有", "none of it"),
@@ -156,3 +157,11 @@ def test_a_fact_that_is_not_wholly_terms_stays_as_it_is(monkeypatch: pytest.Monk
     key, value = fact.split("=")
     teach(monkeypatch, {"reason.t_of": (f"见{{{key}}}", f"see {{{key}}}")})
     assert tell_sentence(f"reason.t_of|{fact}", "en") == f"see {value}"
+
+
+@pytest.mark.parametrize(
+    ("fact", "told"),
+    [("84158.87", "84,159 each"), ("12.5", "12.50 each"), ("-1000.4", "-1,000 each")],
+)
+def test_money_of_a_sentence_has_no_cents_where_they_say_nothing(fact: str, told: str):
+    assert tell_reason(f"reason.t_money|loss={fact}", "en") == told

@@ -9,7 +9,7 @@ import seen_case as case
 
 from planner import tables
 from planner.pages import charts, headline, track_answers, track_blocks, track_lead
-from planner.pages.blocks import Block
+from planner.pages.blocks import Block, show_alerts
 from planner.season.stock import stock_check
 from planner.words import LANGS, say
 
@@ -25,6 +25,7 @@ def parts(now, lang: str) -> list[Block]:
         track_answers.first_answer(now.choices, now.cover, lang),
         track_blocks.show_first(now.choices, lang),
         track_blocks.show_others(now.choices, lang),
+        track_blocks.show_daily(now.daily, lang),
         track_answers.ranges_answer(now.ranges, now.rest, now.totals, lang),
         track_blocks.show_rest(now.rest, lang),
         track_answers.cover_answer(now.cover, lang),
@@ -117,6 +118,20 @@ def test_a_sku_without_a_count_is_sent_to_be_counted():
     assert "a" in told(track_answers.cover_answer(blind.cover, "en"))
 
 
+def test_where_no_order_is_of_the_campaign_nothing_sold_is_told_as_unknown(now):
+    ages = pd.DataFrame({"market": ["TH"], "orders_until_at": pd.to_datetime(["2025-09-28 20:00"])})
+    scope = case.scope(case.LOOKING)
+    begun = scope.plans["TH"].phases.start
+    tables = (now.status, now.totals, now.cover, now.choices, now.sessions)
+    block = headline.track_headline(*tables, "en", ages=ages, scope=scope)
+    assert f"none since the campaign began on {begun}" in block.data["sentence"]
+    assert "sold," not in block.data["sentence"]
+    assert {item["value"] for item in block.data["numbers"]} == {say("word.unknown", "en")}
+    fresh = ages.assign(orders_until_at=pd.Timestamp(begun))
+    block = headline.track_headline(*tables, "en", ages=fresh, scope=scope)
+    assert "140 units are sold" in block.data["sentence"]
+
+
 def test_an_unknown_loss_is_not_called_nothing():
     lost = case.unpriced()
     block = headline.track_headline(
@@ -140,6 +155,22 @@ def test_a_late_shipment_says_what_it_passed_last_and_that_a_faster_way_pays():
     assert say("answer.delays_no_faster", "en") in told(track_answers.delays_answer(never, "en"))
     fine = delays(expected_shelf_on=pd.Timestamp("2025-11-01"))
     assert told(track_answers.delays_answer(fine, "en")) == say("answer.delays_on_plan", "en")
+
+
+def test_a_faster_way_of_unknown_cost_is_told_as_unknown_and_not_as_none():
+    facts = "mode=express|day=2025-11-22"
+    late = "reason.milestone_late|days=17|day=2025-11-18"
+    unsure = delays(
+        faster_mode="express", faster_profit=np.nan,
+        reason=f"{late};reason.milestone_faster_unknown|{facts}",
+    )  # fmt: skip
+    text = told(track_answers.delays_answer(unsure, "en"))
+    assert say("answer.delays_no_faster", "en") not in text
+    assert "A faster way exists for a; whether it pays is unknown" in text
+    row = str(track_blocks.show_delays(unsure, "en").data["rows"])
+    assert "By express on the shelf on 2025-11-22; whether it pays is unknown" in row
+    pays = delays(reason=f"{late};reason.milestone_faster|{facts}")
+    assert "about CNY 40 more" in str(track_blocks.show_delays(pays, "en").data["rows"])
 
 
 def test_a_span_that_nobody_explains_is_told_with_its_cost_only_if_units_are_gone():
@@ -181,6 +212,7 @@ def choices(*rows: tuple) -> pd.DataFrame:
     frame = frame.assign(
         market="TH", units=30.0, rank=range(1, len(frame) + 1), value_profit=frame["step_profit"],
         looking_at=pd.Timestamp(case.LOOKING), last_useful_at=pd.Timestamp("2025-11-14 10:00"),
+        event_last_at=pd.Timestamp("2025-11-13 22:00"), step_event_profit=frame["step_profit"] / 2,
         hours_left=34.0, is_open=True, event_units=20.0, event_profit=50.0, currency="CNY",
         reason="reason.choice_not_worth", lands_at=pd.to_datetime(frame["lands_at"]),
     )  # fmt: skip
@@ -193,6 +225,7 @@ def session(sku: str, at: str, short: float) -> pd.DataFrame:
         "shop": "th-one", "market": "TH", "sku": sku, "starts_at": pd.Timestamp(at),
         "ends_at": pd.Timestamp(at), "creator": "", "session_units": 9.0,
         "session_need_units": 16.0, "stock_units": 0.0, "short_units": short, "reason": "",
+        "short_profit": 70.0, "currency": "CNY",
     }  # fmt: skip
     dates = dict.fromkeys(("starts_at", "ends_at"), "datetime64[us]")
     return tables.checked(tables.SessionStock, pd.DataFrame([row]).astype(dates))
@@ -206,12 +239,50 @@ def test_the_page_opens_with_the_sku_that_loses_most_its_session_and_what_to_do_
     said = track_lead.lead(cover, acts, session("a", "2025-11-13 18:00", 16.0), "zh")
     assert said == (
         "a 已卖空，2025-11-13 18:00 直播缺 16 件。先做：从 reserve 调拨 30 件，2025-11-15 到架，"
-        "多赚 CNY 188.00。"
+        "活动内多赚 CNY 94.00，之后再多赚 CNY 94.00；最晚 2025-11-13 22:00，越早越值。"
     )
     far = track_lead.lead(cover, acts, session("a", "2025-11-16 18:00", 16.0), "zh")
     assert "直播" not in far
     none = track_lead.lead(cover, acts[acts["sku"] == "b"], now.sessions, "zh")
     assert say("head.lead_none", "zh") in none
+
+
+def test_the_next_session_short_of_another_sku_is_told_beside_the_worst(now):
+    cover = now.cover.assign(stock_units=0.0)
+    acts = choices(("a", "transfer", "reserve", 1, 188.0, "2025-11-15"))
+    soon = pd.concat([
+        session("b", "2025-11-13 18:00", 7.0), session("c", "2025-11-13 18:00", 2.0),
+        session("d", "2025-11-13 20:00", 9.0),
+    ])  # fmt: skip
+    said = track_lead.lead(cover, acts, soon, "zh")
+    assert said.endswith("2025-11-13 18:00 的直播还缺 b 7 件、c 2 件。")
+    ready = track_lead.lead(cover, acts, soon.assign(short_units=0.0), "zh")
+    assert "直播" not in ready
+
+
+def test_money_of_the_event_and_after_it_are_told_apart():
+    acts = choices(("a", "markdown", "", 1, 90.0, None), ("b", "cap_ads", "", 1, 10.0, None))
+    assert track_lead.worth(acts, "zh") == "活动内多赚 CNY 50.00，之后再多赚 CNY 50.00"
+    inside = acts.assign(step_event_profit=acts["step_profit"] * 0.97)
+    assert track_lead.worth(inside, "zh") == "活动内多赚 CNY 97.00"
+    after = acts.assign(step_event_profit=0.0, event_last_at=pd.NaT)
+    assert track_lead.worth(after, "zh") == "活动后多赚 CNY 100.00"
+    assert (track_lead.until(after) == after["last_useful_at"]).all()
+
+
+def test_the_rest_is_told_as_demand_and_what_of_it_has_no_stock_beside_it(now):
+    said = first_screen(now).data["sentence"]
+    lost = now.cover["lost_units"].sum()
+    assert f"more are wanted to the end of the event, about {lost:.0f} of them without" in said
+    safe = first_screen(now._replace(cover=now.cover.assign(lost_units=0.0))).data["sentence"]
+    assert "more are wanted to the end of the event." in safe
+
+
+def test_most_skus_that_learnt_nothing_are_counted_and_not_hidden_in_a_median(now):
+    rest = pd.concat([now.rest.assign(sku=sku, width_ratio=ratio) for sku, ratio in
+                      (("a", 0.6), ("b", 1.0), ("c", 1.1))])  # fmt: skip
+    said = told(track_answers.ranges_answer(now.ranges, rest, now.totals, "en"))
+    assert "of 3 SKUs 1 have a narrower one; the others have sold too few" in said
 
 
 def test_what_adds_little_is_folded_and_steps_of_a_sku_stand_together():
@@ -224,6 +295,31 @@ def test_what_adds_little_is_folded_and_steps_of_a_sku_stand_together():
     shown = track_blocks.show_first(acts, "zh").data["rows"]
     assert "中国 · 快递" in json.dumps(shown, ensure_ascii=False)
     assert len(track_blocks.show_others(acts, "zh").data["rows"]) == 1
+
+
+def test_sessions_that_are_short_stand_on_screen_and_the_others_fold():
+    rows = [
+        session(sku, "2025-11-13 18:00", short)
+        for sku, short in zip("abc", (0.0, 4.0, 0.0), strict=True)
+    ]
+    block = track_blocks.show_sessions(pd.concat(rows), "en").data
+    assert block["first"] == 1
+    assert "b" in json.dumps(block["rows"][0])
+
+
+def test_alerts_that_do_not_stop_fold_where_a_table_has_told_them():
+    row = {"market": "TH", "currency": "THB", "facts": "skus=a|stock=3|begin=action.watch",
+           "act_by": pd.NaT, "risk_cost": np.nan, "code": "track_watch"}  # fmt: skip
+    grave = ["stop", "warn", "note"]
+    rows = [row | {"severity": name, "sku": sku} for name, sku in zip(grave, "abc", strict=True)]
+    alerts = pd.DataFrame(rows).astype({"act_by": "datetime64[us]"})
+    assert show_alerts(alerts, "en").data["shown"] == 3
+    assert show_alerts(alerts, "en", only_grave=True).data["shown"] == 1
+    facts = "skus=a|stock=3|until=cover.next_order|soonest=2025-11-13|lost=9|begin=action.cap_ads"
+    gain = alerts.assign(code="track_short", risk_cost=40.0, facts=facts)
+    first = show_alerts(gain, "en").data["items"][0]
+    assert (first["risk_label"], first["risk"]) == ("Adds", "THB 40.00")
+    assert "until the next replenishment (in strong sales 2025-11-13)" in first["text"]
 
 
 def test_falling_behind_for_want_of_stock_is_not_told_as_a_lack_of_demand(now):

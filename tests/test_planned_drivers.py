@@ -56,7 +56,7 @@ def test_a_phase_and_a_sku_may_say_more_than_the_whole() -> None:
         ({"skus": {1001: {"has_gift": True}}}, "the SKU 1001 is read as a number; write '1001'"),
         ({"tier": "goldd"}, "no known tier; did you mean gold? (known, from the least: C, B"),
         ({"tier": 1}, "drivers.tier is 1: no known tier"),
-        ({"discount_rate": 20}, "drivers.discount_rate is 20: Input should be less than 1"),
+        ({"discount_rate": 20}, "drivers.discount_rate is 20: must be less than 1"),
         ({"ad_budget": -5}, "drivers.ad_budget is -5"),
         (
             {"live_hours": 10, "phases": {"sale": {"live_hours": 8}, "tail": {"live_hours": 4}}},

@@ -28,7 +28,7 @@ def choices(*rows: tuple[str, float, bool]) -> pd.DataFrame:
         looking_at=LOOKING, last_useful_at=pd.Timestamp("2025-11-15 10:00"), hours_left=82.0,
         reason="reason.choice_" + frame["action"] + "|place=x|hours=3|share=0.3|days=2",
         currency=a_scope().seller.currency, lands_at=pd.NaT, event_units=5.0, event_profit=5.0,
-        step_profit=10.0,
+        step_profit=10.0, step_event_profit=5.0, event_last_at=pd.Timestamp("2025-11-14 22:00"),
     )  # fmt: skip
     place = frame["is_open"].cumsum().where(frame["is_open"] & (frame["action"] != "markdown"))
     frame["step_rank"] = place.astype("Int64")
@@ -39,8 +39,11 @@ def choices(*rows: tuple[str, float, bool]) -> pd.DataFrame:
 def test_the_best_open_way_gives_units_last_day_and_reason():
     row = agreed(status(), choices(("transfer", 33.2, True), ("cap_ads", 9, True))).iloc[0]
     assert (row["action"], row["action_units"]) == ("replenish", 34)
-    assert row["act_by"] == pd.Timestamp("2025-11-15")
+    assert row["act_by"] == pd.Timestamp("2025-11-14")  # later it still helps after the event
     assert row["reason"].startswith("reason.choice_transfer")
+    late = choices(("transfer", 33.2, True)).assign(event_last_at=pd.NaT)
+    late["event_last_at"] = late["event_last_at"].astype("datetime64[us]")
+    assert agreed(status(), late).iloc[0]["act_by"] == pd.Timestamp("2025-11-15")
 
 
 def test_where_nothing_comes_in_time_the_shelf_is_made_to_last():
@@ -86,6 +89,6 @@ def test_stock_cover_and_the_day_it_runs_out_are_those_of_the_shelf_by_the_hour(
 
 def test_a_shelf_slowed_down_has_until_its_first_choice_and_not_until_today():
     row = agreed(status("slow_down"), choices(("backorder", 9, True))).iloc[0]
-    assert (row["action"], row["act_by"]) == ("slow_down", pd.Timestamp("2025-11-15"))
+    assert (row["action"], row["act_by"]) == ("slow_down", pd.Timestamp("2025-11-14"))
     clear = agreed(status("clear"), choices(("markdown", 9, True))).iloc[0]
     assert (clear["action"], clear["act_by"]) == ("clear", pd.Timestamp("2025-11-15"))

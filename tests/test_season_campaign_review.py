@@ -3,14 +3,16 @@
 import numpy as np
 import pandas as pd
 import pytest
-from happened_case import SCOPE
+from happened_case import FIRST, SCOPE
 from review_case import BOUNDS, bills, costs, late_review, late_seen, plan
 from season_case import a_scope
 
 from planner import tables
 from planner.season.campaign_review import FORMS, review_campaign
+from planner.season.replays.course import Course, campaign_course
 from planner.season.result.cost_rates import unit_rates
 from planner.season.result.kpis import plan_against_outcome
+from planner.season.result.profit_parts import profit_parts
 from planner.season.result.spent import cost_review, risk_costs, units_of
 
 RATES = pd.DataFrame({"market": ["TH"], "sku": ["a"], "return_rate": [0.1]})
@@ -49,10 +51,12 @@ def two_ways() -> pd.DataFrame:
     )  # fmt: skip
 
 
-def risks_of(late, *, gates=NO_GATES, own=NO_BILLS) -> pd.DataFrame:
+def risks_of(late, *, gates=NO_GATES, own=NO_BILLS, shipments=None) -> pd.DataFrame:
     money = late_seen().happened.economics
     paid = costs({"storage": 30.0})
-    told = risk_costs(late.outcome, plan(), money, paid, gates, own, left=late.left)
+    told = risk_costs(
+        late.outcome, plan(), money, paid, gates, own, left=late.left, shipments=shipments
+    )
     return told.set_index("risk")
 
 
@@ -94,7 +98,9 @@ def test_each_figure_stands_beside_its_plan(late):
     assert through["actual_value"] == pytest.approx(200 / 300)
     assert through["target_value"] == pytest.approx(0.7)
     assert not through["is_met"]
-    assert figure(late, "lost_profit")["actual_value"] == pytest.approx(100 * 8)
+    # 100 missed at 8; the 100 that lie there were bought at 8 and bring 5, 4 and 4: they would
+    # have cost 3, 4 and 4 less than new ones.
+    assert figure(late, "lost_profit")["actual_value"] == pytest.approx(800 + 60 * 3 + 40 * 4)
     assert figure(late, "leftover_cost")["planned_value"] == pytest.approx(20 * 4)
     # Of 100 left 60 bring 5, 25 bring 4, and 15 have no exit: at 8 landed 3, 4 and 4 are lost.
     assert figure(late, "leftover_cost")["actual_value"] == pytest.approx(60 * 3 + 40 * 4)
@@ -202,26 +208,88 @@ def test_a_share_of_the_price_follows_revenue_where_it_is_known(late):
     assert told["reason"] == "spent.by_sold"
 
 
-def test_profit_and_cost_stand_first_and_the_best_is_the_target_of_profit(late):
-    profit, cost = figure(late, "profit"), figure(late, "cost")
-    assert late.figures["measure"].tolist()[:2] == ["profit", "cost"]
-    sums = late.profits[["actual_profit", "best_profit"]].sum()
-    assert profit[["actual_value", "target_value"]].tolist() == sums.tolist()
+def test_revenue_less_cost_plus_leftovers_less_goods_bought_later_is_the_profit(late):
+    # 200 sold at 20 of which selling takes 4; 300 landed at 8; 100 left over bring 4 each.
+    parts = {"revenue": 4000.0, "cost": 800.0 + 2400.0, "left_revenue": 400.0, "bought_cost": 0.0}
+    assert {name: figure(late, name)["actual_value"] for name in parts} == pytest.approx(parts)
+    profit = figure(late, "profit")
+    assert profit["actual_value"] == pytest.approx(4000 - 3200 + 400)
+    # Planned: 280 sold at 20, selling 4, 300 landed at 8, 2,000 expected.
+    planned = {name: figure(late, name)["planned_value"] for name in parts}
+    assert (planned["revenue"], planned["cost"]) == pytest.approx((5600, 1120 + 2400))
+    assert planned["left_revenue"] == pytest.approx(2000 - (5600 - 3520))
+    assert profit["target_value"] == late.profits["best_profit"].sum()
     assert pd.isna(profit["is_met"])
-    known = late.costs[late.costs["actual_cost"].notna()]
-    assert cost[["planned_value", "actual_value"]].tolist() == [
-        known["planned_cost"].sum(), known["actual_cost"].sum()
-    ]  # fmt: skip
+
+
+def test_goods_bought_after_the_planning_day_beside_the_order_stand_apart():
+    # 120 more came on 28 October: 30 days later they lie there, bought at 8, worth 4.
+    def more(units: int) -> Course:
+        had = late_seen().happened
+        return campaign_course(had, scope=SCOPE).course._replace(bought=np.array([float(units)]))
+
+    seen, found = late_seen(), late_review()
+    told = profit_parts(
+        more(120), found.outcome, plan(), seen.happened.economics,
+        found.profits.assign(actual_profit=1200.0 - 960.0), seen.happened.position,
+    ).iloc[0]  # fmt: skip
+    assert told["actual_bought_cost"] == 120 * 8
+    assert told["actual_cost"] == pytest.approx(3200.0)
+
+
+def test_a_figure_counts_the_skus_that_it_leaves_out(late):
+    # b has no price: its losses and its profit are in no figure of money, its units are.
+    two = pd.concat([late.outcome, late.outcome.assign(sku="b")], ignore_index=True)
+    both = pd.concat([plan(), plan("b")])
+    parts = pd.DataFrame({"market": ["TH"], "sku": ["a"], "currency": ["CNY"], **{
+        f"{when}_{name}": [1.0] for when in ("planned", "actual")
+        for name in ("revenue", "cost", "left_revenue", "bought_cost", "profit")},
+        "best_profit": [2.0]})  # fmt: skip
+    told = plan_against_outcome(
+        two, both, late_seen().happened.economics, RATES, scope=SCOPE, bounds=BOUNDS,
+        parts=parts, left=late.left,
+    ).set_index("measure")  # fmt: skip
+    gone = told["unknown_skus"]
+    assert gone[["lost_profit", "leftover_cost", "profit", "revenue"]].tolist() == [1, 1, 1, 1]
+    assert gone[["lost_units", "leftover_units", "stock_out_days"]].tolist() == [0, 0, 0]
+
+
+def test_a_term_of_unknowns_and_zeros_is_planned_as_unknown(late):
+    # b orders nothing, a has no duty rate: nobody knows the duty, and it is not 0.
+    units = units_of_two(late, order=(300, 0))
+    both = pd.concat([costs({"duty": np.nan}), costs({"duty": 0.0}, sku="b")])
+    told = cost_review(both, units, bills()).iloc[0]
+    assert np.isnan(told["planned_cost"])
+    assert np.isnan(told["actual_cost"])
+
+
+def test_goods_on_the_shelf_were_not_refused(late):
+    gates = pd.DataFrame(
+        {"market": ["TH"], "sku": ["a"], "blocks": ["ship"], "saved_cost": [500.0]}
+    )
+    there = pd.DataFrame(
+        {"sku": ["a"], "arrived_on": [FIRST], "shelf_on": [FIRST], "received_units": [298]}
+    )
+    for shipments, cost, reason in (
+        (there, 0.0, "spent.shelved"),
+        (there.assign(shelf_on=pd.NaT, received_units=0), np.nan, "spent.no_bill"),
+    ):
+        told = risks_of(late, gates=gates, shipments=shipments).loc["refusal"]
+        assert told["actual_cost"] == pytest.approx(cost, nan_ok=True)
+        assert told["reason"] == reason
 
 
 def test_a_plan_of_which_one_sku_is_unknown_has_no_profit(late):
     def planned(*profits: float) -> float:
-        rows = [late.profits.assign(sku=f"s{n}", planned_profit=profit)
-                for n, profit in enumerate(profits)]  # fmt: skip
         seen = late_seen()
+        own = profit_parts(
+            campaign_course(seen.happened, scope=SCOPE).course, late.outcome, plan(),
+            seen.happened.economics, late.profits, seen.happened.position,
+        )  # fmt: skip
+        rows = [own.assign(planned_profit=profit) for profit in profits]
         told = plan_against_outcome(
             late.outcome, plan(), seen.happened.economics, RATES, scope=SCOPE, bounds=BOUNDS,
-            profits=pd.concat(rows),
+            parts=pd.concat(rows),
         )  # fmt: skip
         return float(told.set_index("measure").loc["profit", "planned_value"])
 
@@ -231,7 +299,7 @@ def test_a_plan_of_which_one_sku_is_unknown_has_no_profit(late):
 
 def test_each_risk_has_what_it_was_to_cost_and_what_it_did(late):
     risk = late.risks.set_index("risk")
-    assert risk.loc["stock_out", ["expected_cost", "actual_cost"]].tolist() == [160.0, 800.0]
+    assert risk.loc["stock_out", ["expected_cost", "actual_cost"]].tolist() == [160.0, 1140.0]
     assert risk.loc["dead_stock", ["expected_cost", "actual_cost"]].tolist() == [80.0, 340.0]
     assert risk.loc["dead_stock", "reason"] == "spent.by_exits"
     assert risk.loc["over_storage", "expected_cost"] == 30.0

@@ -107,6 +107,20 @@ def test_a_transfer_is_worth_what_it_serves_after_it_lands():
     assert told.last_at == pd.Timestamp("2025-11-18")  # lands on the 20th, the last day of demand
 
 
+def test_what_helps_the_event_has_an_earlier_last_moment_than_what_helps_at_all():
+    # The event ends with the fifth day, the 16th; the last demand is on the 20th.
+    short = case()._replace(event_days=5)
+    moved = kinds.bring(short, source())
+    assert (moved.event_last_at, moved.last_at) == (pd.Timestamp("2025-11-14"), DAYS[6])
+    wait = kinds.backorder(case(arriving={5: 60})._replace(event_days=5), 0.5, 2.0, 5.0, 1.0)
+    assert wait.event_last_at == pd.Timestamp("2025-11-16 23:00")
+    capped = kinds.cap_ads(short, 0.2, -4.0, 1.0)
+    assert capped.event_last_at == capped.last_at == pd.Timestamp("2025-11-16 23:00")
+    late = kinds.bring(short, source(lead_hours=6 * 24.0))
+    assert pd.isna(late.event_last_at)
+    assert late.last_at == pd.Timestamp("2025-11-14")
+
+
 def test_the_register_says_from_which_chance_on_goods_are_looked_at():
     # They run out in two worlds of three and keep nothing in half of them.
     doubtful = fixed_rest([10.0] * 9, scale=(0.1, 1.0, 1.0))
@@ -217,6 +231,8 @@ def test_open_actions_stand_on_top_by_money_and_the_first_is_the_best():
     assert told.loc[told["is_open"], "value_profit"].is_monotonic_decreasing
     first = first_choices(told).iloc[0]
     assert (first["action"], first["units"]) == ("transfer", 60)
+    assert first["event_last_at"] <= first["last_useful_at"]
+    assert first["step_event_profit"] <= first["step_profit"]
     assert first["hours_left"] == pytest.approx(6 * 24)
 
 

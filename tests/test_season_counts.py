@@ -113,6 +113,21 @@ def test_announced_inbound_explains_a_rise():
     assert checked["reason"].tolist() == ["reason.track_units_appeared|units=5"]
 
 
+def test_an_announcement_that_a_later_count_moved_counts_once_on_its_new_day():
+    count = stock(
+        ("a", "in_transit", 50, "2025-11-11", "2025-11-01"),
+        ("a", "in_transit", 50, "2025-11-12", "2025-11-10"),
+    )
+    checked = check_stock(
+        sales("a", "2025-11-11", [30, 10]),
+        history("a", "2025-11-10", [100, 70, 110]),
+        scope=a_scope(),
+        stock=count,
+    ).sort_values("to_on")
+    assert checked["inbound_units"].tolist() == [0, 50]
+    assert checked["unexplained_units"].tolist() == [0, 0]
+
+
 def test_counts_days_apart_are_held_against_the_sales_between_them():
     days = history("a", "2025-11-09", [100, 0, 0, 60]).query("units > 0")
     checked = check_stock(sales("a", "2025-11-09", [7, 10, 10, 20]), days, scope=a_scope())

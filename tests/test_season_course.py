@@ -1,25 +1,17 @@
 """The course of a campaign out of tables: shelf, order and price, by hand."""
 
-from datetime import date
-
 import numpy as np
 import pandas as pd
 import pytest
-from happened_case import SCOPE, arrived, happened, plan_row
+from happened_case import DATED, SCOPE, arrived, happened, plan_row
 from season_case import sales, stock
 
-from planner.campaign import AsOf
 from planner.season.replays.course import campaign_course
 from planner.season.replays.regret import causes_present, regret_ledger, season_profits
 from planner.season.replays.replay import Repairs, replay
 from planner.season.replays.shapley import subsets
 from planner.season.replays.shelf_path import shelf_path
 from planner.season.stock.held import held_stock
-
-DAYS = AsOf(plan=date(2025, 10, 22), review=date(2025, 12, 5))
-DATED = SCOPE.model_copy(
-    update={"seen_from": None, "campaign": SCOPE.campaign.model_copy(update={"as_of": DAYS})}
-)
 
 
 def gathered(**changed: object):
@@ -128,9 +120,12 @@ def test_a_lock_binds_the_days_of_the_sale_and_only_where_staying_out_earns_more
     lost = gathered(locks=advice, daily=sold, economics=usual).course
     # 4 a day at 25 earn (25 * 0.8 - 8) * 16 = 192, 10 a day at the lock (8.40 - 8) * 40 = 16.
     assert lost.free_wanted[0].tolist() == [10] * 10 + [4] * 4 + [10] * 16
-    paid = (260 * 20 + 40 * 10.5) / 300
-    assert lost.money.net_price[0] == pytest.approx(0.8 * paid)
-    assert lost.money.free_net_price[0] == pytest.approx(0.8 * (260 * 20 + 16 * 25) / 276)
+    rest = [16.0] * 10, [16.0] * 16
+    assert lost.money.net_price[0] == pytest.approx([*rest[0], *[8.4] * 4, *rest[1]])
+    assert lost.money.free_net_price[0] == pytest.approx([*rest[0], *[20.0] * 4, *rest[1]])
+    ledger = regret_ledger(lost, currency="CNY")
+    own = ledger[ledger["cause"] == "price_lock"]["reason"]
+    assert own.tolist() == ["reason.regret_price_lock|was=8.40|right=20.00|currency=CNY"]
     kept = gathered(locks=advice).course
     assert (kept.free_wanted == kept.wanted).all()
     assert kept.money.free_net_price.tolist() == kept.money.net_price.tolist()
@@ -176,8 +171,8 @@ def sent(*rows: tuple[str, int, str, str, str, str]) -> pd.DataFrame:
 
 
 def test_shipments_tell_what_was_the_order_whichever_came_first():
-    # 100 left before the planning day and came on the 15th, due on the 4th and a day to receive;
-    # the order of 200 came in time.
+    # 100 left before the planning day and came on the 15th, due on the 4th and planned to be
+    # received by the 8th, though it took a day; the order of 200 came in time.
     ships = sent(
         ("OLD", 100, "2025-09-01", "2025-11-04", "2025-11-14", "2025-11-15"),
         ("NEW", 200, "2025-10-25", "2025-10-29", "2025-10-29", "2025-10-30"),
@@ -192,8 +187,8 @@ def test_shipments_tell_what_was_the_order_whichever_came_first():
     course = dated(position=held, plan=plan, history=history, shipments=ships)
     assert course.order.sent_units.tolist() == [200]
     assert course.order.actual_share[0, 0] == 1
-    assert np.flatnonzero(course.moved[0]).tolist() == [4, 14]
-    assert course.late.tolist() == ["reason.late_shipment|shipment=OLD|units=100|days=10"]
+    assert np.flatnonzero(course.moved[0]).tolist() == [7, 14]
+    assert course.late.tolist() == ["reason.late_shipment|shipment=OLD|units=100|days=7"]
     by_count = dated(position=held, plan=plan, history=history)
     assert np.flatnonzero(by_count.order.actual_share[0]).tolist() == [0, 14]
 
@@ -229,7 +224,7 @@ def test_an_old_shipment_that_was_late_is_booked_to_lateness_under_its_name():
     # 100 units missed at 16 net that were left over at 4 instead; nothing had to be bought.
     assert shares(course)["lateness"] == pytest.approx(100 * (16 - 4))
     ledger = regret_ledger(course, currency="CNY")
-    assert ledger["reason"].tolist() == ["reason.late_shipment|shipment=OLD|units=300|days=12"]
+    assert ledger["reason"].tolist() == ["reason.late_shipment|shipment=OLD|units=300|days=10"]
 
 
 def test_units_of_the_order_sold_before_the_first_day_are_not_lost_from_what_came():

@@ -174,6 +174,7 @@ def test_a_metric_the_exports_cannot_tell_is_named_as_unknown():
         "valid_tracking_rate",
         "on_time_dispatch_rate",
         "non_delivery_rate",
+        "same_day_dispatch_rate",
         "fast_delivery_rate",
     ]
     assert of_one["value_rate"].tolist()[:2] == [1.0, 1.0]

@@ -198,6 +198,77 @@ def test_a_late_shipment_of_which_no_stage_is_known_blames_none():
     assert log.loc[0, "proof"] == "proof.shipment_late|days=3"
 
 
+def trail(*over: str) -> pd.DataFrame:
+    """A shipment 40 days late on the shelf, whose stages are over as far as they are named."""
+    names = ("waiting", "line_haul", "import_customs", "truck", "receiving")
+    rows = [late_at(name, place) for place, name in enumerate(names)]
+    frame = pd.concat(rows, ignore_index=True)
+    done = frame["stage"].isin(over)
+    return frame.assign(
+        actual_on=pd.Timestamp("2025-11-04").as_unit("us"), is_over=done,
+        planned_shelf_on=pd.Timestamp("2025-10-09"),
+        late_days=frame["late_days"].mask(frame["stage"] == "receiving"),
+    ).assign(actual_on=lambda of: of["actual_on"].where(done))  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("over", "proof"),
+    [
+        # The line haul is over, customs is not: the goods are in customs, not on the truck.
+        (("waiting", "line_haul"), "proof.milestone_late|stage=import_customs|days=40"),
+        (("waiting",), "proof.shipment_silent|days=40"),  # anywhere since it left
+        ((), "proof.milestone_late|stage=waiting|days=40"),  # it has not left
+        (("waiting", "truck"), "proof.shipment_arrived|days=40"),
+    ],
+)
+def test_a_shipment_is_stuck_in_the_first_stage_after_the_last_that_is_over(over, proof):
+    log = exception_log(Evidence(delays=trail(*over)), scope=SCOPE)
+    assert log["proof"].tolist() == [proof]
+
+
+def test_a_shipment_on_the_shelf_or_in_time_for_it_after_all_is_no_case():
+    done = trail("waiting", "truck", "receiving")
+    assert exception_log(Evidence(delays=done), scope=SCOPE).empty
+    caught_up = trail("waiting").assign(planned_shelf_on=pd.Timestamp("2025-11-18"))
+    assert exception_log(Evidence(delays=caught_up), scope=SCOPE).empty
+
+
+def test_goods_that_arrive_short_or_stay_unshelved_are_cases_with_a_ticket():
+    came = table(tables.Receipts, market="TH", warehouse="th-house", shipment="S1", sku="a",
+                 sent_units=50, came_units=48, missing_units=2, stuck_units=9, stuck_days=5.0,
+                 arrived_on=pd.Timestamp("2025-11-09"))  # fmt: skip
+    costs = pd.DataFrame({"market": ["TH"], "sku": ["a"], "landed_cost": [7.5]})
+    log = exception_log(Evidence(receipts=came, costs=costs, receiving_days=4.0), scope=SCOPE)
+    told = log.set_index("case_kind")
+    assert told.loc["arrived_short", "proof"] == "proof.arrived_short|sent=50|came=48"
+    assert told.loc["arrived_short", "stake"] == 15.0
+    strict = Evidence(receipts=came, exact=frozenset({"th-house"}))
+    proof = exception_log(strict, scope=SCOPE).loc[0, "proof"]
+    assert proof == "proof.arrived_short|sent=50|came=48;proof.exact_counts"
+    assert told.loc["shelving_late", "proof"] == "proof.shelving_late|units=9|days=5|limit=4"
+    assert told.loc["shelving_late", "happened_at"] == pd.Timestamp("2025-11-13")
+    asked = tickets(log, scope=SCOPE)
+    assert asked[["send_to", "order_id"]].to_numpy().tolist() == [["provider", "S1"]] * 2
+    for days in (5.0, float("nan")):  # in time, or nobody says in how many days
+        log = exception_log(Evidence(receipts=came, receiving_days=days), scope=SCOPE)
+        assert log["case_kind"].tolist() == ["arrived_short"]
+        assert log["stake"].isna().all()
+
+
+def test_a_platform_that_shows_more_than_there_is_is_a_case_of_today_without_a_ticket():
+    shown = table(tables.StockStages, market="TH", warehouse="th-house", sku="a",
+                  sellable_units=40, platform_units=45, platform_gap_units=5,
+                  platform_on=pd.Timestamp("2025-11-14"))  # fmt: skip
+    log = exception_log(Evidence(stages=shown), scope=SCOPE)
+    assert log[["case_kind", "proof"]].to_numpy().tolist() == [
+        ["stock_oversold", "proof.stock_oversold|units=5|shown=45|held=40"]
+    ]
+    assert log.loc[0, "act_until_at"] == pd.Timestamp("2025-11-15")
+    assert tickets(log, scope=SCOPE).empty
+    fewer = shown.assign(platform_gap_units=-5)
+    assert exception_log(Evidence(stages=fewer), scope=SCOPE).empty
+
+
 def test_a_late_shipment_says_how_late_its_goods_will_be_on_the_shelf():
     # Three days late at the port so far, 42 on the shelf: 30 October to 11 December.
     late = late_at("port", 1).assign(planned_shelf_on=pd.Timestamp("2025-10-30"),
@@ -218,6 +289,15 @@ def test_the_nearest_cap_of_all_shops_is_told_and_what_nobody_knows_is_unknown()
     assert "2 more late orders" in told
     assert "at unknown a day" in told
     assert "nan" not in told
+
+
+def test_a_metric_that_caps_orders_by_unknown_tiers_says_so():
+    marks = broken("US", "on_time_delivery_rate").assign(is_breached=False, threshold_rate=0.8)
+    nothing = tables.empty(tables.CapRisks)
+    told = str(exception_blocks.metrics_answer(marks, nothing, "zh").data)
+    assert "准时送达率（OTDR）越过 80% 会限单；限多少单，规则表里没有（未知）" in told
+    advised = marks.assign(consequence="recommended")
+    assert "限单" not in str(exception_blocks.metrics_answer(advised, nothing, "zh").data)
 
 
 def test_a_note_comes_back_as_it_was_written(tmp_path):
@@ -326,8 +406,8 @@ def test_open_cases_of_broken_limits_raise_alerts(tmp_path):
     assert told["risk_cost"].fillna(-1).tolist() == [30.0, 21.0, -1.0]
     said = [cards.alert_card(row, "zh")["text"] for row in told.to_dict("records")]
     assert "th-one" in said[0]
-    assert said[1] == "渠道 th-two 有 1 个 SKU 卖超了分到的货，共 7 件"
-    assert said[2] == "店铺 th-one 的延迟发货率超标：6 单不合格"
+    assert said[1] == "渠道 th-two 有 1 个 SKU 卖了该留给别的渠道的货，共 7 件"
+    assert said[2] == "店铺 th-one 的延迟发货率（LDR）超标：6 单不合格"
     notes = written(tmp_path, log, case_state="done")
     closed = exception_log(seen, scope=SCOPE, notes=notes)
     assert alerts.track_alerts(status, scope=SCOPE, log=closed).empty
@@ -362,6 +442,7 @@ def test_the_workbook_holds_a_formula_of_a_sku_as_text():
                             "待发订单 Waiting orders"]  # fmt: skip
     cells = sheets["服务商工单 Tickets"]
     assert cells.iloc[4, 1:3].tolist() == ["57001", "=HYPERLINK(1)"]
+    assert cells.iloc[3, 1] == "订单号 / 货件号\nOrder or shipment"
     assert cells.iloc[3, 3] == "问题描述\nDescription"
     evil = exceptions_csv(notes_of(log.assign(note="=1+1"))).decode("utf-8-sig")
     assert ",=1+1" not in evil

@@ -77,11 +77,13 @@ def test_what_leaves_an_untold_shelf_ends_the_row():
 
 
 def test_a_unit_has_one_worth_a_day_by_the_price_that_binds_on_it():
-    # Selling costs a fifth of the price: 80 of the locked 100, 96 of the 120 paid on other days.
-    prices = economics().assign(sale_price=100.0, ordinary_price=120.0)
+    # Selling costs a fifth of the price: 80 of the locked 100, 88 of the 110 paid in the tail.
+    prices = economics().assign(
+        sale_price=100.0, warm_up_price=115.0, tail_price=110.0, ordinary_price=120.0
+    )
     rest = fixed_rest([10.0] * 9)  # 12 to 14 November are the sale
     worth = unit_worth(rest, prices)
-    assert worth.gains[0][:4] == pytest.approx([80.0, 80.0, 80.0, 96.0])
+    assert worth.gains[0][:4] == pytest.approx([80.0, 80.0, 80.0, 88.0])
     assert unit_worth(rest, economics()).gains[0] == pytest.approx(80.0)
 
 

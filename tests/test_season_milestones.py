@@ -7,7 +7,7 @@ from season_case import a_scope
 from track_case import coming, economics, fixed_rest, shelf
 
 from planner import tables
-from planner.season.acting.milestones import milestone_delays
+from planner.season.acting.milestones import as_expected, milestone_delays
 from planner.season.stock.cover import cover_hours
 
 SCOPE = a_scope(seen_from="2025-11-12")
@@ -156,3 +156,33 @@ def test_without_demand_to_come_what_lateness_costs_is_unknown():
     told = delays(shipment(), rest=False).iloc[0]
     assert np.isnan(told["lost_units"])
     assert told["late_days"] >= 0
+
+
+def expected(announced: pd.DataFrame, **changes) -> list[tuple[str, float]]:
+    """What comes when, of a shipment of 60 that is expected on the shelf on the 19th."""
+    sent = shipment(**({"shipped_on": pd.Timestamp("2025-11-04")} | changes))
+    told = as_expected(announced, delays(sent).reset_index())
+    return [(f"{row.day:%m-%d}", float(row.units)) for row in told.itertuples()]
+
+
+def test_goods_on_their_way_come_on_the_day_now_expected_and_not_as_announced():
+    assert expected(coming("2025-11-14", 60)) == [("11-19", 60)]
+    assert expected(coming("2025-11-14", 100)) == [("11-14", 40), ("11-19", 60)]
+    assert expected(coming("2025-11-14", 45)) == [("11-19", 45)]
+    both = pd.concat([coming("2025-11-13", 25), coming("2025-11-15", 60)])
+    assert expected(both) == [("11-13", 25), ("11-19", 60)]
+
+
+def test_a_later_day_that_a_count_announces_stays():
+    assert expected(coming("2025-11-25", 60)) == [("11-25", 60)]
+    assert expected(coming("2025-11-25", 45)) == [("11-25", 45)]
+
+
+def test_a_shipment_that_no_count_announces_comes_all_the_same():
+    assert expected(coming()) == [("11-19", 60)]
+
+
+def test_goods_that_have_arrived_come_as_their_warehouse_says():
+    arrived = pd.Timestamp("2025-11-11")
+    assert expected(coming("2025-11-13", 60), arrived_on=arrived) == [("11-13", 60)]
+    assert expected(coming(), arrived_on=arrived) == []

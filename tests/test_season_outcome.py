@@ -240,6 +240,7 @@ def line(sku, day, *, units=3, returned=1):
         "sku": sku,
         "units": units,
         "returned_units": returned,
+        "returned_from": "orders" if returned else "",
         "ordered_at": pd.Timestamp(day) + pd.Timedelta(hours=20),
         "is_demand": True,
         "amount_minor": 10000 * units,
@@ -255,6 +256,17 @@ def test_returns_count_by_the_day_of_the_order_and_bundles_by_their_components()
     daily = sales("a", "2025-11-01", AS_PLANNED)
     assert reviewed(daily, lines=back, bundles=bundles).iloc[0]["returned_units"] == 3
     assert reviewed(daily, lines=back).iloc[0]["returned_units"] == 1
+
+
+def test_of_a_shop_that_tells_no_returns_nobody_knows_what_came_back():
+    daily = sales("a", "2025-11-01", AS_PLANNED)
+    silent = pd.DataFrame([line("a", "2025-11-11", returned=0)])
+    row = reviewed(daily, lines=silent).iloc[0]
+    assert pd.isna(row["returned_units"])
+    assert "returned_units" in row["missing"].split(";")
+    # One return of another SKU, and the shop is known to tell them: of a none came back.
+    telling = pd.concat([silent, pd.DataFrame([line("b", "2025-11-12")])])
+    assert reviewed(daily, lines=telling).iloc[0]["returned_units"] == 0
 
 
 # --- measures --------------------------------------------------------------------------------
@@ -278,7 +290,7 @@ def ended(**columns):
         "mean_stock_units": [100.0, 60.0],
         "turnover_ratio": [0.9, 1.2],
         "is_dead_stock": pd.array([True, False], dtype="boolean"),
-        "returned_units": [9, 7],
+        "returned_units": pd.array([9, 7], dtype="Int64"),
         "sold_revenue": [4000.0, 2000.0],
         "cost_currency": "CNY",
         "revenue_minor": pd.array([2_000_000, 1_000_000], dtype="Int64"),

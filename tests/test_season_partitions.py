@@ -80,7 +80,9 @@ def test_parts_are_those_of_the_units_that_were_there_and_not_of_the_order():
     assert told["partition_units"].sum() == 300
     sold = lines(("th-one", 200, "2025-11-05"))
     assert used(sold).loc["th-one", "is_breached"]
-    assert not partition_use(told, sold, scope=case.scope())["is_breached"].any()
+    told = partition_use(channels(limit=40), sold, scope=case.scope(), there=told)
+    assert not told["is_breached"].any()
+    assert told.set_index("channel").loc["th-one", "limit_units"] > 200
 
 
 def test_a_sku_without_a_count_keeps_the_parts_of_the_plan():
@@ -94,3 +96,45 @@ def test_units_beyond_a_part_cost_as_much_as_the_goods_are_likely_to_run_out():
         channels(limit=40), lines(("th-two", 46, "2025-11-05")), scope=case.scope(), cover=cover
     )
     assert told.set_index("channel").loc["th-two", "over_profit"] == pytest.approx(6 * 3 * 0.25)
+
+
+def shelf(units: float) -> pd.DataFrame:
+    return pd.DataFrame({"market": ["TH"], "sku": ["a"], "stock_units": [units]})
+
+
+def test_a_part_that_shrinks_in_hindsight_was_never_told_and_is_no_breach():
+    # The plan lets the second channel sell 40. Of what came it should have had 10: nobody said so.
+    came = channels(limit=10).assign(limit_units=[90, 10])
+    told = partition_use(
+        channels(limit=40), lines(("th-two", 24, "2025-11-05")), scope=case.scope(), there=came
+    ).set_index("channel")
+    row = told.loc["th-two"]
+    assert (row["is_breached"], row["over_units"], row["limit_units"]) == (False, 0, 40)
+    facts = "units=14|channel=th-one|lost=42.00|currency=CNY"
+    assert row["reason"] == f"reason.partition_hindsight|{facts}"
+
+
+def locked(left: float | None, *, one: int = 63, two: int = 50) -> pd.Series:
+    """120 are promised to the first channel's campaign."""
+    plan = channels(limit=40).assign(locked_units=[120, 0], limit_units=[400, 248])
+    sold = lines(("th-one", one, "2025-11-02"), ("th-two", two, "2025-11-05"))
+    held = None if left is None else shelf(left)
+    told = partition_use(plan, sold, scope=case.scope(), held=held)
+    return told.set_index("channel").loc["th-two"]
+
+
+def test_a_channel_that_sold_what_another_was_promised_is_a_breach_within_its_own_limit():
+    # 57 of the 120 promised are still to sell and none is there: all 50 came out of them.
+    row = locked(0.0)
+    assert (row["is_breached"], row["over_units"]) == (True, 50)
+    assert row["over_profit"] == pytest.approx(50 * 3)
+    facts = "units=50|channel=th-one|locked=120|sold=63"
+    assert row["reason"] == f"reason.partition_locked|{facts}"
+
+
+def test_of_a_lock_only_what_is_no_longer_there_is_eaten():
+    assert locked(20.0)["over_units"] == 37  # 57 are still promised, 20 of them are there
+    assert not locked(57.0)["is_breached"]
+    assert not locked(0.0, one=120)["is_breached"]
+    assert not locked(None)["is_breached"]  # without a count nobody knows
+    assert not locked(float("nan"))["is_breached"]

@@ -8,11 +8,12 @@ from season_case import draws as drawn
 from test_season_dispatch import lines, metrics, order
 
 from planner import tables
+from planner.pages import exception_blocks
 from planner.season.platform import working_days
 from planner.season.platform.dispatch import ageing_orders, dispatch_metrics
 from planner.season.platform.order_caps import cap_risks
 from planner.season.platform.working_days import days_later, is_unsure
-from planner.words import meaning
+from planner.words import LANGS
 
 SCOPE = a_scope(seen_from="2025-11-14")
 RULES = [("dispatch_days", 2.0, False), ("late_dispatch_rate", 0.1, False)]
@@ -296,8 +297,10 @@ def test_the_days_of_delivery_are_held_against_the_parcels_of_each_market(market
 )
 def test_each_metric_is_told_under_the_name_that_the_platform_gives_it(name, metric, rules):
     assert metric in told(left_in_time(4), rules).index
-    assert name in meaning(f"metric.{metric}", "zh")
-    assert name in meaning(f"metric.{metric}", "en")
+    marks = dispatch_metrics(lines(*left_in_time(4)), metrics(*rules), scope=SCOPE)
+    for lang in LANGS:
+        shown = exception_blocks.show_metrics(marks, lang).data["rows"]
+        assert any(name in str(cell) for row in shown for cell in row)
 
 
 def test_the_orders_that_fail_a_metric_are_named():
@@ -331,3 +334,82 @@ def test_a_tier_that_is_not_reached_says_how_many_more_may_be_late():
     )
     row = told[told["shop"] == "th-one"].iloc[0]
     assert (bool(row["is_reached"]), row["left_orders"]) == (False, 2)
+
+
+def preorder(name, paid, shipped=None):
+    return order(name, paid, shipped) | {"kind": "preorder"}
+
+
+def test_a_preorder_has_a_clock_of_its_own_and_is_neither_late_nor_on_time():
+    # Paid on the 3rd and not shipped by the 14th: an ordinary order would be days late.
+    orders = [*left_in_time(2), preorder("p", "2025-11-03 09:00")]
+    row = told(orders, RULES).loc["late_dispatch_rate"]
+    assert (row["failed_orders"], row["orders"]) == (0, 2)
+    assert row["reason"] == "reason.track_to_date;reason.track_preorders|orders=1"
+    assert ageing_orders(lines(*orders), scope=SCOPE, metrics=metrics(*RULES)).empty
+    firm = [*left_in_time(2), order("p", "2025-11-03 09:00")]
+    assert told(firm, RULES).loc["late_dispatch_rate", "failed_orders"] == 1
+    listed = ageing_orders(lines(*orders), scope=SCOPE)
+    assert listed["reason"].tolist() == ["reason.track_preorder"]
+    alone = told([preorder("p", "2025-11-03 09:00")], RULES).loc["late_dispatch_rate"]
+    assert (alone["orders"], alone["reason"]) == (0, "reason.track_preorders|orders=1")
+
+
+def test_the_share_that_left_on_the_day_counts_orders_paid_before_the_cut_off():
+    # 14:00 is the hour: one left that day, one the day after, one was paid at 15:00, one still
+    # waits since yesterday.
+    rules = metrics(*RULES, ("dispatch_cut_off_hour", 14.0, False))
+    orders = lines(
+        order("same", "2025-11-10 09:00", "2025-11-10 18:00"),
+        order("next", "2025-11-10 09:00", "2025-11-11 01:00"),
+        order("evening", "2025-11-10 15:00", "2025-11-11 09:00"),
+        order("waits", "2025-11-13 09:00"),
+    )
+    found = dispatch_metrics(orders, rules, scope=SCOPE)
+    row = found[(found["shop"] == "th-one") & (found["metric"] == "same_day_dispatch_rate")].iloc[0]
+    assert (row["failed_orders"], row["orders"]) == (2, 3)
+    assert row["value_rate"] == pytest.approx(1 / 3)
+    assert pd.isna(row["threshold_rate"])
+    text = str(exception_blocks.metrics_answer(found, tables.empty(tables.CapRisks), "en").data)
+    assert "33% left on the day" in text
+
+
+def test_what_no_platform_judges_says_who_asks_for_it():
+    marks = dispatch_metrics(lines(*left_in_time(2)), metrics(*RULES), scope=SCOPE)
+    told_goals = dict(zip(marks["metric"], exception_blocks.goals(marks), strict=True))
+    assert told_goals["same_day_dispatch_rate"] == "goal.same_day"
+    assert told_goals["non_delivery_rate"] == "goal.none"
+    assert told_goals["late_dispatch_rate"] == "goal.limit|limit=0.1000"
+
+
+def capped_days(looking, weekday):
+    """First and last day that a cap would hold; the campaign ends on Thursday the 20th."""
+    scope = a_scope(seen_from=looking)
+    marks = dispatch_metrics(lines(*left_in_time(20)), metrics(*RULES), scope=scope)
+    tiers = pd.DataFrame([{
+        "market": "TH", "mode": "local", "tier": 1, "from_rate": 0.1, "cap_rate": 0.9,
+        "base_days": 28.0, "hold_days": 7.0, "release_rate": 0.1,
+    }])  # fmt: skip
+    rules = metrics(*([("order_cap_weekday", weekday, False)] if weekday else RULES))
+    by_day = forecast_of(drawn("a", {"sale": 10})).assign(day=pd.Timestamp("2025-11-15"))
+    row = cap_risks(lines(*left_in_time(20)), marks, tiers, by_day=by_day, economics=value("a"),
+                    scope=scope, metrics=rules).iloc[0]  # fmt: skip
+    return row["starts_on"].day, row["ends_on"].day
+
+
+def test_a_cap_begins_on_the_weekday_on_which_caps_are_set():
+    assert capped_days("2025-11-13", None) == (14, 20)
+    assert capped_days("2025-11-13", 1.0) == (17, 20)  # the 13th is a Thursday, the 17th a Monday
+    assert capped_days("2025-11-08", 1.0) == (10, 16)
+
+
+def test_a_limit_that_caps_the_next_campaign_says_from_when_to_when():
+    rules = metrics(
+        ("seller_fault_cancel_rate", 0.1, False),
+        ("campaign_cap_before_days", 5.0, False),
+        ("campaign_cap_after_days", 1.0, False),
+    )
+    rules["consequence"] = "campaign_order_cap"
+    marks = dispatch_metrics(lines(*left_in_time(3)), rules, scope=SCOPE).set_index("metric")
+    reason = marks.loc["seller_fault_cancel_rate", "reason"].iloc[0]
+    assert reason.endswith("reason.track_campaign_cap|before=5|after=1")

@@ -172,10 +172,24 @@ def test_the_largest_losses_are_ranked_in_the_shared_currency_and_told_in_their_
             {"seller": "b", "regret_profit": 30.0, "currency": "CNY"},
             {"seller": "b", "regret_profit": -9.0, "currency": "CNY"},
         ]
-    ).assign(market="TH", sku="A", cause="demand", units=1.0, reason="")
+    ).assign(market="TH", sku="A", cause="demand", missed_units=1.0, left_units=0.0, reason="")
     rates = provider_money.shared_rates([case.seller("a", CNY=5.0), case.seller("b", "CNY")])
     found = provider_money.seller_regrets(ledger, rates)
     assert found[["seller", "regret_profit"]].to_numpy().tolist() == [["b", 30.0], ["a", 100.0]]
+    assert found["shared_profit"].tolist() == [30.0, 20.0]
+    assert set(found["shared_currency"]) == {"CNY"}
+
+
+def test_a_plan_that_was_not_put_aside_is_blamed_on_nobody_over_all_sellers_too():
+    ledger = pd.DataFrame(
+        [
+            {"seller": "a", "cause": "execution", "reason": f"{provider_money.MADE_AGAIN}|was=1"},
+            {"seller": "a", "cause": "lateness", "reason": "reason.regret_lateness|was=1"},
+            {"seller": "b", "cause": "execution", "reason": "reason.regret_execution|was=1"},
+        ]
+    )
+    named = provider_money.as_called(ledger, ledger)
+    assert named["cause"].tolist() == ["execution_again", "lateness", "execution"]
 
 
 def test_lanes_are_asked_in_the_week_of_leaving_and_warehouses_in_the_week_of_the_shelf():

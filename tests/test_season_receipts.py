@@ -63,8 +63,16 @@ def test_what_the_platform_shows_beyond_the_shelf_may_be_oversold():
     count = stock(("a", "on_hand", 40, None, "2025-11-13"))
     assert staged(count, shown(46))["platform_gap_units"] == 6
     assert staged(count, shown(46))["reason"] == "reason.stage_oversold"
-    # Two shops draw on the warehouse: one of them need not show all of it.
-    assert staged(count, shown(15))["platform_gap_units"] == 0
+
+
+def test_what_a_shop_of_a_shared_warehouse_shows_too_little_is_told_and_sorted_last():
+    # Two shops draw on the warehouse: if they part it, one of them need not show all of it.
+    count = stock(("a", "on_hand", 40, None, "2025-11-13"), ("b", "on_hand", 9, None, "2025-11-13"))
+    both = pd.concat([shown(15), shown(10).assign(sku="b")])
+    rows = stock_by_stage(count, both, scope=case.scope())
+    assert rows[["sku", "platform_gap_units", "reason"]].to_numpy().tolist() == [
+        ["b", 1, "reason.stage_oversold"], ["a", -25, "reason.stage_shared|units=25"],
+    ]  # fmt: skip
 
 
 def test_counts_of_different_days_are_not_compared():

@@ -75,7 +75,7 @@ def test_a_late_order_loses_what_the_days_before_it_asked_for_beyond_the_shelf()
     # Of 160 wanted, 70 % come before day 5: 112, of which 40 are on the shelf; 72 are missed.
     row = ledger[ledger["sku"] == "s0"].iloc[0]
     assert row["regret_profit"] == pytest.approx(72 * (20 - 4))
-    assert row["units"] == pytest.approx(72 + 72)
+    assert (row["missed_units"], row["left_units"]) == pytest.approx((72, 72))
     assert row["reason"] == "reason.regret_lateness|was=120|right=120"
 
 
@@ -120,6 +120,50 @@ def test_a_change_that_nobody_followed_books_nothing_to_the_change():
     again = regret_ledger(changed, currency="CNY", is_frozen=False)
     own = again[(again["sku"] == "s0") & (again["cause"] == "execution")]["reason"]
     assert own.tolist() == ["reason.regret_execution_again|was=130|right=240"]
+
+
+def test_units_missed_are_priced_as_on_the_days_that_missed_them():
+    # Five days before the sale at 12 net and five in and after it at 20; late by those five.
+    price = np.where(np.arange(10) < 5, 12.0, 20.0) + np.zeros((8, 1))
+    money = well().money._replace(net_price=price, free_net_price=price)
+    ledger, _ = told(planted("lateness")._replace(money=money))
+    row = ledger[ledger["sku"] == "s0"].iloc[0]
+    assert row["cause"] == "lateness"
+    assert row["regret_profit"] == pytest.approx(72 * (12 - 4))
+
+
+def test_a_returned_unit_earns_once():
+    # 10 came back and lie there at the end: they bring 4, and their sale counted on 4 already.
+    back = np.zeros((8, 10))
+    back[:, 9] = 10
+    course = well()._replace(arriving=back)
+    once = course._replace(again=np.full(8, 10.0))
+    left = replay(once, Repairs((), subsets(0))).left_units
+    assert left.tolist() == [[10.0] * 8]
+    assert told(once)[1]["actual_profit"].tolist() == told(well())[1]["actual_profit"].tolist()
+    assert told(course)[1]["actual_profit"].iloc[0] == 160 * 20 - 120 * 8 + 10 * 4
+
+
+def test_goods_that_nobody_fetched_are_what_was_done_otherwise():
+    # The plan ordered 90 and fetched 30 that were paid for; the 30 stayed where they were.
+    course = ordered(
+        well(), model_units=NEED - 30, planned_units=NEED - 30, limited_units=NEED - 30,
+        sent_units=NEED - 30,
+    )._replace(unmoved=np.full(8, 30.0))  # fmt: skip
+    ledger, profits = told(course)
+    assert set(ledger["cause"]) == {"execution"}
+    # 30 more sold at 20 instead of 4 at an exit; nothing more to pay for.
+    assert profits["gap_profit"].tolist() == [30 * 16] * 8
+    assert profits["actual_profit"].iloc[0] == 130 * 20 + 30 * 4 - 90 * 8
+    assert ledger["reason"].unique().tolist() == ["reason.regret_unmoved|units=30"]
+
+
+def test_the_best_order_leaves_the_last_days_out_where_they_lose_money():
+    price = np.where(np.arange(10) < 7, 20.0, 6.0) + np.zeros((8, 1))
+    money = well().money._replace(net_price=price, free_net_price=price)
+    profits = told(well()._replace(money=money))[1]
+    # Of 160 wanted 15 % come at 6, less than the 8 that they cost.
+    assert profits["best_profit"].iloc[0] == pytest.approx(136 * 20 - 96 * 8)
 
 
 def test_units_left_fill_the_best_exit_first():

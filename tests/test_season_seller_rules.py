@@ -1,8 +1,14 @@
 """The rules sellers use today: their rates and orders against values worked by hand."""
 
 import numpy as np
+import pandas as pd
 import pytest
+from happened_case import DATED
+from review_case import late_seen
 
+from planner.season.replays.course import campaign_course
+from planner.season.replays.regret import season_profits
+from planner.season.replays.rule_room import Room, fitted, no_room_needed
 from planner.season.replays.rule_shelf import (
     RuleTerms,
     Start,
@@ -14,6 +20,8 @@ from planner.season.replays.rule_shelf import (
     run_rule,
     weighted_average,
 )
+from planner.season.replays.seller_rules import replay_rules, rule_sums
+from planner.terms import Limits
 
 NONE = np.zeros(1)
 
@@ -31,6 +39,7 @@ def a_start(history, wanted, *, opening=0.0, lead=2, longest=None, known=0.0, ca
         moq_units=NONE,
         carton_units=NONE + packs,
         is_refused=NONE > 0,
+        room=no_room_needed(1),
     )
 
 
@@ -130,3 +139,74 @@ def test_one_order_is_sold_from_the_day_it_comes():
     assert run.sold[0].tolist() == [4, 5, 3]
     assert run.coming[0].tolist() == [8, 0, 0]
     assert np.isnan(run.daily).all()
+
+
+def room_for(cap: float, *, size: float = 1.0, worth: tuple[float, ...] = (1.0,)) -> Room:
+    return Room(np.full((1, len(worth)), size), np.array([cap]), np.array(worth))
+
+
+def test_what_does_not_fit_is_cut_by_whole_cartons_and_dearest_goods_go_first():
+    packs = {"moq_units": np.array([0.0, 50.0]), "carton_units": np.array([12.0, 10.0])}
+    asked, none = np.array([60.0, 60.0]), np.zeros(1)
+    # 100 fit: all 60 of the first, which is worth more, and 40 of the second are below its 50.
+    assert fitted(asked, room_for(100, worth=(3, 1)), none, **packs).tolist() == [60, 0]
+    # All 60 of the second, and of the first three cartons of 12 into the 40 that are left.
+    assert fitted(asked, room_for(100, worth=(1, 3)), none, **packs).tolist() == [36, 60]
+    assert fitted(asked, room_for(120, worth=(1, 3)), none, **packs).tolist() == [60, 60]
+    assert fitted(asked, room_for(120, worth=(1, 3)), np.array([120.0]), **packs).tolist() == [0, 0]
+
+
+def test_a_rule_that_orders_again_and_again_is_held_to_one_room_for_all_its_orders():
+    start = a_start([10.0] * 90, [10.0] * 4, opening=100.0)._replace(room=room_for(35))
+    run = run_rule(start, averaging_rule(start, RuleTerms(safety_days=5, review_days=5)))
+    # It would order 20, 10, 10 and 10.
+    assert run.orders[0].tolist() == [20, 10, 5, 0]
+    assert run.held_back[0].tolist() == [0, 0, 5, 15]
+
+
+def late_rules(scope=DATED, **changed: object) -> pd.DataFrame:
+    had = late_seen(**changed)
+    got = campaign_course(had.happened, scope=scope)
+    return replay_rules(had.happened, got, had.ways, scope=scope).totals.set_index("rule")
+
+
+def limited_to(**limits: object):
+    seller = DATED.seller.model_copy(update={"limits": Limits(**limits)})
+    return DATED.model_copy(update={"seller": seller})
+
+
+def test_what_is_left_under_a_rule_is_all_that_it_had_and_did_not_sell():
+    rules = late_rules()
+    # Nothing lay there and 300 were wanted; the plan had all of them there in time.
+    assert rules.loc["ours", ["order_units", "sold_units", "leftover_units"]].tolist() == [
+        300
+    ] * 2 + [0]
+    assert (rules["order_units"] - rules["sold_units"] - rules["leftover_units"]).abs().max() < 1e-9
+    assert (rules["unneeded_units"] <= rules["leftover_units"]).all()
+
+
+def test_the_end_of_a_rule_is_worth_what_exits_pay():
+    factor = late_rules().loc["forecast_factor"]
+    # 345 asked, 350 in cartons; they sell at 16 net from the tenth day on and cost 8, left at 4.
+    sold, left = factor["sold_units"], factor["leftover_units"]
+    assert factor["order_units"] == 350
+    assert factor["rule_profit"] == pytest.approx(sold * 16 - 350 * 8 + left * 4)
+
+
+def test_a_rule_beyond_the_budget_of_the_seller_is_cut_to_it_and_says_by_how_much():
+    rules = late_rules(limited_to(budget=2400.0))
+    assert rules.loc["forecast_factor", ["order_units", "held_back_units"]].tolist() == [300, 50]
+    assert (rules["order_units"] * 8 <= 2400).all()
+    sums = rule_sums(rules.reset_index()).set_index("rule")
+    assert sums.loc["forecast_factor", "held_back_units"] == 50
+
+
+def test_the_best_attainable_is_not_below_our_plan_as_planned():
+    had = late_seen().happened
+    got = campaign_course(had, scope=DATED).course
+    best = season_profits(got, currency="CNY")["best_profit"].iloc[0]
+    assert late_rules().loc["ours", "rule_profit"] <= best + 0.005
+
+
+def test_a_sku_without_any_way_is_left_out_and_not_given_one():
+    assert late_rules(ways=late_seen().ways.iloc[:0]).empty

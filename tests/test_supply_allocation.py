@@ -165,7 +165,7 @@ def fits(units: np.ndarray, carton: np.ndarray, size: np.ndarray, quota: int, ro
     return False
 
 
-def test_the_price_of_a_limit_is_what_one_more_of_it_would_earn():
+def test_the_price_of_a_limit_is_what_a_step_more_of_it_would_earn():
     goods = case.catalogue(
         {"sku": "A", "carton_units": 1, "volume_cbm": 0.001},
         {"sku": "B", "carton_units": 1, "volume_cbm": 0.002},
@@ -173,7 +173,8 @@ def test_the_price_of_a_limit_is_what_one_more_of_it_would_earn():
     curves = curve([0, 400, 800, 1200], [0, 40_000, 64_000, 72_000], "A", "B")
     rows = ways({"sku": "A"}, {"sku": "B"})
 
-    # 400 of each earn 50 and take 1.2 CBM; then A at 10 a unit for 0.001 CBM.
+    # 400 of each earn 50 and take 1.2 CBM; then A at 10 a unit for 0.001 CBM, 200 of it by 1.4.
+    # One more CBM takes the other 200 of A for 2,000 and 400 of B at 10 for 0.002 CBM each.
     def earned(room: float) -> tuple[float, pd.DataFrame]:
         limits = Limits(mode_cbm={"sea": room})
         plan = allocate(curves, rows, goods, limits, scope=case.scope(), **EXACT)
@@ -181,13 +182,13 @@ def test_the_price_of_a_limit_is_what_one_more_of_it_would_earn():
         return worth_at(curves, plan.units.to_numpy()).sum() - money, plan.limit_prices
 
     base, prices = earned(1.4)
-    more, _ = earned(1.5)
+    more, _ = earned(2.4)
     row = prices.iloc[0]
     assert row["is_binding"]
-    assert row["shadow_price"] == pytest.approx((60 - 50) / 0.001)
-    assert row["shadow_price"] == pytest.approx((more - base) / 0.1)
+    assert (row["rise"], row["shadow_price"]) == (1.0, pytest.approx(2000 + 4000))
+    assert row["shadow_price"] == pytest.approx(more - base)
     assert row["used"] == pytest.approx(1.4)
-    assert row["reason"].startswith("reason.worth_of_mode_cbm|worth=10000|")
+    assert row["reason"].startswith("reason.worth_of_mode_cbm|rise=1.00|worth=6000|")
 
 
 def test_a_limit_with_room_is_worth_nothing_more():
@@ -411,13 +412,13 @@ def test_a_price_that_is_dust_beside_the_profit_is_no_price():
         assert plan.units.tolist() == [100]
         return plan.limit_prices.iloc[0]
 
-    # Half of the 100 units go by air: a CBM more saves 500 times what air costs more.
-    assert price(1.0)["shadow_price"] == pytest.approx(500.0)
+    # Half of the 100 units go by air: a CBM more saves what air costs more, on these 50.
+    assert price(1.0)["shadow_price"] == pytest.approx(50.0)
     assert price(1e-5)["shadow_price"] == 0
     assert not price(1e-5)["is_binding"]
 
 
-def test_a_lot_that_does_not_fit_names_the_limit_although_a_little_more_is_worth_nothing():
+def test_a_limit_that_the_next_lot_does_not_fit_into_binds_and_the_lot_is_its_worth():
     keys = pd.MultiIndex.from_product([["TH"], ["A", "B", "C"]], names=["market", "sku"])
     units = np.array([[0.0, 34, 200], [0.0, 72, 200], [0.0, 20, 200]])
     value = np.array([[0.0, 34 * 200, 34 * 200], [0.0, 72 * 80, 72 * 80], [0.0, 20 * 51, 20 * 51]])
@@ -432,10 +433,11 @@ def test_a_lot_that_does_not_fit_names_the_limit_although_a_little_more_is_worth
     )  # fmt: skip
     assert plan.units.tolist() == [34, 0, 0]
     row = plan.limit_prices.iloc[0]
-    assert (row["shadow_price"], row["reason"]) == (
-        0, "reason.limit_has_room|left=0.66|unit=unit.cbm",
+    # B asks for 0.72 of the 0.66 left, 72 units at 80 less 50; a second CBM would earn nothing.
+    assert (row["is_binding"], row["reason"]) == (
+        True, "reason.worth_of_mode_cbm|rise=1.00|worth=2160|currency=THB;reason.then_free",
     )  # fmt: skip
-    # B asks for 0.72 of the 0.66 left. A carton of C would lose money, limit or not.
+    # A carton of C would lose money, limit or not.
     assert plan.reasons.tolist() == ["", "reason.limit_binds|wanted=72|limits=limit.mode_cbm", ""]
 
 

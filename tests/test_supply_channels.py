@@ -8,7 +8,6 @@ import supply_case as case
 from planner.errors import ConfigError
 from planner.pages.telling import tell_reason
 from planner.supply.sharing.channels import breaches, protect, release_clock
-from planner.supply.sharing.protection import littlewood
 from planner.supply.sharing.seats import held_units, seats_of
 
 POOLED = [
@@ -44,7 +43,7 @@ def test_two_channels_of_a_pool_are_kept_apart_by_littlewoods_level():
     kept, _ = protected()
     # Worth above a leftover of 40: 80 less 40, and 0.7 * 80 less 40.
     demand = np.array(draws(1, 60, 80)["draws"].iloc[0])
-    level = littlewood(demand, 40.0, 16.0)
+    level = case.littlewood(demand, 40.0, 16.0)
     first, last = kept.to_dict("records")
     assert (first["channel"], first["protected_units"], first["limit_units"]) == (
         "shop-1", level, 120,

@@ -29,7 +29,8 @@ def plan(**columns) -> pd.DataFrame:
         "buffer_units": 0.0, "target_units": 200.0, "available_units": 0.0, "needed_units": 200.0,
         "order_units": 200, "low_units": 100, "high_units": 300, "service_level": 0.8,
         "lost_units": 10.0, "leftover_units": 60.0, "expected_profit": 1.0, "grade": "B",
-        "is_blocked": False, "reason": "", "currency": "THB",
+        "is_blocked": False, "is_stock_known": True, "reason": "",
+        "currency": "THB",
     }  # fmt: skip
     return tables.checked(tables.StockPlan, pd.DataFrame([{**row, **columns}]))
 
@@ -275,3 +276,29 @@ def test_a_dearer_card_and_fewer_free_days_never_cost_less(seed: int):
     ]
     assert (costs[0] <= costs[1] + 1e-9).all()
     assert (costs[1] <= costs[2] + 1e-9).all()
+
+
+def test_the_rush_of_an_event_follows_units_sold():
+    keys = pd.MultiIndex.from_tuples([("TH", "A")], names=["market", "sku"])
+    found = {}
+    for name, more in (("plain", 0.0), ("rush", 0.2), ("unknown", np.nan)):
+        table = lines(given={"rush": pd.Series([more], keys)})
+        found[name] = table[table["term"] == "outbound"].iloc[0]
+    # 150 wanted on the mean and 10 missed: 140 parcels at 5
+    assert found["rush"]["amount_cost"] == pytest.approx(140 * 5 * 1.2)
+    assert found["unknown"]["amount_cost"] == found["plain"]["amount_cost"]
+    assert (found["rush"]["is_known"], found["unknown"]["is_known"]) == (True, False)
+
+
+def test_what_the_platforms_own_warehouse_charges_is_charged_there_alone():
+    fees = case.fees(**{"fbt.inbound": (0.31, "unit"), "inbound": (np.nan, "unit")})
+    figures = {
+        kind: tariffs_in_force(
+            fees,
+            scope=case.scope(warehouses=[{"warehouse": "house", "market": "TH", "kind": kind}]),
+        ).set_index("term")
+        for kind in ("third_party", "fbt")
+    }
+    assert np.isnan(figures["third_party"].loc["inbound", "value"])
+    assert figures["fbt"].loc["inbound", "value"] == 0.31
+    assert not any(name.startswith("fbt.") for name in figures["fbt"].index)

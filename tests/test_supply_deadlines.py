@@ -18,7 +18,8 @@ PLAN = {
 
 def sheet(scope=None, *, options: pd.DataFrame | None = None, **more) -> pd.DataFrame:
     scope = scope or case.scope(plan=PLAN)
-    return due_dates(case.options(scope) if options is None else options, scope=scope, **more)
+    options = case.options(scope) if options is None else options
+    return due_dates(options, scope=scope, **({"horizon_days": 60} | more))
 
 
 def days(frame: pd.DataFrame) -> dict[tuple[str, str], str]:
@@ -192,3 +193,11 @@ def test_a_review_of_unknown_length_is_applied_for_today():
     row = reviewed(case.scope(plan=PLAN))
     assert (f"{row['due_on']:%m-%d}", row["days_left"]) == ("09-20", 0)
     assert row["reason"].startswith("reason.due_review_unknown|category=category.toys")
+
+
+def test_the_register_says_how_far_the_sheet_looks_ahead():
+    scope = case.scope(plan=PLAN)
+    near = BOUNDS.assign(high=BOUNDS["high"].mask(BOUNDS["rule"] == "deadline_horizon", 20.0))
+    told = due_dates(case.options(scope), scope=scope, bounds=near)
+    assert 0 < told["days_left"].max() <= 20
+    assert due_dates(case.options(scope), scope=scope, bounds=BOUNDS)["days_left"].max() <= 60

@@ -32,6 +32,7 @@ def plan(**units: int) -> pd.DataFrame:
             "available_units": 0.0, "needed_units": 200.0, "order_units": number,
             "low_units": 0, "high_units": 900, "service_level": 0.8, "lost_units": 1.0,
             "leftover_units": 2.0, "grade": "B", "is_blocked": False, "currency": "THB",
+            "is_stock_known": True,
             "expected_profit": 10.0 * min(number, 200) - 5.0 * max(number - 200, 0),
             "reason": "reason.by_profit",
         }

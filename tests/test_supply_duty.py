@@ -31,6 +31,14 @@ def test_duty_on_goods_and_freight_and_tax_on_top_by_hand():
     assert row["import_tax_cost"] == pytest.approx(0.07 * 55)
 
 
+def test_where_nothing_is_shipped_nothing_is_due():
+    goods = pd.DataFrame({"market": ["TH"], "category": ["home"], "unit_cost": [40.0],
+                          "carriage_cost": [FREIGHT]})  # fmt: skip
+    due = unit_duty(goods.head(0), duties(0.1, 0.07), scope=case.scope())
+    assert len(due) == 0
+    assert {"duty_cost", "import_tax_cost"} <= set(due)
+
+
 def test_under_fob_the_freight_is_not_taxed():
     row = duty(duties(0.1, 0.07, base="fob"))
     assert row["duty_cost"] == pytest.approx(4)

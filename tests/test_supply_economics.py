@@ -9,7 +9,7 @@ import supply_case as case
 
 from planner import tables
 from planner.errors import ConfigError
-from planner.supply.charges.economics import unit_economics
+from planner.supply.charges.economics import in_the_rush, unit_economics
 from planner.supply.charges.tariffs import per_unit, storage_per_cbm, tariffs_in_force
 from planner.supply.trips.lanes import chain_dates
 
@@ -33,6 +33,7 @@ def economics(
     fees: pd.DataFrame | None = None,
     rate: float = 0.1,
     unit_prices: pd.DataFrame | None = None,
+    rush: float | None = None,
     **scope,
 ) -> pd.Series:
     chosen = case.scope(**scope)
@@ -44,6 +45,7 @@ def economics(
         case.returns(rate),
         scope=chosen,
         unit_prices=unit_prices,
+        rush=None if rush is None else pd.Series([rush], pd.MultiIndex.from_tuples([("TH", "A")])),
     )
     return frame.iloc[0]
 
@@ -83,7 +85,8 @@ def test_the_campaign_price_counts_where_there_is_one():
 def test_a_unit_sells_at_the_mean_of_sale_and_ordinary_price_and_both_stand_beside():
     prices = pd.DataFrame(
         {"market": ["TH"], "sku": ["A"], "price": [88.0], "sale_price": [60.0],
-         "ordinary_price": [95.0], "price_source": ["price_source.paid|days=56|units=40"]}
+         "warm_up_price": [93.0], "tail_price": [94.0], "ordinary_price": [95.0],
+         "price_source": ["price_source.paid|days=56|units=40"]}
     )  # fmt: skip
     at_mean = economics(goods={"promo_price": 60.0}, unit_prices=prices)
     assert (at_mean["price"], at_mean["sale_price"], at_mean["ordinary_price"]) == (88, 60, 95)
@@ -94,6 +97,27 @@ def test_a_unit_sells_at_the_mean_of_sale_and_ordinary_price_and_both_stand_besi
     more = 28 * (1 - 0.06 - 0.03 - 0.1)
     assert at_mean["margin_profit"] - in_the_sale["margin_profit"] == pytest.approx(more)
     assert at_mean["critical_ratio"] > in_the_sale["critical_ratio"]
+
+
+def test_a_rush_of_parcels_is_paid_by_what_is_sold_and_by_no_unit_ordered():
+    plain, rush = economics(), economics(rush=0.3)
+    assert rush["landed_cost"] == plain["landed_cost"]
+    assert rush["selling_cost"] - plain["selling_cost"] == pytest.approx(0.3 * 5.0)
+    unknown = economics(rush=np.nan)
+    assert unknown["selling_cost"] == plain["selling_cost"]
+    assert "cost.surcharge" in unknown["missing"].split(";")
+
+
+def test_a_unit_sold_in_the_rush_pays_all_of_it_and_not_the_mean():
+    keys = pd.MultiIndex.from_tuples([("TH", "A")], names=["market", "sku"])
+    mean = economics(rush=0.1).to_frame().T
+    row = in_the_rush(
+        mean, case.catalogue({"sku": "A"}), case.fees(**ALL_FEES), scope=case.scope(),
+        rush=pd.Series([0.1], keys), full=pd.Series({"TH": 0.3}),
+    ).iloc[0]  # fmt: skip
+    in_full = economics(rush=0.3)
+    for name in ("selling_cost", "margin_profit", "under_cost"):
+        assert row[name] == pytest.approx(in_full[name])
 
 
 def test_a_stock_out_penalty_adds_to_what_a_missed_sale_costs():

@@ -8,7 +8,7 @@ import supply_case as case
 from planner import tables
 from planner.scope import scope_of
 from planner.seller import read_seller
-from planner.supply.leftovers.exits import best_exits, exit_ladder, leftover_value
+from planner.supply.leftovers.exits import best_exits, exit_ladder
 
 DEMAND = {
     "warm_up": [70.0, 70.0],
@@ -314,19 +314,25 @@ def test_where_no_exit_is_open_the_flat_rate_stands_in_and_says_whose_it_is(
     assert (found["exit"], found["is_open"]) == ("leftover_rate", True)
     assert found["unit_revenue"] == pytest.approx(worth)
     assert found["reason"].startswith(f"reason.leftover_rate_{reason}")
-    assert leftover_value(frame, [[7.0]]).tolist() == [[pytest.approx(7 * worth)]]
+    assert case.leftover_value(frame, [[7.0]]).tolist() == [[pytest.approx(7 * worth)]]
 
 
 def test_a_sku_without_a_known_cost_has_no_open_exit_and_no_known_worth():
     frame = exits(*ORDINARY, economics=case.economics(landed_cost=np.nan, selling_cost=np.nan))
     assert not frame["is_open"].any()
-    assert np.isnan(leftover_value(frame, [[0.0, 5.0]])).all()
+    assert np.isnan(case.leftover_value(frame, [[0.0, 5.0]])).all()
+
+
+def test_goods_of_unknown_cost_are_not_destroyed_for_want_of_another_price():
+    blind = case.economics(landed_cost=np.nan)
+    found = row(exits(*ORDINARY, DESTROY, economics=blind), "destroy")
+    assert (found["is_open"], found["reason"]) == (False, "reason.exit_cost_unknown")
 
 
 def test_a_sku_that_nobody_buys_on_ordinary_days_is_not_kept_for_them():
     frame = exits(*ORDINARY, DESTROY, demand=case.draws(sale=[10.0, 20.0], after=[0.0, 0.0]))
     assert row(frame, "ordinary")["reason"] == "reason.exit_no_demand"
-    assert leftover_value(frame, [[4.0]]).tolist() == [[-12.0]]
+    assert case.leftover_value(frame, [[4.0]]).tolist() == [[-12.0]]
 
 
 def made(rows: list[tuple[str, float, float, bool]]) -> pd.DataFrame:
@@ -345,18 +351,20 @@ def test_leftovers_take_the_best_exits_first_each_up_to_its_most():
         ]
     )
     units = [[0.0, 3.0, 5.0, 9.0, 15.0, 25.0]]
-    assert leftover_value(frame, units).tolist() == [[0, 120, 200, 280, 400, 380]]
+    assert case.leftover_value(frame, units).tolist() == [[0, 120, 200, 280, 400, 380]]
 
 
 def test_units_that_no_exit_takes_bring_nothing():
-    assert leftover_value(made([("ordinary", 5.0, 40.0, True)]), [[20.0]]).tolist() == [[200.0]]
+    assert case.leftover_value(made([("ordinary", 5.0, 40.0, True)]), [[20.0]]).tolist() == [
+        [200.0]
+    ]
 
 
 def test_rows_follow_the_keys_given_and_an_unknown_sku_is_unknown():
     frame = pd.concat([made([("ordinary", 5.0, 40.0, True)]).assign(sku=sku) for sku in "BA"])
     frame.loc[frame["sku"] == "B", "unit_revenue"] = 10.0
     keys = pd.MultiIndex.from_tuples([("TH", "B"), ("TH", "Z"), ("TH", "A")])
-    value = leftover_value(frame, [[1.0], [1.0], [1.0]], keys=keys)[:, 0]
+    value = case.leftover_value(frame, [[1.0], [1.0], [1.0]], keys=keys)[:, 0]
     assert value[[0, 2]].tolist() == [10.0, 40.0]
     assert np.isnan(value[1])
 
@@ -374,7 +382,7 @@ def test_the_value_is_concave_and_worse_exits_never_raise_it(seed: int):
     frame = at_random(rng)
     frame.loc[0, "is_open"] = True
     units = np.arange(0.0, 120.0)[None, :]
-    value = leftover_value(frame, units)[0]
+    value = case.leftover_value(frame, units)[0]
     assert value[0] == 0
     assert (np.diff(value, 2) <= 1e-9).all()
     worse = frame.copy()
@@ -386,7 +394,7 @@ def test_the_value_is_concave_and_worse_exits_never_raise_it(seed: int):
         worse.loc[place, what] /= 2
     elif place:
         worse.loc[place, what] = False
-    assert (leftover_value(worse, units)[0] <= value + 1e-9).all()
+    assert (case.leftover_value(worse, units)[0] <= value + 1e-9).all()
 
 
 def test_the_ladder_holds_as_many_units_as_its_exits():
@@ -426,3 +434,11 @@ def test_no_goods_no_exits():
         scope=case.scope(),
     )
     assert frame.empty
+
+
+def test_where_no_sku_has_a_known_cost_the_ladder_has_no_rows_and_nothing_breaks():
+    known = exits(*ORDINARY, *MARKDOWN)
+    nobody = pd.MultiIndex.from_arrays([[], []], names=["market", "sku"])
+    room, worth = exit_ladder(known, keys=nobody)
+    assert room.shape[0] == worth.shape[0] == 0
+    assert case.leftover_value(known, np.zeros((0, 3)), keys=nobody).shape == (0, 3)

@@ -7,9 +7,10 @@ import pandas as pd
 import pytest
 
 from planner import tables
+from planner.supply.later import freight_option
 from planner.supply.later.freight_option import weigh_options
-from planner.supply.later.news_worth import learn, trigger, weigh
-from planner.supply.later.two_stage import Rule, Terms, Worlds, earned, salvage, up_to
+from planner.supply.later.news_worth import Order, learn, parted_orders, trigger, weigh
+from planner.supply.later.two_stage import Lots, Rule, Terms, Worlds, earned, salvage, up_to
 from planner.supply.quantity import newsvendor
 from tests import supply_case as case
 
@@ -70,17 +71,43 @@ def ways(*rows: dict) -> pd.DataFrame:
     return tables.checked(tables.SkuWays, pd.DataFrame(list(rows or (sea, air))))
 
 
-def option(rho: float = 0.9, *rows: dict, stock: int = 0, **more: object) -> pd.Series:
+def option(rho: float = 0.9, *rows: dict, order: int = 400, **more: object) -> pd.Series:
+    """Return the advice on 400 units that go by sea, in cartons of one unless told."""
     warm, rest = worlds_of(rho, n=1)
-    drawn = case.draws(warm_up=warm[0], sale=rest[0])
-    held = position(stock)
-    table = weigh_options(drawn, held, economics(), ways(*rows), None, scope=case.scope(), **more)
-    return table.iloc[0]
+    return advice(case.draws(warm_up=warm[0], sale=rest[0]), ways(*rows), order=order, **more)
+
+
+def advice(
+    drawn: pd.DataFrame,
+    open_ways: pd.DataFrame,
+    *,
+    order: int = 400,
+    mode: str = "sea",
+    carton: int = 1,
+    moq: int = 1,
+    stock: int = 0,
+    exits: pd.DataFrame | None = None,
+    value: pd.DataFrame | None = None,
+    with_before: bool = False,
+) -> pd.Series:
+    sent = pd.DataFrame([{"market": "TH", "sku": "A", "mode": mode, "units": order}])
+    goods = pd.DataFrame([{"sku": "A", "carton_units": carton, "moq_units": moq}])
+    held, money = position(stock), economics() if value is None else value
+    return weigh_options(
+        drawn, held, money, open_ways, exits, mode_plan=sent, catalogue=goods, scope=case.scope(),
+        with_before=with_before,
+    ).iloc[0]  # fmt: skip
 
 
 def position(stock: int = 0) -> pd.DataFrame:
     row = {"market": "TH", "sku": "A", "on_hand_units": stock, "inbound_units": 0}
-    row |= {"late_units": 0, "demand_before_units": 0.0, "returning_units": 0.0}
+    row |= {"late_units": 0, "later_units": 0, "later_on": pd.NaT, "later_left_units": 0.0}
+    row |= {
+        "demand_before_units": 0.0,
+        "early_units": 0.0,
+        "returning_units": 0.0,
+        "again_units": 0.0,
+    }
     row |= {"available_units": float(stock), "is_known": True}
     return pd.DataFrame([row])
 
@@ -101,8 +128,9 @@ def test_news_that_tells_the_sale_is_worth_waiting_for():
     air = way("air", FAST, 4.0, "2026-10-30")
     found = option(0.95, way("sea", SLOW, 20.0, "2026-10-05"), air)
     assert found["is_worth"]
-    assert found["option_profit"] > 0.03 * found["single_profit"]
+    assert found["option_profit"] > 0.02 * found["single_profit"]
     assert found["held_units"] > 0
+    assert found["now_units"] + found["held_units"] == 400
     assert found["reason"].startswith("reason.option_pays|profit=")
     assert (found["slow_mode"], found["fast_mode"]) == ("sea", "air")
 
@@ -129,16 +157,29 @@ def test_two_stages_beat_each_way_alone_in_worlds_not_seen():
     both = earned(fresh, terms, found.now_units, rule)[0].mean(axis=1)
     slow = earned(fresh, terms, found.plain_units, None)[0].mean(axis=1)
     fast_terms = terms._replace(slow_cost=terms.fast_cost)
-    fast = earned(fresh, fast_terms, found.fast_units, None)[0].mean(axis=1)
+    level = np.full(3, (PRICE - FAST) / (PRICE - LEFT))
+    fast_units = newsvendor.optimal_units(worlds.warm + worlds.rest, level)
+    fast = earned(fresh, fast_terms, fast_units, None)[0].mean(axis=1)
     assert (both > 1.03 * np.maximum(slow, fast)).all()
     assert both - slow == pytest.approx(found.gain, rel=0.35)
 
 
 @pytest.mark.parametrize("rho", [0.0, 0.3, 0.6, 0.95])
 @pytest.mark.parametrize("late", [0.0, 0.3])
-def test_waiting_is_never_worth_less_than_nothing(rho: float, late: float):
-    found = weigh(*arrays(rho, slow_on_time=1 - late))
-    assert (found.gain >= 0).all()
+def test_waiting_loses_nothing_in_worlds_not_seen_and_where_it_does_not_pay_all_goes_now(
+    rho: float, late: float
+):
+    worlds, terms = arrays(rho, slow_on_time=1 - late)
+    found = weigh(worlds, terms)
+    waits = found.gain > 0
+    assert found.now_units[~waits].tolist() == found.plain_units[~waits].tolist()
+    warm, rest = worlds_of(rho, k=20_000, seed=99)
+    fresh = Worlds(np.zeros_like(warm), warm, rest, warm, warm)
+    rule = learn(worlds, np.full(3, (PRICE - FAST) / (PRICE - LEFT)))
+    both = earned(fresh, terms, found.now_units, rule)[0].mean(axis=1)
+    slow = earned(fresh, terms, found.plain_units, None)[0].mean(axis=1)
+    assert (both - slow)[waits].min(initial=0.0) >= 0
+    assert waits.any() or rho < 0.5
 
 
 def test_a_fast_way_dearer_than_the_sale_is_worth_nothing():
@@ -160,11 +201,9 @@ def test_of_two_quicker_ways_the_one_that_can_wait_is_taken_even_if_dearer():
     assert option(0.9, sea, rail, air)["fast_mode"] == "air"
 
 
-def test_one_way_only_leaves_the_plain_order():
+def test_one_way_only_leaves_the_order_whole():
     found = option(0.95, way("sea", SLOW, 20.0, "2026-10-05"))
-    warm, rest = worlds_of(0.95, n=1)
-    plain = newsvendor.optimal_units(warm + rest, [(PRICE - SLOW) / (PRICE - LEFT)])
-    assert found["now_units"] == plain.item()
+    assert (found["now_units"], found["held_units"]) == (400, 0)
     assert (found["fast_mode"], found["reason"]) == ("", "reason.option_one_way")
 
 
@@ -174,17 +213,60 @@ def test_goods_that_no_way_brings_in_time_are_named():
     assert np.isnan(found["single_profit"])
 
 
-def test_unknown_money_advises_nothing():
+def test_unknown_money_is_told_as_such_and_not_as_a_lane_that_is_missing():
     warm, rest = worlds_of(0.9, n=1)
     drawn = case.draws(warm_up=warm[0], sale=rest[0])
-    unknown = economics(price=np.nan)
-    found = weigh_options(drawn, position(), unknown, ways(), None, scope=case.scope()).iloc[0]
-    assert (found["now_units"], found["reason"]) == (0, "reason.economics_unknown")
-    assert np.isnan(found["option_profit"])
+    for unknown, open_ways in (
+        (economics(price=np.nan), ways()),
+        (economics(), ways(way("sea", np.nan, 20.0, "2026-10-05", missing="cost.goods"))),
+    ):
+        found = advice(drawn, open_ways, value=unknown)
+        assert (found["now_units"], found["reason"]) == (400, "reason.option_unknown")
+        assert np.isnan(found["option_profit"])
 
 
-def test_stock_at_hand_goes_off_the_order_unit_by_unit():
-    assert option(0.0)["now_units"] - option(0.0, stock=40)["now_units"] == 40
+def test_an_order_of_one_lot_or_of_nothing_is_not_parted():
+    air = way("air", FAST, 4.0, "2026-10-30")
+    sea = way("sea", SLOW, 20.0, "2026-10-05")
+    # one carton less would be below what the factory takes
+    at_minimum = option(0.95, sea, air, carton=40, moq=400)
+    assert (at_minimum["now_units"], at_minimum["held_units"]) == (400, 0)
+    assert at_minimum["reason"] == "reason.option_one_lot"
+    nothing = option(0.95, sea, air, order=0)
+    assert (nothing["now_units"], nothing["held_units"]) == (0, 0)
+    assert nothing["reason"] == "reason.option_no_order"
+
+
+def test_what_waits_is_whole_cartons_of_the_order_and_the_rest_no_less_than_the_minimum():
+    air = way("air", FAST, 4.0, "2026-10-30")
+    found = option(0.95, way("sea", SLOW, 20.0, "2026-10-05"), air, carton=50, moq=200)
+    assert found["is_worth"]
+    assert found["held_units"] in {50, 100, 150, 200}
+    assert found["now_units"] + found["held_units"] == 400
+    tried, lots = parted_orders(Order(*(np.array([units]) for units in (384.0, 48.0, 240.0))))
+    assert {*tried[:, 0]} == {384.0, 336.0, 288.0, 240.0}
+    assert [lot.held.item() for lot in lots] == (384.0 - tried[:, 0]).tolist()
+
+
+def test_the_second_lot_is_whole_cartons_and_never_more_than_was_held():
+    worlds, terms = arrays(0.9, n=1, k=400)
+    lots = Lots(np.array([30.0]), np.array([60.0]))
+    rule = learn(worlds, np.array([0.5]))
+    later = earned(worlds, terms, np.array([200.0]), rule, lots=lots)[1]
+    assert {*later.ravel()} == {0.0, 30.0, 60.0}
+
+
+def test_an_order_that_limits_sent_another_way_is_not_parted_again():
+    assert option(0.95, mode="air")["reason"] == "reason.option_by_limits"
+
+
+def test_a_gain_that_no_second_shipment_is_worth_is_told_but_not_advised(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr(freight_option, "LEAST_GAIN", 0.03)  # it adds 2.3 % of the order's profit
+    found = option(0.95, way("sea", SLOW, 20.0, "2026-10-05"), way("air", FAST, 4.0, "2026-10-30"))
+    assert found["reason"].startswith("reason.option_small|profit=4")
+    assert (found["held_units"], found["option_profit"], found["is_worth"]) == (0, 0.0, False)
 
 
 def test_lateness_that_is_known_in_time_makes_the_fast_way_an_insurance():
@@ -234,9 +316,7 @@ def test_sales_before_the_warm_up_are_news_only_if_asked_for():
     both = ways(way("sea", SLOW, 20.0, "2026-10-05"), late_choice)
 
     def weighed(**more: bool) -> pd.Series:
-        return weigh_options(
-            drawn, position(), economics(), both, None, scope=case.scope(), **more
-        ).iloc[0]
+        return advice(drawn, both, **more)
 
     assert weighed()["reason"] == "reason.option_no_news|day=2026-11-01"
     assert weighed(with_before=True)["is_worth"]
@@ -266,9 +346,7 @@ def test_worse_exits_never_send_more_now():
     drawn = case.draws(warm_up=warm[0], sale=rest[0])
 
     def now(*revenues: float) -> int:
-        told = exits(*revenues)
-        table = weigh_options(drawn, position(), economics(), ways(), told, scope=case.scope())
-        return table["now_units"].iloc[0]
+        return advice(drawn, ways(), exits=exits(*revenues))["now_units"]
 
     orders = [now(5.0, 4.0), now(4.0, 2.0), now(2.0, 0.0), now(0.0, -2.0)]
     assert orders == sorted(orders, reverse=True)
@@ -289,11 +367,8 @@ def test_five_hundred_skus_are_weighed_in_seconds():
 def test_the_profit_of_all_at_once_is_on_the_basis_of_the_plan():
     # Nothing is news here and sea is never late: demand 40 or 80 and 30 at hand.
     drawn = case.draws(sale=[40.0, 80.0])
-    found = weigh_options(
-        drawn, position(30), economics(), ways(way("sea", SLOW, 20.0, "2026-10-05")), None,
-        scope=case.scope(),
-    ).iloc[0]  # fmt: skip
-    # ratio 7.2 / 11 = 0.65: 80 in all, so 50 now; 60 sold on average and 20 left over, 50 paid.
-    assert found["now_units"] == 50
+    only_sea = ways(way("sea", SLOW, 20.0, "2026-10-05"))
+    found = advice(drawn, only_sea, order=50, stock=30)
+    # 50 go: 60 sold on average and 20 left over, 50 paid.
     by_hand = PRICE * 60 + LEFT * 20 - SLOW * 50
     assert found["single_profit"] == pytest.approx(by_hand)

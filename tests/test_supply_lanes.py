@@ -283,6 +283,7 @@ def test_the_shipped_registers_give_a_chain_for_thailand():
     reasons = frame.set_index("mode")["reason"].str.split("|").str[0].to_dict()
     assert reasons == {
         "air": "reason.in_time",
+        "express": "reason.in_time",
         "sea": "reason.needs_45_days",
         "truck": "reason.in_time",
     }

@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 import pytest
+import supply_case as case
 
-from planner.supply.leftovers.exits import leftover_value
 from planner.supply.leftovers.leftover_ladder import (
     ladder_mean,
     ladder_of,
@@ -30,7 +30,7 @@ def test_the_steps_come_to_the_worth_of_the_exits_whatever_the_constant():
     rows = exits((10, 40.0), (20, 30.0), (np.nan, -5.0))
     left = np.array([[0.0, 5.0, 10.0, 25.0, 60.0]])
     by_hand = [0.0, 200.0, 400.0, 850.0, 850.0 + 150.0 - 150.0]
-    assert leftover_value(rows, left)[0].tolist() == by_hand
+    assert case.leftover_value(rows, left)[0].tolist() == by_hand
     for constant in (40.0, 12.0):
         steps = ladder_of(rows, KEYS, [constant])
         found = constant * left + ladder_worth(np.zeros((1, 5)), left, steps)
@@ -67,7 +67,7 @@ def test_with_falling_exits_and_lateness_it_is_the_best_of_all_quantities(seed: 
     )[0]  # fmt: skip
     units = np.arange(0.0, 80.0)
     sold = np.minimum(demand.T, units).mean(axis=0)
-    brought = [leftover_value(rows, np.maximum(one - demand, 0.0)).mean() for one in units]
+    brought = [case.leftover_value(rows, np.maximum(one - demand, 0.0)).mean() for one in units]
     profit = net * sold + np.array(brought) - (landed + late) * units
     assert profit[int(found)] == pytest.approx(profit.max())
 

@@ -3,6 +3,7 @@
 import pandas as pd
 
 from planner import tables
+from planner.pages.reasons import tell_reason
 from planner.supply.decisions.meeting import decided_units, meeting_sheet
 
 KEYS = ["market", "sku"]
@@ -13,7 +14,7 @@ def plan() -> pd.DataFrame:
     rows = [("A", 100.0, 10, False), ("B", 900.0, 20, False), ("C", 500.0, 0, True),
             ("D", 700.0, 30, False)]  # fmt: skip
     frame = pd.DataFrame(rows, columns=["sku", "expected_profit", "order_units", "is_blocked"])
-    return frame.assign(market="US", grade="B", currency="USD")
+    return frame.assign(available_units=0, market="US", grade="B", currency="USD")
 
 
 def ways() -> pd.DataFrame:
@@ -30,7 +31,11 @@ def gates() -> pd.DataFrame:
 
 
 def locks() -> pd.DataFrame:
-    return pd.DataFrame([{"market": "US", "sku": "A", "advice": "cap"}])
+    days = "reason.lock_days|first=2025-11-26|last=2025-12-01|units=16"
+    rows = [("A", "cap", f"reason.lock_cap|units=5|asked=9;{days}"),
+            ("D", "refuse", f"reason.lock_refuse|loss=2|currency=USD;{days}"),
+            ("C", "refuse", f"reason.lock_refuse|loss=2|currency=USD;{days}")]  # fmt: skip
+    return pd.DataFrame(rows, columns=["sku", "advice", "reason"]).assign(market="US")
 
 
 def decisions(*rows: tuple) -> pd.DataFrame:
@@ -52,15 +57,30 @@ def test_what_can_be_shipped_comes_first_then_what_waits_then_what_is_blocked():
 
 def test_each_sku_says_how_it_gets_there_or_why_not():
     told = sheet()["feasibility"]
-    assert told["D"] == "feasible.by|mode=sea|ship_by=2025-10-01|chance=0.9"
+    assert told["A"] == "feasible.by|mode=sea|ship_by=2025-10-01|chance=0.9"
     assert told["B"] == "gate.hs_missing"
     assert told["C"] == "reason.too_late_for_all"
 
 
+def test_a_sku_that_nothing_is_ordered_of_is_told_no_ship_to_catch():
+    held = plan().assign(order_units=0, available_units=[7, 0, 0, 0])
+    sheet = meeting_sheet(held, ways(), gates(), locks(), tables.empty(tables.Decisions))
+    told = sheet.set_index("sku")["feasibility"]
+    assert told["A"] == "feasible.at_hand"
+    assert told["D"] == "feasible.no_order"
+
+
 def test_the_advice_of_the_price_lock_stands_beside_and_is_unknown_without_one():
     assert sheet()["advice"].to_dict() == {
-        "D": "advice.unknown", "A": "advice.cap", "B": "advice.unknown", "C": "advice.unknown",
+        "D": "advice.refuse", "A": "advice.cap", "B": "advice.unknown", "C": "advice.refuse",
     }  # fmt: skip
+
+
+def test_an_order_whose_registration_is_advised_against_tells_the_units_of_the_sale_in_it():
+    told = sheet()["feasibility"]
+    assert told["D"].split(";")[1:] == ["feasible.unregistered|units=16"]
+    assert "unregistered" not in told["C"]  # nothing is ordered of it
+    assert tell_reason(told["D"], "en").endswith("settle it anew if it is not registered")
 
 
 def test_a_decision_stands_beside_the_plans_own_figure():

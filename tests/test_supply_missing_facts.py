@@ -8,6 +8,7 @@ import pytest
 
 from planner.supply.decisions.knowing import Case, best_order, best_profit, loss_of_not_knowing
 from planner.supply.decisions.missing_facts import (
+    _bound_of,
     _demand_facts,
     _return_facts,
     _stock_facts,
@@ -70,18 +71,34 @@ def test_a_cost_that_may_turn_profit_into_loss_is_worth_knowing():
     goods = pd.DataFrame({"leftover_revenue": [0.0], "landed_cost": [2.0]})
     sure = case((100.0, 100.0), margin=6.0)
     worth = _worth_of_cost(sure, np.array([0.0]), np.array([12.0]), is_landed=False, goods=goods)
-    # On the grid 0, 1.5 ... 12 the gains are 600, 450, 300, 150 and then nothing.
-    assert worth.tolist() == pytest.approx([(600 + 450 + 300 + 150) / 9])
+    # The plan leaves the cost out and orders 100. Told, nothing is ordered at 7.5, 9, 10.5 and 12,
+    # where these 100 would lose 150, 300, 450 and 600; at 6 and below both order them.
+    assert worth.tolist() == pytest.approx([(150 + 300 + 450 + 600) / 9])
 
 
-def test_the_worth_of_any_cost_is_never_below_zero():
-    numbers = np.random.default_rng(7)
-    for _ in range(50):
-        one = case(tuple(numbers.gamma(2.0, 50.0, 40)), margin=numbers.uniform(-2, 8))
-        goods = pd.DataFrame({"leftover_revenue": [1.0], "landed_cost": [2.0]})
-        low, high = np.sort(numbers.uniform(0, 5, 2))
-        worth = _worth_of_cost(one, np.array([low]), np.array([high]), is_landed=True, goods=goods)
-        assert worth[0] >= 0
+def test_a_low_range_that_the_plan_leaves_out_still_costs_what_it_costs():
+    # Margin 4, cost 0 to 12, worlds 50 and 150: what the plan orders, against every order there is.
+    goods = pd.DataFrame({"leftover_revenue": [1.0], "landed_cost": [2.0]})
+    one = case((50.0, 90.0, 150.0), margin=4.0, over=1.0)
+    worth = _worth_of_cost(one, np.array([0.0]), np.array([12.0]), is_landed=True, goods=goods)
+    planned, gains = best_order(one)[0], []
+    for cost in np.linspace(0, 12, 9):
+        profits = [
+            np.mean(
+                [(4 - cost) * min(d, q) - (1 + cost * 0.5) * max(q - d, 0) for d in (50, 90, 150)]
+            )
+            for q in range(151)
+        ]
+        gains.append(max(profits) - profits[int(planned)])
+    assert worth.item() == pytest.approx(np.mean(gains))
+
+
+def test_duty_that_no_market_tells_lies_in_its_bound():
+    bounds = pd.DataFrame([{"rule": "duty_unknown", "low": 0.0, "high": 0.15}])
+    goods = pd.DataFrame({"unit_cost": [40.0, 100.0]})
+    low, high = _bound_of("duty", goods, bounds)
+    assert (low.tolist(), high.tolist()) == ([0, 0], [6, 15])
+    assert _bound_of("insurance", goods, bounds) is None
 
 
 def test_stock_that_nobody_counted_is_worth_counting():

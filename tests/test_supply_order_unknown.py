@@ -31,8 +31,9 @@ def blank(mode: str = "sea", freight: float = 5.0) -> dict:
 
 
 def order(
-    *rows: dict, asked: int = 100, worth: float = 80.0, firm: bool = False, **limits
-) -> Allocation:
+    *rows: dict, asked: int = 100, worth: float = 80.0, firm: bool = False,
+    prices: pd.Series | None = None, **limits,
+) -> Allocation:  # fmt: skip
     """Order A, whose first 100 units are worth `worth`, and `asked` units of B of unknown worth.
 
     Both are sold at 100; a unit of A costs 40 before it is carried, 0.01 CBM.
@@ -51,6 +52,7 @@ def order(
         scope=case.scope(),
         fixed_units=pd.Series([asked], index=INDEX[1:]),
         firm=INDEX[1:] if firm else None,
+        prices=prices,
         max_gap=1e-9,
     )
 
@@ -96,6 +98,13 @@ def test_without_sea_it_flies_only_if_the_usual_goods_could_pay_for_that(
     if not units:
         told = "reason.waits_for_cost|mode=air|carriage=41|currency=THB"
         assert found.reasons.iloc[1] == told
+
+
+def test_what_the_usual_goods_could_pay_is_a_share_of_the_price_they_are_sold_at():
+    # Sold at 80 on the mean, A has half its price left; half of the 100 of B pays for 41.
+    prices = pd.Series([80.0], index=INDEX[:1])
+    assert order(way("A", "air", 60.0), blank("air", 41.0), prices=prices).units.tolist()[1] == 100
+    assert order(way("A", "air", 60.0), blank("air", 51.0), prices=prices).units.tolist()[1] == 0
 
 
 def test_without_a_known_freight_it_waits_for_the_air_but_takes_the_sea():

@@ -9,9 +9,11 @@ from planner.supply.quantity.position import (
     available_by_world,
     by_warehouse,
     horizon_days,
-    returns_of,
+    midway,
     stock_position,
+    without_midway,
 )
+from planner.supply.quantity.returning import returns_of
 
 NO_SALES = case.daily([0])
 EMPTY_SHELF = case.stock(("A", "on_hand", 0, None, "2026-09-20"))
@@ -44,10 +46,40 @@ def test_inbound_counts_up_to_the_first_phase_day_and_is_late_after_it():
         ("A", "ordered", 80, None, "2026-09-20"),
         ("A", "receiving", 160, "2026-09-19", "2026-09-20"),
     )
-    row = position(held, case.draws(sale=[1, 1]))
+    row = position(held, case.draws(warm_up=[0, 0], sale=[0, 0]))
     assert (row["on_hand_units"], row["inbound_units"]) == (10, 20)
     assert row["late_units"] == 40 + 80 + 160
+    assert (row["later_units"], row["later_on"]) == (40, pd.Timestamp("2026-11-02"))
     assert row["available_units"] == 30
+
+
+def test_goods_that_land_midway_serve_demand_from_their_day_on_and_the_rest_is_left():
+    held = case.stock(
+        ("A", "on_hand", 10, None, "2026-09-20"),
+        ("A", "in_transit", 60, "2026-11-26", "2026-09-20"),
+    )
+    draws = case.draws(sale=[30, 10], after=[100, 20])
+    # 26 to 30 November are half of the days after the campaign: 50 or 10 are wanted then
+    row = position(held, draws)
+    assert row["available_units"] == 10 + (50 + 10) / 2
+    assert row["later_left_units"] == 60 - (50 + 10) / 2
+    frame = row.to_frame().T.infer_objects().astype({"later_on": "datetime64[us]"})
+    assert midway(frame, draws).served[0] == pytest.approx([50, 10])
+
+
+def test_what_lands_midway_is_not_at_hand_when_the_campaign_starts():
+    held = case.position(available_units=40.0, later_units=60, later_left_units=30.0)
+    plan = pd.DataFrame({"market": ["TH", "TH"], "sku": ["B", "A"], "available_units": [7.0, 40.0]})
+    assert without_midway(plan, held)["available_units"].to_list() == [7, 10]
+
+
+def test_goods_dated_after_the_horizon_count_nowhere():
+    held = case.stock(
+        ("A", "on_hand", 10, None, "2026-09-20"),
+        ("A", "in_transit", 60, "2027-01-15", "2026-09-20"),
+    )
+    row = position(held, case.draws(sale=[30, 10], after=[100, 20]))
+    assert (row["late_units"], row["later_units"], row["available_units"]) == (60, 0, 10)
 
 
 def test_goods_being_received_on_the_day_of_the_count_are_not_overdue():
@@ -107,14 +139,36 @@ def test_returns_come_back_only_if_the_horizon_still_runs():
     assert row["available_units"] == row["returning_units"]
 
 
+def test_only_what_the_horizon_sells_earns_its_return_twice():
+    draws = case.draws(before=[70, 70], sale=[100, 100])
+    row = position(EMPTY_SHELF, draws, return_rates=case.returns(0.2, lag_days=10, resale_rate=0.5))
+    assert row["again_units"] == pytest.approx(0.1 * 100)
+    assert row["returning_units"] > row["again_units"]
+    old = position(EMPTY_SHELF, case.draws(sale=[0, 0]), daily=case.daily([40, 30]),
+                   return_rates=case.returns(0.2, lag_days=45, resale_rate=0.5))  # fmt: skip
+    assert (old["returning_units"], old["again_units"]) == (pytest.approx(7.0), 0)
+
+
 def test_recent_sales_come_back_in_the_horizon_too():
     sales = case.daily([40, 30])
-    rates = case.returns(0.1, lag_days=14, resale_rate=1.0)
+    rates = case.returns(0.1, lag_days=45, resale_rate=1.0)
     row = position(EMPTY_SHELF, case.draws(sale=[0, 0]), return_rates=rates, daily=sales)
     assert row["returning_units"] == pytest.approx(0.1 * 70)
+    rates = case.returns(0.1, lag_days=14, resale_rate=1.0)
     old = case.daily([40, 30], last="2026-09-05")
     row = position(EMPTY_SHELF, case.draws(sale=[0, 0]), return_rates=rates, daily=old)
     assert row["returning_units"] == 0
+
+
+def test_what_comes_back_before_the_campaign_serves_what_sells_before_it():
+    rates = case.returns(0.1, lag_days=14, resale_rate=1.0)
+    given = {"return_rates": rates, "daily": case.daily([40, 30])}
+    some = position(EMPTY_SHELF, case.draws(sale=[50, 50]), **given)
+    assert some["early_units"] == pytest.approx(7.0)
+    assert some["available_units"] - some["returning_units"] == pytest.approx(7.0)
+    busy = position(EMPTY_SHELF, case.draws(before=[90, 90], sale=[50, 50]), **given)
+    assert busy["early_units"] > some["early_units"]
+    assert busy["available_units"] == pytest.approx(busy["returning_units"])
 
 
 def test_returns_make_no_stock_where_the_stock_is_not_known():
@@ -143,7 +197,7 @@ def test_the_category_beats_the_market():
 def test_the_mean_over_worlds_is_the_position():
     draws = case.draws(before=[40, 160, 90], sale=[1, 2, 3])
     held = case.stock(("A", "on_hand", 100, None, "2026-09-20"))
-    row = position(held, draws, return_rates=case.returns(0.4))
+    row = position(held, draws, return_rates=case.returns(0.4, lag_days=45))
     _, worlds = available_by_world(row.to_frame().T.infer_objects(), draws)
     assert worlds.shape == (1, 3)
     assert worlds.mean() == pytest.approx(row["available_units"])

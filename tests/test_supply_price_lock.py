@@ -6,8 +6,9 @@ import pytest
 import supply_case as case
 
 from planner import tables
+from planner.supply.leftovers.exits import exit_ladder
 from planner.supply.locks.lock_worlds import lock_worlds
-from planner.supply.locks.price_lock import guard_prices, locked_units
+from planner.supply.locks.price_lock import guard_prices, last_worth
 from planner.supply.quantity.newsvendor import expected_leftover, expected_sold
 
 WORLDS = 400
@@ -64,6 +65,7 @@ def guard(
     rate: float = 0.0,
     spread: float = 1.0,
     held: pd.DataFrame | None = None,
+    gates: pd.DataFrame | None = None,
     **scope,
 ) -> pd.Series:
     scope.setdefault("contract", {"duty": "DDP"})
@@ -82,7 +84,14 @@ def guard(
         n=WORLDS,
         spread=spread,
         plan=held,
+        position=None if held is None else _position(held),
+        gates=gates,
     ).iloc[0]
+
+
+def _position(held: pd.DataFrame) -> pd.DataFrame:
+    units = held["available_units"].iloc[0]
+    return case.position(on_hand_units=int(units), available_units=units)
 
 
 def test_without_any_spread_a_unit_earns_its_margin_less_its_share_of_leftovers():
@@ -117,6 +126,54 @@ def test_a_lock_below_cost_is_refused_though_the_unit_earns_over_the_whole_horiz
     assert row["reason"].startswith("reason.lock_refuse|loss=8.00")
 
 
+def test_a_refused_price_tells_what_not_registering_would_earn_by_hand():
+    # Commission is 5 % of the price: a unit earns 30 at 100, so -8 at 60 and 39.5 at 110. Of 70 at
+    # hand the lock sells all, at 42 before their 50 of landed cost. Left out, the 5 days of the
+    # sale take 20 at 89.5, as the 10 days after them take 40; 10 are left over at 40.
+    held = pd.DataFrame([{"market": "TH", "sku": "A", "available_units": 70.0, "order_units": 0}])
+    prices = {"price": 100.0, "sale_price": 60.0, "ordinary_price": 110.0}
+    around = {"after": [40.0, 40.0]}
+    row = guard(economics=prices, demand=[100.0, 100.0], around=around, held=held)
+    gain = (60 * 89.5 + 10 * 40) - 70 * 42
+    assert row["reason"].split(";")[-1] == f"reason.lock_withdraw|gain={gain:.0f}|currency=THB"
+    alone = guard(economics=prices, held=held)  # no days after the campaign tell the ordinary pace
+    assert "lock_withdraw" not in alone["reason"]
+
+
+def test_a_refusal_tells_the_known_loss_and_the_mean_loss_as_two_figures():
+    prices = {"price": 100.0, "sale_price": 60.0, "ordinary_price": 110.0}
+    row = guard(economics=prices, limits=bounds(affiliate=(0.0, 0.1)))
+    told = row["reason"].split(";")[0]
+    # creators take 5 % of 60 on average; nothing is locked, so no leftovers weigh on it
+    assert told == "reason.lock_refuse_more|loss=8.00|mean=11.00|currency=THB"
+    assert row["mean_unit_profit"] == pytest.approx(-11.0)
+
+
+def test_what_may_not_be_ordered_cannot_be_registered_either():
+    shut = pd.DataFrame([{"market": "TH", "sku": "A", "blocks": "order"}])
+    row = guard(gates=shut)
+    assert (row["advice"], row["max_units"]) == ("unlisted", 0)
+    assert row["reason"] == "reason.lock_unlisted"
+    assert guard(gates=shut.assign(blocks="ship"))["advice"] == "register"
+
+
+@pytest.mark.parametrize(
+    ("as_of", "sign_up_ends", "locked", "day"),
+    [
+        ("2026-09-20", "2026-10-05", "2026-10-25", "2026-10-05"),
+        ("2026-09-20", "2026-10-28", "2026-10-25", "2026-10-25"),
+        ("2026-10-10", "2026-10-05", "2026-10-25", "2026-10-25"),
+        ("2026-10-26", "2026-10-05", "2026-10-25", "2026-10-25"),
+    ],
+)
+def test_a_price_is_settled_by_the_first_of_sign_up_and_lock_that_is_not_past(
+    as_of: str, sign_up_ends: str, locked: str, day: str
+):
+    sign_up = {"start": "2026-09-10", "end": sign_up_ends}
+    row = guard(as_of=as_of, plan={"sign_up": sign_up, "price_lock_on": locked})
+    assert row["settle_by"] == pd.Timestamp(day)
+
+
 def test_what_is_sold_before_the_sale_is_not_at_hand_to_lock():
     row = {"market": "TH", "sku": "A", "available_units": 150.0, "order_units": 0}
     held = pd.DataFrame([row])
@@ -142,9 +199,7 @@ def test_the_cap_is_where_trying_every_number_says_that_one_unit_more_stops_to_e
     ladder = [(float(most), revenue) for most, revenue in
               zip(rng.integers(5, 40, 3), rng.uniform(-5, 49, 3), strict=True)]  # fmt: skip
     out = exits(*ladder, (np.nan, -6.0))
-    found = locked_units(
-        demand, out, keys=KEYS, net_revenue=np.array([net]), landed_cost=np.array([landed])
-    )[0]
+    found = last_worth(demand, exit_ladder(out, keys=KEYS), np.array([net]), np.array([landed]))[0]
     steps = sorted([*ladder, (np.inf, -6.0)], key=lambda step: -step[1])
 
     def brings(left: float) -> float:
@@ -191,7 +246,7 @@ def test_a_loss_at_the_mean_cost_is_always_refused(seed: int):
     assert row["max_units"] == 0
     assert row["mean_unit_profit"] < 0
     assert row["least_price"] > row["price"]
-    assert row["reason"].startswith("reason.lock_refuse|loss=")
+    assert row["reason"].startswith("reason.lock_refuse")
 
 
 @pytest.mark.parametrize("price", [75.0, 82.0, 90.0, 110.0])
@@ -310,7 +365,7 @@ def test_nothing_is_locked_that_nobody_will_buy():
 def test_the_day_of_the_lock_is_told_and_the_same_seed_draws_the_same_worlds():
     facts = {"limits": bounds(**WIDE), "plan": {"price_lock_on": "2026-10-20"}}
     first, second = guard(**facts), guard(**facts)
-    assert first["lock_on"] == pd.Timestamp("2026-10-20")
+    assert first["settle_by"] == pd.Timestamp("2026-10-20")
     pd.testing.assert_series_equal(first, second)
 
 

@@ -5,7 +5,13 @@ import pandas as pd
 import pytest
 import supply_case as case
 
-from planner.supply.charges.prices import PRIOR_UNITS, ordinary_prices, sale_share, unit_prices
+from planner.supply.charges.prices import (
+    PRIOR_UNITS,
+    ordinary_prices,
+    phase_discounts,
+    sale_share,
+    unit_prices,
+)
 
 GOODS = {"sku": "A", "price": 100.0, "promo_price": 60.0}
 
@@ -31,6 +37,35 @@ def test_the_campaign_price_binds_in_the_sale_and_the_ordinary_one_in_every_othe
     assert row["ordinary_price"] == pytest.approx(90.0)
     assert row["price"] == pytest.approx(0.3 * 60 + 0.7 * row["ordinary_price"])
     assert row["price_source"] == "price_source.paid|days=56|units=4000"
+
+
+def test_warm_up_and_tail_sell_at_what_past_events_took_off():
+    usual = sold([100] * 60, 90.0, last="2026-06-30")
+    warm = sold([10] * 4, 81.0, last="2026-07-04", event="mid-year", phase="warm_up")
+    other = sold([30] * 2, 84.6, last="2026-07-04", sku="B", event="mid-year", phase="warm_up")
+    known = sold([50] * 60, 90.0, last="2026-06-30", sku="B")
+    tail = sold([10] * 2, 90.0, last="2026-07-10", event="mid-year", phase="tail")
+    recent = sold([100] * 40, 90.0)
+    daily = pd.concat([usual, warm, other, known, tail, recent])
+    off = phase_discounts(daily).loc["TH"]
+    # 40 units at a tenth off and 60 at six hundredths; the tail at the usual price
+    assert off["warm_up"] == pytest.approx((40 * 0.10 + 60 * 0.06) / 100)
+    assert off["tail"] == pytest.approx(0.0, abs=1e-9)
+    draws = case.draws(warm_up=[20.0], sale=[30.0], tail=[10.0], after=[40.0])
+    row = unit_prices(daily, draws, case.catalogue(GOODS), scope=case.scope()).iloc[0]
+    assert row["warm_up_price"] == pytest.approx(90 * (1 - 0.076))
+    assert row["tail_price"] == row["ordinary_price"] == pytest.approx(90.0)
+    assert row["price"] == pytest.approx(0.2 * 90 * 0.924 + 0.3 * 60 + 0.5 * 90)
+
+
+def test_editions_of_an_event_are_told_apart_by_the_days_between_them():
+    before = sold([100] * 50, 100.0, last="2025-10-30")
+    first = sold([10], 90.0, last="2025-11-01", event="double", phase="tail")
+    between = sold([100] * 60, 50.0, last="2026-06-01")
+    second = sold([10], 45.0, last="2026-06-05", event="double", phase="tail")
+    off = phase_discounts(pd.concat([before, first, between, second]))
+    assert off.loc["TH", "tail"] == pytest.approx(0.1)
+    assert phase_discounts(before).empty
 
 
 def test_a_horizon_without_expected_units_is_priced_as_the_sale():

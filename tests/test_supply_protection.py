@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
+import supply_case as case
 from scipy.stats import norm, poisson
 
 from planner.supply.sharing.protection import (
     best_shares,
     by_means,
-    littlewood,
     protection_levels,
     sell_low_first,
     sell_mixed,
@@ -36,7 +36,7 @@ def test_the_hotel_of_cachon_and_terwiesch_protects_24_of_118_rooms():
     # Matching Supply with Demand, chapter on revenue management: 118 rooms at $225 and $159,
     # full-price demand Poisson with mean 27.3: protect 24, expected revenue $20,166.
     demand = poisson.ppf(CHANCES, 27.3)
-    level = littlewood(demand, 225.0, 159.0)
+    level = case.littlewood(demand, 225.0, 159.0)
     assert level == 24
     cheap = np.full(len(demand), 500.0)
     sold = sell_low_first(np.array([demand, cheap]), 118, [level])
@@ -47,7 +47,7 @@ def test_the_hotel_of_cachon_and_terwiesch_protects_24_of_118_rooms():
 def test_two_classes_follow_littlewoods_formula():
     # y = F^-1(1 - low / high) of a normal demand.
     for mean, sd, high, low in [(100, 20, 10, 4), (60, 25, 8, 6), (300, 10, 5, 1)]:
-        level = littlewood(norm.ppf(CHANCES, mean, sd), high, low)
+        level = case.littlewood(norm.ppf(CHANCES, mean, sd), high, low)
         assert level == pytest.approx(norm.ppf(1 - low / high, mean, sd), abs=0.02)
 
 
@@ -72,7 +72,7 @@ def test_equal_worth_protects_nothing_and_a_worthless_class_gets_nothing():
 @pytest.mark.parametrize("seed", range(8))
 def test_if_the_lesser_class_sells_first_no_level_beats_littlewoods(seed: int):
     demand, worth = every_pair(seed, 30, 50), [9.0, 5.0]
-    level = littlewood(demand[0], *worth)
+    level = case.littlewood(demand[0], *worth)
     best = earned(sell_low_first(demand, 60, [level]).units, worth)
     others = [earned(sell_low_first(demand, 60, [keep]).units, worth) for keep in range(61)]
     assert best == pytest.approx(max(others))
@@ -81,7 +81,7 @@ def test_if_the_lesser_class_sells_first_no_level_beats_littlewoods(seed: int):
 @pytest.mark.parametrize("seed", range(8))
 def test_protection_beats_split_and_pool_if_the_lesser_class_sells_first(seed: int):
     demand, worth = every_pair(seed, 30, 50), [9.0, 4.0]
-    level = littlewood(demand[0], *worth)
+    level = case.littlewood(demand[0], *worth)
     kept = earned(sell_low_first(demand, 70, [level]).units, worth)
     pooled = earned(sell_low_first(demand, 70, [0.0]).units, worth)
     parts = by_means(demand, 70)

@@ -5,8 +5,10 @@ import pytest
 
 from planner import tables
 from planner.errors import PlanningError
+from planner.scope import Scope
+from planner.seller import Contract, Warehouse
 from planner.supply.papers import shipments
-from planner.supply.papers.quote import FIELDS, quote_products, quote_request
+from planner.supply.papers.quote import FIELDS, quote_products, quote_request, taxes_beside
 from tests.test_guards_gates import facts
 from tests.test_guards_gates import scope as scope_of_case
 
@@ -73,14 +75,17 @@ def ship(units: int = 48) -> pd.DataFrame:
 
 def forecast() -> pd.DataFrame:
     days = {"starts_on": DAY, "ends_on": DAY + pd.Timedelta(days=59)}
-    return pd.DataFrame([{"market": "US", "phase": "sale", "mean_units": 1200.0, **days}])
+    row = {"shop": "s", "market": "US", "phase": "sale", "mean_units": 1200.0, **days}
+    return pd.DataFrame([row])
 
 
-def request(goods: pd.DataFrame | None = None, lines: pd.DataFrame | None = None) -> pd.DataFrame:
+def request(
+    goods: pd.DataFrame | None = None, lines: pd.DataFrame | None = None, **given: object
+) -> pd.DataFrame:
     known = facts() if goods is None else goods
     found = quote_request(
         ship() if lines is None else lines, known, catalogue(A=24), forecast(),
-        scope=scope_of_case(),
+        scope=given.pop("scope", None) or scope_of_case(), **given,
     )  # fmt: skip
     return found.set_index("field")
 
@@ -101,8 +106,56 @@ def test_weight_volume_and_orders_come_from_the_plan():
     told = request(facts(material="PP", purpose="storage"))["value"]
     assert told["quote.products"] == "quote.skus|n=1"
     assert told["quote.weight_and_volume"] == "quote.size|kg=96.0|cbm=0.50"
-    assert told["quote.monthly_orders"] == "quote.orders|orders=600"
+    assert told["quote.monthly_orders"] == "quote.open_orders|days=60|units=1200"
     assert told["quote.sensitive"] == "quote.flags|battery=1|liquid=0|powder=0"
+
+
+def test_orders_are_not_units_and_an_ordinary_month_stands_beside_the_campaign():
+    houses = pd.DataFrame({"market": ["US"], "monthly_orders": [310.0]})
+    told = request(houses=houses, units_per_order={"s": 2.0})
+    row = told.loc["quote.monthly_orders"]
+    assert row["value"] == "quote.orders|monthly=310|days=60|orders=600"
+    assert row["is_known"]
+
+
+def test_each_warehouse_that_goods_go_to_has_its_own_address_or_is_asked_for_it():
+    def told(addresses: tuple[str, str], *sent: str) -> str:
+        houses = tuple(
+            Warehouse(warehouse=name, market="US", address=address)
+            for name, address in zip(("w", "v"), addresses, strict=True)
+        )
+        rows = pd.concat([mode_plan(("A", "sea", 48)).assign(warehouse=name) for name in sent])
+        asked = request(mode_plan=rows, scope=_with_seller(warehouses=houses))
+        return str(asked.loc["quote.warehouse", "value"])
+
+    assert told(("1 A St", "2 B St"), "w", "v") == "quote.address|address=w: 1 A St; v: 2 B St"
+    assert told(("1 A St", ""), "w", "v") == "quote.open_addresses|address=w: 1 A St|warehouse=v"
+    assert told(("", ""), "w", "v") == "quote.open_address|warehouse=w, v"
+    assert told(("1 A St", ""), "w") == "quote.address|address=w: 1 A St"
+
+
+def test_a_price_without_tax_leaves_its_duty_to_pay_whatever_the_contract_says():
+    rates = pd.DataFrame([{"market": "US", "category": "any", "duty_rate": 0.1,
+                           "import_tax_rate": 0.0, "base": "fob", "source": "x",
+                           "confidence": "low", "as_of": DAY}])  # fmt: skip
+    goods = catalogue(A=24).assign(category="home", unit_cost=5.0)
+    ways = pd.DataFrame([{"market": "US", "sku": "A", "mode": "sea", "unit_freight_cost": 1.0,
+                          "unit_surcharge_cost": 0.0}])  # fmt: skip
+
+    def tax(duty: str | None, duty_rate: float = 0.1) -> str:
+        scope = _with_seller(contract=Contract(duty=duty))
+        due = taxes_beside(ship(), ways, goods, rates.assign(duty_rate=duty_rate), scope=scope)
+        return str(request(taxes=due, scope=scope).loc["quote.double_clearance", "reason"])
+
+    currency = scope_of_case().seller.currency
+    assert tax("DDP") == tax("DDU") == f"quote.tax|tax=24.00|currency={currency}"
+    assert tax(None).startswith("quote.double_clearance.ask;quote.tax|tax=24.00")
+    assert tax("DDP", float("nan")) == "quote.tax_unknown"
+
+
+def _with_seller(**changed: object) -> Scope:
+    scope = scope_of_case()
+    return scope.model_copy(update={"seller": scope.seller.model_copy(update=changed)})
 
 
 def test_a_plan_that_ships_nothing_asks_for_no_freight():

@@ -92,6 +92,15 @@ def test_a_minimum_order_that_doubles_the_need_is_said():
     assert plan["reason"] == "reason.moq_raises|needed=170"
 
 
+def test_a_minimum_order_a_carton_above_the_need_is_said_too():
+    # Needed are 107; the minimum of 120 is a carton more than the 110 that would do.
+    held = case.position(on_hand_units=63, available_units=63.0)
+    plan = size(position=held, catalogue=case.catalogue({"sku": "A", "moq_units": 120}))
+    assert (plan["order_units"], plan["reason"]) == (120, "reason.moq_raises|needed=107")
+    usual = size(position=held, catalogue=case.catalogue({"sku": "A", "moq_units": 110}))
+    assert (usual["order_units"], usual["reason"]) == (110, "reason.by_profit")
+
+
 def test_a_minimum_order_that_would_lose_money_is_not_placed():
     # 2000 units would sell 150 at +30 and leave 1850 at -10; ordering nothing loses nothing.
     plan = size(catalogue=case.catalogue({"sku": "A", "moq_units": 2000}))

@@ -6,7 +6,7 @@ import pytest
 import supply_case as case
 from ways_case import surcharges
 
-from planner.supply.charges.surcharges import way_surcharges
+from planner.supply.charges.surcharges import parcel_rush, way_surcharges
 
 PAIR = {
     "market": "TH", "sku": "A", "mode": "truck", "unit_freight_cost": 20.0, "charged_kg": 0.5,
@@ -49,9 +49,22 @@ def test_of_the_classes_on_a_card_the_dearest_is_charged():
 
 def test_an_event_comes_on_top_of_the_goods():
     both = surcharges(
-        ("truck", "battery", 3.0, "unit"), ("any", "double_date", 0.2, "share_outbound")
+        ("truck", "battery", 3.0, "unit"), ("any", "double_date", 0.2, "share_freight")
     )
-    assert added(both, has_battery=True)["unit_cost"] == pytest.approx(3 + 1)
+    assert added(both, has_battery=True)["unit_cost"] == pytest.approx(3 + 0.2 * 20)
+
+
+def test_what_an_event_adds_to_parcels_is_no_part_of_a_way_and_is_told_by_market():
+    rows = surcharges(("any", "double_date", 0.2, "share_outbound"))
+    assert added(rows)["unit_cost"] == 0
+    assert parcel_rush(rows, scope=case.scope())["TH"] == 0.2
+    friday = case.scope(plan={"kind": "black_friday"})
+    assert parcel_rush(rows, scope=friday)["TH"] == 0
+    own = case.scope(fees={"surcharge.double_date": 0.3})
+    assert parcel_rush(rows, scope=own)["TH"] == 0.3
+    unknown = surcharges(("any", "double_date", np.nan, "share_outbound"))
+    assert np.isnan(parcel_rush(unknown, scope=case.scope())["TH"])
+    assert added(unknown)["is_known"]
 
 
 def test_a_mode_of_its_own_beats_any_mode():

@@ -57,6 +57,16 @@ def test_an_order_and_a_month_by_hand():
     assert frame.index[frame["is_cheapest"]].tolist() == ["third_party"]
 
 
+def test_two_units_an_order_halve_the_orders_and_double_the_room_of_one():
+    frame = compare_warehouses(
+        case.draws(**DEMAND), case.catalogue(), fees_by_kind(),
+        case.fees(storage=(np.nan, "cbm_day")), scope=case.scope(),
+        units_per_order=dict.fromkeys(case.draws(**DEMAND)["shop"], 2.0),
+    ).set_index("kind")  # fmt: skip
+    assert frame["monthly_orders"].tolist() == [30.0] * 3
+    assert frame["order_cost"].tolist() == pytest.approx([15 + 4 * STORED, 9.0, 13 + 8 * STORED])
+
+
 def test_break_even_is_where_the_lines_cross():
     frame = houses()
     by_order = frame["order_cost"]

@@ -10,7 +10,7 @@ from ways_case import INSURED, duties, handling, surcharges, term, terms, ways
 from planner import tables
 from planner.errors import ConfigError
 from planner.supply.charges.economics import unit_economics
-from planner.supply.charges.freight_rates import divisor_kg, own_rates
+from planner.supply.charges.freight_rates import own_rates
 from planner.supply.charges.packing import chargeable, choose_lanes
 from planner.supply.charges.ways import LANDED_TERMS, ways_and_terms
 
@@ -115,12 +115,16 @@ def test_a_dearer_tariff_never_lowers_the_landed_cost(seed: int, dearer: str):
     assert (by(ratio) > by(1.0)).any()
 
 
-def test_a_rush_surcharge_is_paid_only_at_its_kind_of_event():
-    rush = surcharges(("any", "black_friday", 0.2, "share_outbound"))
+def test_a_rush_of_freight_is_paid_only_at_its_kind_of_event_and_that_of_parcels_never_here():
+    rush = surcharges(("any", "black_friday", 0.2, "share_freight"))
+    parcels = surcharges(("any", "black_friday", 0.2, "share_outbound"))
     plain = ways({"sku": "A"}, surcharges=rush)
     friday = ways({"sku": "A"}, surcharges=rush, scope={"plan": {"kind": "black_friday"}})
+    of_parcels = ways({"sku": "A"}, surcharges=parcels, scope={"plan": {"kind": "black_friday"}})
+    freight = friday.loc[SEA, "unit_freight_cost"]
     assert plain.loc[SEA, "unit_surcharge_cost"] == 0
-    assert friday.loc[SEA, "unit_surcharge_cost"] == pytest.approx(0.2 * 5)
+    assert friday.loc[SEA, "unit_surcharge_cost"] == pytest.approx(0.2 * freight)
+    assert of_parcels.loc[SEA, "unit_surcharge_cost"] == 0
 
 
 def test_the_premium_and_the_loss_that_nobody_pays_by_hand():
@@ -259,19 +263,18 @@ def test_a_leftover_is_worth_what_its_best_open_exit_brings_and_never_more_than_
 
 
 @pytest.mark.parametrize(
-    ("divisor", "of", "box_cm", "kg"),
+    ("rate", "box_cm", "kg"),
     [
-        (6000, "cm3/kg", (60, 50, 40), 20.0),
-        (5000, "cm3/kg", (60, 50, 40), 24.0),
-        (166, "in3/lb", (12 * 2.54, 10 * 2.54, 8 * 2.54), 960 / 166 * 0.45359237),
+        (1_000_000 / 6000, (60, 50, 40), 20.0),
+        (1_000_000 / 5000, (60, 50, 40), 24.0),
+        (166.75, (12 * 2.54, 10 * 2.54, 8 * 2.54), 2.623),
     ],
 )
-def test_volumetric_weight_by_each_carriers_divisor(divisor, of, box_cm, kg):
+def test_volumetric_weight_by_each_carriers_divisor(rate, box_cm, kg):
     cbm = box_cm[0] * box_cm[1] * box_cm[2] / 1_000_000
-    rate = divisor_kg(divisor, of=of)
     light = chargeable(0.5, cbm, rate_unit="kg", cbm_divisor_kg=rate).item()
     heavy = chargeable(99, cbm, rate_unit="kg", cbm_divisor_kg=rate).item()
-    assert (light, heavy) == pytest.approx((kg, 99))
+    assert (light, heavy) == pytest.approx((kg, 99), rel=1e-4)
 
 
 def test_the_shipped_registers_price_every_market_and_forbid_powder_by_express():

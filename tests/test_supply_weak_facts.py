@@ -15,7 +15,7 @@ from planner.guards.money_checks import exchange_rates, weak_facts
 from planner.intake.own_rules import key_of, read_own_rows, with_own_rows
 from planner.pages.telling import tell
 from planner.supply.charges.tariffs import tariffs_in_force
-from planner.supply.charges.weak_facts import weak_rows
+from planner.supply.charges.weak_facts import still_weak, weak_rows
 
 ROOT = Path(__file__).resolve().parents[1]
 HEAD = "market,term,value,unit,currency,valid_from,valid_to,confidence,source,as_of\n"
@@ -68,6 +68,21 @@ def test_each_fact_of_the_shipped_registers_is_told_in_words():
     )
     assert rows["fact"].str.startswith("fact.surcharge").any()
     assert not [fact for fact in rows["fact"] if tell(fact, "fact", "zh") == fact]
+
+
+def test_a_return_rate_that_own_orders_replaced_or_no_goods_use_is_not_weak_ground():
+    facts = ["category.any", "category.beauty", "category.home", "apparel"]
+    weak = pd.DataFrame({"market": "TH", "register": "ReturnRates", "fact": facts})
+    weak.loc[len(weak)] = ["TH", "DutyRates", "apparel"]
+    told = "own orders: {} older than 14 days, 9 of 9 units back; weighed as 200 orders, 10.0%: x"
+    rates = pd.DataFrame(
+        {"market": "TH", "category": ["any", "beauty", "home", "apparel"],
+         "source": [told.format(199), told.format(200), told.format(9000), "an article"]}
+    )  # fmt: skip
+    goods = case.catalogue({"sku": "A", "category": "beauty"}, {"sku": "B", "category": "home"})
+    left = still_weak(weak, rates, goods)
+    assert left["fact"].to_list() == ["category.any", "apparel"]
+    assert left["register"].to_list() == ["ReturnRates", "DutyRates"]
 
 
 def test_weak_facts_raise_one_alert_by_state():

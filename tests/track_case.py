@@ -54,8 +54,9 @@ def doubtful(sku: str, seed: int, **phases: float) -> pd.DataFrame:
 def economics(**changes: float) -> pd.DataFrame:
     """A unit sold brings 100 - 20, a unit landed costs 40, a unit left over brings 10."""
     row = {
-        "market": "TH", "sku": "a", "price": 100.0, "sale_price": 100.0, "ordinary_price": 100.0,
-        "price_source": "", "landed_cost": 40.0, "selling_cost": 20.0,
+        "market": "TH", "sku": "a", "price": 100.0, "sale_price": 100.0, "warm_up_price": 100.0,
+        "tail_price": 100.0, "ordinary_price": 100.0, "price_source": "", "landed_cost": 40.0,
+        "selling_cost": 20.0,
         "margin_profit": 40.0, "leftover_revenue": 10.0, "under_cost": 40.0, "over_cost": 30.0,
         "critical_ratio": 0.6, "missing": "", "currency": "CNY",
     } | changes  # fmt: skip

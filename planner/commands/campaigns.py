@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from planner.commands.options import EXIT_REFUSED, HomeOption, Language, SellersOption, note
+from planner.commands.options import (
+    EXIT_REFUSED,
+    HomeOption,
+    Language,
+    SellersOption,
+    home_of,
+    note,
+)
 from planner.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -41,12 +48,11 @@ def run(
     """运行一场活动，每个卖家一份报告 / Run a campaign: one report per seller."""
     from rich.console import Console
 
-    from planner.desk.home import find_home
     from planner.desk.progress import shown_on
     from planner.desk.runner import run_campaign
 
     result = run_campaign(
-        find_home(home),
+        home_of(home),
         campaign,
         sellers=seller or (),
         steps=parsed_steps(steps),
@@ -63,11 +69,10 @@ def run(
 
 def list_(home: HomeOption = None) -> None:
     """列出活动、方案、卖家和已运行的内容 / List campaigns, scenarios, sellers and what was run."""
-    from planner.desk.home import find_home
-    from planner.desk.progress import both
+    from planner.desk.problems import both
     from planner.desk.sellers import list_runs
 
-    for campaign in list_runs(find_home(home)):
+    for campaign in list_runs(home_of(home)):
         typer.echo(f"{campaign.campaign}  {campaign.name or campaign.problem}")
         if campaign.scenarios:
             typer.echo(f"  {both('cli.scenarios', names=', '.join(campaign.scenarios))}")
@@ -86,7 +91,7 @@ def verify(
     """核对报告文件是否被改动 / Find report files that were changed since they were made."""
     from planner.desk.home import find_home, view_of
     from planner.desk.manifest import damaged_in
-    from planner.desk.progress import both
+    from planner.desk.problems import both
 
     damaged = damaged_in(find_home(home).report_folder(campaign, view_of(scenario, as_of)))
     for name in damaged:
@@ -120,12 +125,15 @@ def parsed_steps(text: str) -> tuple[int, ...]:
 
 def _tell_run(result: RunResult, console: Console) -> None:
     """Tell which steps are behind, how many sellers ended how, and where the index lies."""
-    from planner.desk.progress import both, plain_line
+    from planner.desk.problems import both
+    from planner.desk.progress import plain_line
 
     for one in result.sellers:
         if one.stale:
             told = ", ".join(map(str, one.stale))
             plain_line(console, both("cli.stale", seller=one.seller, steps=told))
+        if one.orders_until is not None:
+            plain_line(console, both("cli.no_orders", seller=one.seller, day=one.orders_until))
     plain_line(console, both("cli.run_end", **result.counts))
     plain_line(console, f"{both('cli.index')}: {result.index}")
     if result.overview.problem:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from planner.commands.options import HomeOption, SellersOption, note
+from planner.commands.options import HomeOption, SellersOption, home_of, note
 
 
 def freeze(
@@ -25,11 +25,10 @@ def freeze(
 ) -> None:
     """封存开卖前的计划，复盘时对比 / Put the plan aside before the campaign, for the review."""
     from planner.desk.freeze import freeze_plan
-    from planner.desk.home import find_home
-    from planner.desk.progress import both
+    from planner.desk.problems import both
     from planner.desk.runner import chosen_sellers
 
-    place = find_home(home)
+    place = home_of(home)
     for one in chosen_sellers(place, place.campaign(campaign), seller or ()):
         done = freeze_plan(
             place, campaign, one, scenario=scenario, on=on.date() if on else None, force=force

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from planner.commands.options import EXIT_REFUSED, HomeOption, SellersOption
+from planner.commands.options import EXIT_REFUSED, HomeOption, SellersOption, home_of
 
 
 def check(
@@ -17,9 +17,9 @@ def check(
     home: HomeOption = None,
 ) -> None:
     """检查全部输入文件，不写任何东西 / Read and validate every input; writes nothing."""
-    from planner.desk.check import check_workspace, told_lines
+    from planner.desk.check import check_workspace, told_workspace
     from planner.desk.home import find_home
-    from planner.desk.progress import both
+    from planner.desk.problems import both
 
     remarks = check_workspace(find_home(home), seller or ())
     is_good = not any(remark.problem for remark in remarks)
@@ -27,9 +27,8 @@ def check(
         told = {"is_good": is_good, "files": [remark._asdict() for remark in remarks]}
         typer.echo(json.dumps(told, ensure_ascii=False, indent=1))
     else:
-        for remark in remarks:
-            for line in told_lines(remark):
-                typer.echo(line)
+        for line in told_workspace(remarks):
+            typer.echo(line)
         typer.echo(both("cli.check_good" if is_good else "cli.check_bad"))
     raise typer.Exit(0 if is_good else EXIT_REFUSED)
 
@@ -37,7 +36,9 @@ def check(
 def new_seller(
     seller: Annotated[str, typer.Argument(help="小写字母、数字、连字符 / lower-case id")],
     market: Annotated[str, typer.Option(help="TH, US, ID ...")],
-    platform: Annotated[Literal["tiktok", "shopee"], typer.Option()] = "tiktok",
+    platform: Annotated[
+        str, typer.Option(help="平台 / platform: tiktok, shopee, lazada, own")
+    ] = "tiktok",
     currency: Annotated[
         str, typer.Option(help="成本和报告的货币 / currency of costs", show_default=False)
     ] = "",
@@ -45,11 +46,10 @@ def new_seller(
 ) -> None:
     """新建卖家文件夹 / Make a folder for a new seller, ready to fill."""
     from planner.desk import sellers
-    from planner.desk.home import find_home
-    from planner.desk.progress import both
+    from planner.desk.problems import both
 
     folder = sellers.new_seller(
-        find_home(home), seller, market=market.upper(), platform=platform, currency=currency
+        home_of(home), seller, market=market.upper(), platform=platform, currency=currency
     )
     typer.echo(both("cli.new_seller", path=folder, seller=seller))
 
@@ -65,7 +65,7 @@ def decisions(
 ) -> None:
     """读回 plan.xlsx 黄色格里的决定 / Read back what was decided in a plan.xlsx."""
     from planner.desk.home import find_home
-    from planner.desk.progress import both
+    from planner.desk.problems import both
     from planner.desk.take_decisions import take_decisions
 
     taken = take_decisions(find_home(home), campaign, seller, filled, decided_on=on)

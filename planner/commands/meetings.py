@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from planner.commands.options import HomeOption
+from planner.commands.options import HomeOption, home_of
 from planner.errors import RunError
 
 
@@ -19,12 +19,11 @@ def overview(
     home: HomeOption = None,
 ) -> None:
     """服务商总览：全部卖家一页 / The provider's page over all sellers."""
-    from planner.desk.home import find_home
     from planner.desk.overview_page import make_overview
-    from planner.desk.progress import both
+    from planner.desk.problems import both
     from planner.desk.reports import renew_index
 
-    found = find_home(home)
+    found = home_of(home)
     made = make_overview(found, campaign, scenario=scenario, as_of=as_of)
     if made.page is None:
         raise RunError(made.problem or "this project has no provider_overview.ipynb in notebooks")
@@ -44,7 +43,7 @@ def slides(
 ) -> None:
     """复盘会的幻灯片，离线单文件 / Slides of the review, one file that needs no network."""
     from planner.desk.home import find_home
-    from planner.desk.progress import both
+    from planner.desk.problems import both
     from planner.desk.reports import renew_index
     from planner.desk.slides import make_slides
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from planner.commands.options import HomeOption
+from planner.commands.options import HomeOption, home_of
 
 
 def share(
@@ -17,11 +17,10 @@ def share(
     home: HomeOption = None,
 ) -> None:
     """共享各卖家复盘出的倍数，不含卖家名 / Share what reviews found, naming no seller."""
-    from planner.desk.home import find_home
     from planner.desk.memory_inputs import share_campaign
-    from planner.desk.progress import both
+    from planner.desk.problems import both
 
-    told = share_campaign(find_home(home), campaign, again=again)
+    told = share_campaign(home_of(home), campaign, again=again)
     sellers = {name: len(getattr(told, name)) for name in ("given", "withheld", "silent")}
     typer.echo(both(f"cli.shared_{told.state}", cells=told.cells, **sellers))
     for name in told.silent:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from planner.desk.home import Home
 
 EXIT_BROKEN, EXIT_REFUSED = 1, 2
 
@@ -35,6 +38,17 @@ MarketOption = Annotated[
         show_default=False,
     ),
 ]
+
+
+def home_of(given: Path | None) -> Home:
+    """Return the workspace, and tell of folders beside the sellers' that are not read."""
+    from planner.desk.home import find_home
+    from planner.desk.problems import both
+
+    home = find_home(given)
+    for name in home.stray_folders():
+        note(both("cli.stray_folder", name=name))
+    return home
 
 
 def note(line: str) -> None:

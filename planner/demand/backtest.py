@@ -8,30 +8,21 @@ last week repeated. How good all that was is told by `record`.
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import partial
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from planner.campaign import Demand, MarketPlan, Phases
+from planner.campaign import Demand, MarketPlan
 from planner.demand.baseline import fit_baseline
 from planner.demand.clean import KEYS, panel_of
-from planner.demand.dips import SMALL_KINDS
 from planner.demand.forecast import draw_demand
+from planner.demand.past_plans import MIN_HISTORY_DAYS, known_then, past_plans
 from planner.demand.rules_of_thumb import naive_units, rule_units
 from planner.demand.uplift import estimate_uplift
-from planner.frozen import Span
-from planner.intake.stock_outs import stock_outs
-from planner.tables import PROMO_PHASES, Backtest, Drivers, StockHistory, checked, empty
+from planner.tables import PROMO_PHASES, Backtest, Drivers, checked, empty
 
-MIN_HISTORY_DAYS = 28
-"""Days a replay needs before its cut-off. [days]"""
 MAX_EVENTS = 12
 """Events of a market replayed at most, the latest: a year of double dates. [events]"""
-EDITION_GAP_DAYS = 14
-"""Days of one name with a longer gap between them are two editions of an event. [days]"""
-JUDGED_DAYS = 112
-"""Days before a cut-off from which lack of stock is judged again. [days]"""
 LEVELS = {
     "q025_units": 0.025,
     "q10_units": 0.10,
@@ -132,13 +123,6 @@ def replay_events(
     return checked(Backtest, pd.concat(tables, ignore_index=True)) if tables else empty(Backtest)
 
 
-def replay_last_event(
-    daily: pd.DataFrame, events: pd.DataFrame, *, lead_days: Mapping[str, int] | int, **known: Any
-) -> pd.DataFrame:
-    """Return forecast and truth of each market's last past event; arguments as `replay_events`."""
-    return replay_events(daily, events, lead_days=lead_days, **known, most=1)
-
-
 def last_of(replay: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of each market's last replayed event.
 
@@ -149,116 +133,6 @@ def last_of(replay: pd.DataFrame) -> pd.DataFrame:
     """
     last = replay.groupby("market")["starts_on"].transform("max")
     return replay[replay["starts_on"] == last].reset_index(drop=True)
-
-
-def past_plans(
-    events: pd.DataFrame, market: str, *, end: pd.Timestamp, start: pd.Timestamp | None = None
-) -> list[MarketPlan]:
-    """Return the events of a market that began from `start` on and were over by `end`, in order.
-
-    Parameters
-    ----------
-    events : DataFrame
-        Table `Events`.
-    market : str
-    end : Timestamp
-        Last day known.
-    start : Timestamp, optional
-        Earlier beginnings are left out.
-
-    Notes
-    -----
-    Days of one name more than two weeks apart are two editions. The past is taken as it was:
-    phases need not follow each other without a gap. An event without a sale phase is none;
-    small ones count only where there is no other.
-    """
-    rows = events[events["market"] == market].reset_index(drop=True)
-    rows = rows.assign(edition=editions(rows["event"], rows["starts_on"], rows["ends_on"]))
-    spans = rows.groupby("edition").agg(
-        starts_on=("starts_on", "min"), ends_on=("ends_on", "max"), kind=("kind", "first")
-    )
-    with_sale = spans.index.isin(rows.loc[rows["phase"] == "sale", "edition"])
-    over = spans[(spans["ends_on"] <= end) & with_sale]
-    major = over[~over["kind"].isin(SMALL_KINDS)]
-    chosen = over if major.empty else major
-    if start is not None:
-        chosen = chosen[chosen["starts_on"] >= start]
-    in_order = chosen.sort_values("ends_on", kind="stable").index
-    return [_plan_of(rows[rows["edition"] == edition]) for edition in in_order]
-
-
-def last_plan(events: pd.DataFrame, market: str, *, end: pd.Timestamp) -> MarketPlan | None:
-    """Return the last event of a market that was over by `end`; None without one."""
-    return next(reversed(past_plans(events, market, end=end)), None)
-
-
-def editions(event: pd.Series, starts_on: pd.Series, ends_on: pd.Series) -> pd.Series:
-    """Return the edition each row of days belongs to, numbered from 0 by name and first day.
-
-    Parameters
-    ----------
-    event, starts_on, ends_on : Series
-        Aligned; both days included.
-
-    Examples
-    --------
-    >>> days = pd.to_datetime(pd.Series(["2024-11-11", "2025-11-11", "2025-11-12"]))
-    >>> editions(pd.Series(["11.11"] * 3), days, days).tolist()
-    [0, 1, 1]
-    """
-    rows = pd.DataFrame({"event": event, "start": starts_on, "end": ends_on})
-    rows = rows.sort_values(["event", "start"], kind="stable")
-    until = rows.groupby("event")["end"].cummax().groupby(rows["event"]).shift()
-    is_new = ~(rows["start"] - until <= pd.Timedelta(days=EDITION_GAP_DAYS))
-    return (is_new.cumsum() - 1).reindex(event.index)
-
-
-def known_then(
-    part: pd.DataFrame, cut_off: pd.Timestamp, *, stock_history: pd.DataFrame | None = None
-) -> pd.DataFrame:
-    """Return the daily sales before a cut-off, without marks that later days alone explain.
-
-    Parameters
-    ----------
-    part : DataFrame
-        Table `DailySales`.
-    cut_off : Timestamp
-        First day not known.
-    stock_history : DataFrame, optional
-        Table `StockHistory`.
-
-    Notes
-    -----
-    That a SKU stood empty between its last sale and the cut-off is often told only by sales
-    after it. Series with such marks are judged again from the weeks before the cut-off alone.
-    """
-    known = part[part["day"] < cut_off].sort_values([*KEYS, "day"]).reset_index(drop=True)
-    keys = [known[key] for key in KEYS]
-    sold_on = known["day"].where(known["units"] > 0)
-    is_silent = known["day"] > sold_on.groupby(keys).transform("max").fillna(pd.Timestamp.min)
-    is_doubtful = is_silent & known["is_stock_out"]
-    if not is_doubtful.any():
-        return known
-    recent = known["day"] >= cut_off - pd.Timedelta(days=JUDGED_DAYS)
-    again = known[is_doubtful.groupby(keys).transform("any") & recent]
-    reports = empty(StockHistory) if stock_history is None else stock_history
-    told = stock_outs(again, reports[reports["day"] < cut_off])["is_stock_out"].astype(bool)
-    marks = known["is_stock_out"].mask(is_silent, told.reindex(known.index, fill_value=False))
-    return known.assign(is_stock_out=marks.astype(bool))
-
-
-def _plan_of(rows: pd.DataFrame) -> MarketPlan:
-    days = rows.groupby("phase").agg(start=("starts_on", "min"), end=("ends_on", "max"))
-    phases = {
-        name: Span.model_construct(start=row["start"].date(), end=row["end"].date())
-        for name, row in days.iterrows()
-    }
-    return MarketPlan.model_construct(
-        event=str(rows["event"].iloc[0]),
-        kind=rows["kind"].iloc[0],
-        phases=Phases.model_construct(**{**dict.fromkeys(PROMO_PHASES), **phases}),
-        next_replenishment_on=max(span.end for span in phases.values()) + timedelta(days=1),
-    )
 
 
 def _replayed(

@@ -10,7 +10,8 @@ from scipy.special import ndtri
 
 from planner.demand import level as levels
 from planner.demand.clean import Codes, Flags, Floats, Panel, capped
-from planner.demand.pooling import Pooled, Runs
+from planner.demand.pooling import Pooled
+from planner.demand.promo_runs import Runs
 from planner.demand.spread import spike_ratio, with_unknown
 
 Z_80 = 1.2816

@@ -146,7 +146,7 @@ def forecast_campaign(known: Known, *, scope: Scope) -> Foretold:
         draws=capped.draws,
         override_effects=planned.effects,
         order_caps=capped.caps,
-        findings=_findings(known, daily, base, capped),
+        findings=_findings(known, daily, base, capped, scope=scope),
         replay=replay,
         record=record.record_of(replay),
         forecast=forecast.summarise_draws(capped.draws, model_draws=model_draws, grades=grades),
@@ -238,21 +238,15 @@ def _told_ratios(
 
 
 def _findings(
-    known: Known, daily: pd.DataFrame, base: pd.DataFrame, capped: caps.Capped
+    known: Known, daily: pd.DataFrame, base: pd.DataFrame, capped: caps.Capped, *, scope: Scope
 ) -> pd.DataFrame:
     totals = plausible.total_ratios(capped.draws, base, daily, catalogue=known.catalogue)
     told = [
-        feasts.feast_findings(known.daily, _horizon(base)),
+        feasts.feast_findings(known.daily, feasts.spans_ahead(base, scope.as_of(2))),
         capped.findings,
         plausible.doubtful_totals(totals),
     ]
     return pd.concat(told, ignore_index=True)
-
-
-def _horizon(base: pd.DataFrame) -> dict[str, tuple[pd.Timestamp, pd.Timestamp]]:
-    """Return first and last day ahead of each market."""
-    days = base[base["is_future"]].groupby("market")["day"].agg(["min", "max"])
-    return {str(market): (row["min"], row["max"]) for market, row in days.iterrows()}
 
 
 def _replayed(known: Known, scope: Scope) -> pd.DataFrame:

@@ -13,6 +13,7 @@ import pandas as pd
 
 from planner.campaign import MarketPlan
 from planner.demand.day_curve import POSITIONS, places_of
+from planner.intake.known import telling_shops
 from planner.scope import Scope
 from planner.tables import CampaignRatios, checked, columns, empty
 
@@ -155,12 +156,12 @@ def _days(
 def _returns(seen: Seen, scope: Scope) -> Iterator[dict[str, object]]:
     """Yield units back against units sold in the campaign, where they had the time to come back.
 
-    A shop in whose exports nothing ever came back tells nothing: its exports may not say it.
+    Shops that tell no returns are left out: what came back of their orders nobody knows.
     """
+    telling = telling_shops(seen.lines)
     lines = seen.lines[seen.lines["is_demand"] & (seen.lines["status"] != "cancelled")]
-    tells = lines.groupby("shop")["returned_units"].transform("sum") > 0
     category = seen.catalogue.set_index("sku")["category"].to_dict()
-    lines = lines[tells]
+    lines = lines[lines["shop"].isin(telling)]
     lines = lines.assign(category=[str(category.get(sku, "")) for sku in lines["sku"]])
     for market, plan in scope.plans.items():
         rates = seen.return_rates[seen.return_rates["market"] == market]

@@ -16,14 +16,13 @@ from planner.campaign import MarketPlan
 from planner.demand.clean import Floats
 from planner.demand.seasons import quiet_prophet
 from planner.errors import PlanningError
+from planner.intake.paid_prices import MAX_DISCOUNT
 from planner.tables import PROMO_PHASES
 
 MIN_DAYS = 28
 YEARLY_MIN_DAYS = 730
 SEED = 1
 DEPTH = "depth"
-MAX_DISCOUNT = 0.95
-"""Beyond it a price is no price; keeps the logarithm finite. [unitless]"""
 
 
 class Fitted(NamedTuple):

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from planner.campaign import MarketPlan
+from planner.demand.calibration import Z_80
 from planner.demand.clean import KEYS, PHASE_CODES, Codes, Flags, Floats, Panel, panel_of
 from planner.demand.spread import day_noise
 from planner.tables import PROMO_PHASES, DayCurve, checked, empty
@@ -21,7 +22,6 @@ DAY_SD, DAY_COUNT = 0.15, 7.0
 """Prior spread of one day's log share from event to event, and its weight in days seen."""
 DEFAULT_SD = 0.15
 """Spread of a place in the phase that the register does not name."""
-Z_80 = 1.2816
 POSITIONS = (
     *(f"start_{day}" for day in range(1, START_DAYS + 1)),
     *(f"end_{day}" for day in range(1, END_DAYS + 1)),

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from scipy.special import gammaincinv
 
+from planner.demand.calibration import Z_80
 from planner.demand.clean import KEYS, Floats
-from planner.demand.day_curve import Z_80
 from planner.tables import ForecastDaily, checked, columns
 
 QUANTILES = {"q10_units": 0.1, "q50_units": 0.5, "q90_units": 0.9}

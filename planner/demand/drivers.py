@@ -12,6 +12,8 @@ from dateutil.easter import easter
 
 from planner.campaign import MarketPlan
 from planner.demand.clean import Codes, Floats, Panel
+from planner.intake.masters import SAME_EVENT_DAYS
+from planner.intake.paid_prices import MAX_DISCOUNT
 from planner.tables import Drivers, columns
 
 DRIVER_COLUMNS = tuple(
@@ -23,10 +25,6 @@ DRIVER_COLUMNS = tuple(
 PER_DAY = ("live_hours", "live_sessions", "viewers", "ad_spend", "traffic_visits")
 """Totals of a phase: a day's share of them drives a day's ratio."""
 LOGGED = (*PER_DAY, "creators")
-MAX_DISCOUNT = 0.95
-"""Beyond it a price is no price; keeps the logarithm finite. [unitless]"""
-SAME_EVENT_DAYS = 60
-"""An event of the same name further off is another year's. [days]"""
 EASTER_DAYS = 8
 """Days before Easter Sunday on which people shop for it: the window that X-13ARIMA-SEATS takes for
 retail sales (U.S. Census Bureau, reference manual, regressor easter[8]). [days]"""

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from planner.demand.baseline import LEANING
+from planner.demand.calibration import Z_80
 from planner.demand.clean import KEYS, Floats
 from planner.intake.like_items import like_items
 from planner.tables import GRADES
@@ -35,7 +36,6 @@ MIN_REPLAYED = 5
 """Series a replay needs before its coverage lowers a grade. [series]"""
 SALE_DAYS = 5.0
 """Length of a sale by which day noise is weighed: the brief's 3 to 7 days. [days]"""
-Z_80 = 1.2816
 RATIO_BLANKS = {
     "uplift_ratio": 1.0, "log_sd": 0.0, "common_log_sd": 0.0, "spread_ratio": 1.0, "past_events": 0
 }  # fmt: skip

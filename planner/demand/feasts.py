@@ -6,6 +6,7 @@ day beside.
 """
 
 from collections.abc import Mapping
+from datetime import date
 from functools import cache
 from typing import NamedTuple
 
@@ -164,6 +165,22 @@ def feast_findings(
     if not rows:
         return empty(Findings)
     return checked(Findings, pd.DataFrame(rows, columns=columns(Findings)).astype("str"))
+
+
+def spans_ahead(
+    base: pd.DataFrame, as_of: Mapping[str, date]
+) -> dict[str, tuple[pd.Timestamp, pd.Timestamp]]:
+    """Return the looking day and the last day forecast of each market.
+
+    Parameters
+    ----------
+    base : DataFrame
+        Table `BaselineDaily`.
+    as_of : Mapping of str to date
+        By market, the day one looks from: what the history lacks before it is not ahead.
+    """
+    last = base[base["is_future"]].groupby("market")["day"].max()
+    return {str(market): (pd.Timestamp(as_of[str(market)]), day) for market, day in last.items()}
 
 
 @cache

@@ -13,9 +13,6 @@ import pandas as pd
 from planner.demand.clean import KEYS
 from planner.tables import DailySales, checked
 
-NAMED = ("like_sku", "launch_on")
-"""Columns of the catalogue with which a seller says that a SKU without sales is to be planned."""
-
 
 def newcomers(
     daily: pd.DataFrame, catalogue: pd.DataFrame, *, until: Mapping[str, date]

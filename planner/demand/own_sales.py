@@ -23,6 +23,7 @@ from planner.demand.own_cells import (
 )
 from planner.demand.own_markets import NOWHERE as NOWHERE
 from planner.errors import PlanningError
+from planner.intake.masters import SAME_EVENT_DAYS
 
 SALES_COLUMNS = ("sku", "date", "units")
 EVENT_COLUMNS = ("event", "kind", "start", "end")
@@ -32,8 +33,6 @@ CLOSED = "closed"
 """Kind of the rows that are no promotion but days on which nothing can be sold."""
 OWN = "own"
 """Shop of people's own sales, which name none."""
-SAME_EVENT_DAYS = 60
-"""Rows of one name that start within so many days are one edition of the event. [days]"""
 
 
 def read_sales(sales: pd.DataFrame, *, today: pd.Timestamp) -> pd.DataFrame:

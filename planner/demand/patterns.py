@@ -7,7 +7,7 @@ rested before it, and how much the SKU sells on ordinary days. Knows nothing of 
 import numpy as np
 
 from planner.demand.clean import Codes, Floats
-from planner.demand.pooling import Runs
+from planner.demand.promo_runs import Runs
 
 MAX_REST_DAYS = 60
 """A rest longer than this is over for certain. [days]"""

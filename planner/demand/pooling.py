@@ -9,14 +9,12 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from planner.demand import slopes
 from planner.demand.clean import Codes, Flags, Floats
+from planner.demand.promo_runs import Names, OfGroup, Runs, Target
 from planner.demand.shocks import Spreads, told_spreads, without_shock
 from planner.demand.spread import MAX_LOG_VARIANCE
-
-Names = NDArray[np.str_]
 
 POOL_UNITS = 30.0
 """Pseudo-units, times the seller's dispersion, behind a category's or kind's own ratio."""
@@ -31,44 +29,6 @@ too much where levels fall (set CJ: bias +.03 to +.09); none leaves a small sell
 """
 MAX_HELD = 0.95
 """Of its own ratio an event sets at most so much, that the rest still tells its shock."""
-
-
-class Runs(NamedTuple):
-    """Past promo phases, one element per series and run of promo days."""
-
-    series: Codes
-    """Position of the series; -1 for a SKU that is only remembered."""
-    occurrence: Codes
-    """Which event it was; alike for all SKUs that took part."""
-    event: Names
-    """Its name."""
-    kind: Names
-    category: Names
-    sold: Floats
-    """Units sold on its days in stock. [units]"""
-    expected: Floats
-    """Units ordinary days would have sold on the same days. [units]"""
-    around: Floats
-    """Ordinary units on the clean days from which `expected` was told. [units]"""
-    drivers: Floats
-    """Shape (n_runs, n_drivers): what is known of each promotion, NaN where it is not."""
-    start: Codes
-    """Column of the first day; -1 for what is only remembered."""
-    days: Codes
-    """Length. [days]"""
-    is_memory: Flags
-
-
-class Target(NamedTuple):
-    """The promotion ahead, one element per series."""
-
-    kind: Names
-    category: Names
-    log_prior: Floats
-    """Shipped log ratio. [unitless]"""
-    prior_sd: Floats
-    drivers: Floats
-    """Shape (n_series, n_drivers), columns as in `Runs`."""
 
 
 class Pooled(NamedTuple):
@@ -244,22 +204,9 @@ def _leverage(runs: Runs, wanted: Names) -> tuple[Floats, float]:
     return np.minimum(held, MAX_HELD), min(float(ahead), 1.0)
 
 
-class _OfGroup(NamedTuple):
-    """Log ratios without any SKU's own past."""
-
-    seen: Floats
-    """Shape (n_runs,): of each past run."""
-    ahead: Floats
-    """Shape (n_series,): of the promotion ahead."""
-    effects: Floats
-    """Shape (n_series, 3 + n_drivers): what `ahead` consists of."""
-    unknown: Floats
-    """Shape (n_series,): variance of what drove the past and is not known ahead."""
-
-
 def _bent_ratios(
     runs: Runs, target: Target, dispersion: float, pattern_slopes: Sequence[float]
-) -> _OfGroup:
+) -> OfGroup:
     """Return the log ratios of seller, kind and category, bent by what is known of each."""
     seen, ahead, offsets = _group_ratios(runs, target, dispersion)
     n_drivers, n_patterns = runs.drivers.shape[1], len(pattern_slopes)
@@ -274,7 +221,7 @@ def _bent_ratios(
     unknown = slopes.unknown_variance(target.drivers, slope)
     offsets[:, 0] += 0.5 * unknown  # the ratio is a mean: what may be above weighs more
     bent = slopes.effects_by_driver(target.drivers, slope)
-    return _OfGroup(
+    return OfGroup(
         seen=seen + slopes.effect_of(runs.drivers, slope),
         ahead=ahead + 0.5 * unknown + slopes.effect_of(target.drivers, slope),
         effects=np.column_stack([offsets, bent]),

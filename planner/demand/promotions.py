@@ -13,7 +13,8 @@ import pandas as pd
 from planner.campaign import MarketPlan
 from planner.demand.clean import KEYS, PHASE_CODES, Codes, Flags, Floats, Panel, reach
 from planner.demand.level import NEIGHBOUR_DAYS, WEEK_DAYS
-from planner.demand.pooling import Names, Runs, Target
+from planner.demand.pooling import Names
+from planner.demand.promo_runs import Runs, Target
 
 ANY = ("", "*", "any", "all")
 """How a register row says that it holds for every category or kind."""

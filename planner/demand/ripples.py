@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from planner.campaign import MarketPlan
+from planner.demand.calibration import Z_80
 from planner.demand.clean import KEYS, panel_of
-from planner.demand.day_curve import Z_80
 from planner.demand.quiet import Past, days_around, past_of
 from planner.demand.substitution import stays_out, told_beside
 from planner.tables import PROMO_PHASES, Uplift, checked

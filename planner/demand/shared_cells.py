@@ -14,7 +14,8 @@ import pandas as pd
 from planner.campaign import MarketPlan
 from planner.demand.campaign_ratios import CELL, bands_of
 from planner.demand.clean import Flags, Panel
-from planner.demand.pooling import SELLER_SD, Target
+from planner.demand.pooling import SELLER_SD
+from planner.demand.promo_runs import Target
 from planner.demand.shared_memory import ALL, TREES
 
 EVENT_SD = 0.15
@@ -104,8 +105,10 @@ def cell_ratio(
 
     Notes
     -----
-    The widest cell is weighed against the register by their variances. Each narrower cell then
-    counts against the one above it with ``level_sd^2 / (level_sd^2 + variance)``; one that was
+    The widest cell is weighed against the register by their variances, and no more than it shows
+    that the register errs: ``weight = t / (t + variance)`` with ``t = min(prior_sd^2,
+    max(gap^2 - variance, 0))``, `gap` the distance of the two (empirical Bayes, Morris 1983): a
+    cell within its own error of the register leaves it alone. Each narrower cell then counts against the one above it with ``level_sd^2 / (level_sd^2 + variance)``; one that was
     not written leaves what is above it, a little less sure.
     """
     split, keys = _way_down(memory, place)
@@ -118,12 +121,20 @@ def cell_ratio(
         cell = shared.cells.loc[key]
         inner, outer = (apart[depth - 1], variance) if depth else (variance, 0.0)
         weight = inner / (inner + cell["variance"])
-        log_ratio = weight * cell["log_ratio"] + (1.0 - weight) * log_ratio
+        believed = weight if depth else _shown(cell, log_ratio, prior_sd)
+        log_ratio = believed * cell["log_ratio"] + (1.0 - believed) * log_ratio
         variance = weight * cell["variance"] + (1.0 - weight) ** 2 * outer
     untold = sum(apart[len(found) - 1 :])
     log_sd = np.sqrt(variance + shared.seller_sd[memory] ** 2 + untold)
     counts = (int(cell[name]) for name in ("n_sellers", "n_skus", "n_campaigns"))
     return Known(float(log_ratio), float(log_sd), *counts)
+
+
+def _shown(cell: pd.Series, log_prior: float, prior_sd: float) -> float:
+    """Return the weight of the widest cell: what it shows of the register's error, at most all."""
+    gap = (cell["log_ratio"] - log_prior) ** 2 - cell["variance"]
+    error = min(prior_sd**2, max(gap, 0.0))
+    return error / (error + cell["variance"])
 
 
 def with_shared(

@@ -12,11 +12,10 @@ import pandas as pd
 
 from planner.demand.clean import PHASE_CODES, Flags, Floats, Panel
 from planner.demand.dips import Ripple, Told, prior_of, shrunk
+from planner.intake.masters import SAME_EVENT_DAYS
 
 BESIDE = "beside"
 """The register's name for days beside a promotion that the SKU does not take part in."""
-SAME_EVENT_DAYS = 60
-"""A sale named alike this far away is another year's. [days]"""
 YEAR = re.compile(r"^\d{4}[-_ ]?|[-_ ]?\d{4}$")
 
 

@@ -15,7 +15,8 @@ from planner.demand import drivers as known_drivers
 from planner.demand import patterns
 from planner.demand.calibration import spread_factor, widened
 from planner.demand.clean import KEYS, Flags, Floats, Panel, panel_of
-from planner.demand.pooling import Names, Pooled, Runs, Target, pool
+from planner.demand.pooling import Names, Pooled, pool
+from planner.demand.promo_runs import Runs, Target
 from planner.demand.promotions import (
     Past,
     announced_stops,

@@ -8,15 +8,14 @@ import numpy as np
 import pandas as pd
 
 from planner.demand.clean import KEYS
-from planner.demand.trust import (
-    MASTER_FACTS,
+from planner.demand.lost_rows import (
     MONEY_DAYS,
-    PRICING_FACTS,
     is_recent,
     lost_rows,
     revenue_of,
     worth_of_minor_unit,
 )
+from planner.demand.trust import MASTER_FACTS, PRICING_FACTS
 from planner.intake.bundles import explode
 from planner.scope import Scope
 from planner.tables import Bundles, WantedFacts, checked, empty
@@ -118,7 +117,7 @@ def _of_gaps(
 ) -> list[dict[str, object]]:
     found = []
     length = daily[is_recent(daily)].groupby("shop")["day"].nunique()
-    for shop, part in gaps.groupby("shop"):
+    for shop, part in gaps[gaps["reason"] != "rejected"].groupby("shop"):
         own = revenue[revenue["shop"] == shop]
         days = int(part["days"].sum())
         a_day = own["revenue"].sum(min_count=1) / max(int(length.get(shop, 0)), 1)

@@ -21,19 +21,25 @@ from planner.demand.drivers import driver_matrix, easter_share
 from planner.demand.evidence import grade_evidence
 from planner.demand.forecast import QUANTILES
 from planner.demand.own_sales import (
-    CLOSED,
     NOWHERE,
     OWN,
-    closed_days,
     panel_of_sales,
     read_events,
     read_sales,
     rows_ahead,
 )
-from planner.demand.pooling import Pooled, Runs, pool
+from planner.demand.pooling import Pooled, pool
+from planner.demand.promo_runs import Runs
 from planner.demand.promotions import past_runs, target_of
 from planner.demand.rest_of_phase import day_heights, rest_by_series
 from planner.demand.spread import day_noise, with_unknown
+from planner.demand.window_days import (
+    by_precedence,
+    days_ahead_of,
+    days_of,
+    last_stop,
+    row_of_series,
+)
 from planner.tables import DayCurvePriors, EventForecast, checked, empty
 
 N_DRAWS = 500
@@ -93,10 +99,10 @@ def forecast_event(
     rows = read_events(events)
     ahead = rows_ahead(rows, event, today=today)
     known = read_sales(sales, today=today)
-    past = _by_precedence(rows[rows["start"] < today], ahead)
+    past = by_precedence(rows[rows["start"] < today], ahead)
     panel, row = panel_of_sales(known, past, ahead, today=today, market=market)
     fitted = fit_panel(panel, horizon_days=int((ahead["end"].max() - panel.end).days) + 1)
-    window = _window(panel, ahead, rows, fitted.expected.shape[1])
+    window = days_ahead_of(panel, ahead, rows, fitted.expected.shape[1])
     shipped = empty(DayCurvePriors) if day_curve is None else day_curve
     even, rest_ratio = _begun(panel, fitted, ahead, window, shipped)
     runs, pooled = _pooled(even, fitted, rows, past, ahead, row, priors)
@@ -172,7 +178,7 @@ def _begun(
     counts as its units over its height, and the rest is told by the heights of its own days.
     """
     n_known = panel.units.shape[1]
-    start, stop = _days_of(ahead, panel)
+    start, stop = days_of(ahead, panel)
     if (start >= n_known).all():
         return panel, np.ones(len(panel.keys))
     expected = fitted.expected[:, :n_known]
@@ -184,7 +190,7 @@ def _begun(
         dispersion=day_noise(panel.units, expected, fitted.is_clean).pooled,
         shipped=shipped,
     )
-    place = _row_of_series(panel, ahead)
+    place = row_of_series(panel, ahead)
     start, stop = (np.where(place < 0, 0, edge[place]) for edge in (start, stop))
     height = day_heights(start, stop, shape, n_days=window.shape[1])
     plain = fitted.weekday_ratio * fitted.season_ratio
@@ -207,10 +213,10 @@ def _pooled(
     runs = past_runs(panel, expected, fitted.is_clean, phase="sale", kinds=kinds)
     market = str(panel.keys["market"].iloc[0])
     known = _known_ahead(past, market)[row[runs.series, runs.start]]
-    place = _row_of_series(panel, ahead)
+    place = row_of_series(panel, ahead)
     category = panel.keys["category"].to_numpy(dtype=object)
     kind = np.append(ahead["kind"].to_numpy(dtype=object), "")[place]
-    start, stop = _days_of(ahead, panel)
+    start, stop = days_of(ahead, panel)
     days = (stop - start)[place]
     seen = patterns.of_runs(runs)
     seen = patterns.with_whole_length(seen, runs, start=start[place], days=days)
@@ -218,7 +224,7 @@ def _pooled(
     pattern = patterns.of_target(
         start=start[place],
         days=days,
-        last_stop=_last_stop(panel, runs, rows, start[place]),
+        last_stop=last_stop(panel, runs, rows, start[place]),
         daily_units=fitted.level,
     )
     driven = _known_ahead(ahead, market)
@@ -241,20 +247,6 @@ def _known_ahead(rows: pd.DataFrame, market: str) -> Floats:
     display = rows["display_rate"] if "display_rate" in rows else np.full(len(rows), np.nan)
     feast = easter_share(rows["start"], rows["end"], market=market)
     return np.column_stack([driver_matrix(rows, days=days), display, feast])
-
-
-def _last_stop(panel: Panel, runs: Runs, rows: pd.DataFrame, start: Codes) -> Codes:
-    """Return the column after each series' last promotion, past or announced, before `start`."""
-    last = patterns.last_stops(runs, len(panel.keys), before=start)
-    between = rows[(rows["start"] >= panel.end) & (rows["kind"] != CLOSED)]
-    stops = _days_of(between, panel)[1]
-    place = pd.Index(panel.keys["sku"]).get_indexer(between["sku"])
-    for series, sku, stop in zip(place, between["sku"], stops, strict=True):
-        if sku and series < 0:
-            continue
-        chosen = series if sku else slice(None)
-        last[chosen] = np.where(stop <= start[chosen], np.maximum(last[chosen], stop), last[chosen])
-    return last
 
 
 def _spread_ratio(
@@ -294,44 +286,3 @@ def _held_where_far(table: pd.DataFrame, *, days_ahead: int) -> pd.DataFrame:
     return table.assign(
         grade=table["grade"].mask(held, "C"), grade_reason=table["grade_reason"].mask(held, reason)
     )
-
-
-def _window(panel: Panel, ahead: pd.DataFrame, rows: pd.DataFrame, n_days: int) -> Flags:
-    """Return the days of the event on which something can be sold, series by series."""
-    window = np.zeros((len(panel.keys), n_days), dtype=bool)
-    skus = pd.Index(panel.keys["sku"])
-    starts, stops = _days_of(ahead, panel)
-    place = skus.get_indexer(ahead["sku"])
-    for series, sku, start, stop in zip(place, ahead["sku"], starts, stops, strict=True):
-        window[series if sku else slice(None), max(start, 0) : stop] = True
-    return window & ~closed_days(rows, skus, first_on=panel.first_on, n_days=n_days)
-
-
-def _days_of(rows: pd.DataFrame, panel: Panel) -> tuple[Codes, Codes]:
-    """Return the column of each row's first day, and that after its last."""
-    start = (rows["start"] - panel.first_on).dt.days.to_numpy(dtype=int)
-    return start, (rows["end"] - panel.first_on).dt.days.to_numpy(dtype=int) + 1
-
-
-def _by_precedence(past: pd.DataFrame, ahead: pd.DataFrame) -> pd.DataFrame:
-    """Return past rows so that, where they overlap, the one most like the event ahead wins.
-
-    Notes
-    -----
-    A later row overwrites an earlier one: last come those of the same kind, of a SKU of its own,
-    of nearly the same length. The order of the file decides nothing.
-    """
-    days = (past["end"] - past["start"]).dt.days + 1
-    wanted = float(((ahead["end"] - ahead["start"]).dt.days + 1).median())
-    unlike = np.abs(np.log(days / wanted))
-    order = np.lexsort((-unlike, past["sku"] != "", past["kind"].isin(ahead["kind"])))
-    return past.iloc[order].reset_index(drop=True)
-
-
-def _row_of_series(panel: Panel, ahead: pd.DataFrame) -> Codes:
-    """Return the position in `ahead` of the row that holds for each series; -1 without one."""
-    common = np.flatnonzero(ahead["sku"] == "")
-    place = np.full(len(panel.keys), common[-1] if len(common) else -1)
-    own = pd.Series(np.arange(len(ahead)), index=ahead["sku"]).groupby(level=0).last()
-    found = own.drop("", errors="ignore").reindex(panel.keys["sku"]).to_numpy()
-    return np.where(np.isnan(found), place, np.nan_to_num(found)).astype(int)

@@ -7,7 +7,6 @@ what passes here is not refused there for its form.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +16,12 @@ from planner import tables
 from planner.campaign import in_scenario
 from planner.desk.check_drivers import driver_notes
 from planner.desk.check_exports import Remark, export_remarks
-from planner.desk.check_plans import odd_notes, plan_problem
+from planner.desk.check_names import Skus, strange_files, strange_skus, unlisted_skus
+from planner.desk.check_plans import odd_notes, plan_problem, skus_of
 from planner.desk.home import Home
+from planner.desk.known_markets import refuse_unknown_markets
 from planner.desk.memories import memory_files, read_memory, table_of
-from planner.desk.progress import both, told_problem
+from planner.desk.problems import both, faults_of, told_problem
 from planner.desk.store import file_of
 from planner.errors import ConfigError, PlannerError
 from planner.intake import (
@@ -37,9 +38,10 @@ from planner.intake import (
     warehouse_moves,
 )
 from planner.intake.dialects import dialect_of, dialects, market_hint
+from planner.intake.folders import EXPORT_SUFFIXES
 from planner.seller import Seller
 
-LAST_DAY = date(9999, 12, 31)
+RULES = "rules/"
 """Every snapshot of stock is looked at, whenever it was taken."""
 TOLD_BY = {"rows": "cli.check_rows", "shops": "cli.check_shops", "markets": "cli.check_campaign"}
 """By a fact of a file: the term of its line."""
@@ -54,8 +56,8 @@ def check_workspace(home: Home, sellers: Sequence[str] = ()) -> tuple[Remark, ..
     ----------
     home : Home
     sellers : sequence of str
-        Only these sellers, and a campaign that is wrong is then a note; without any, all of the
-        workspace.
+        Only these sellers, and a wrong campaign that none of them takes part in is then a note;
+        without any, all of the workspace.
 
     Raises
     ------
@@ -66,19 +68,37 @@ def check_workspace(home: Home, sellers: Sequence[str] = ()) -> tuple[Remark, ..
     for seller in chosen:
         if seller not in home.seller_ids():
             home.seller(seller)
-    remarks = [*_campaigns(home, is_told_only=bool(sellers)), *_registers(home)]
+    strays = [
+        Remark(f"sellers/{name}", notes=(both("cli.stray_folder", name=name),))
+        for name in home.stray_folders()
+    ]
+    remarks = [*_campaigns(home, sellers), *_registers(home), *strays]
     for seller in chosen:
         remarks += _seller(home, seller)
     return tuple(remarks)
 
 
+def told_workspace(remarks: Sequence[Remark]) -> tuple[str, ...]:
+    """Return what the command line says: registers without a remark in one line, then each file."""
+    fine = [
+        one.file for one in remarks if one.file.startswith(RULES) and not (one.problem or one.notes)
+    ]
+    head = [f"  {RULES}  {both('cli.check_registers', count=len(fine))}"] if fine else []
+    rest = (one for one in remarks if one.file not in fine)
+    return (*head, *(line for one in rest for line in told_lines(one)))
+
+
 def told_lines(remark: Remark) -> tuple[str, ...]:
-    """Return what the command line says of a file: one short line, then the notes."""
-    if remark.problem:
-        head = f"! {remark.file}  {told_problem(remark.problem)}"
+    """Return what the command line says of a file: a short line, then its faults and notes."""
+    faults = faults_of(remark.problem, within=remark.file.rpartition("/")[2])
+    told = [" / ".join(filter(None, fault)) for fault in faults]
+    if len(told) > 1:
+        head = f"! {remark.file}  {both('cli.check_faults', count=len(told))}"
+    elif told:
+        head, told = f"! {remark.file}  {told[0]}", []
     else:
         head = f"  {remark.file}  {_told_facts(remark.facts)}".rstrip()
-    return (head, *(f"      {note}" for note in remark.notes))
+    return (head, *(f"      {line}" for line in (*told, *remark.notes)))
 
 
 def _told_facts(facts: Mapping[str, Any]) -> str:
@@ -89,18 +109,29 @@ def _told_facts(facts: Mapping[str, Any]) -> str:
     return both(term, **facts) if term else ""
 
 
-def _campaigns(home: Home, *, is_told_only: bool) -> Iterator[Remark]:
+def _campaigns(home: Home, sellers: Sequence[str]) -> Iterator[Remark]:
     for campaign in home.campaign_ids():
         file = f"campaigns/{campaign}.yml"
         remark = _tried(file, lambda name=campaign: _campaign(home, name))
-        if remark.problem and is_told_only:
+        if remark.problem and sellers and not _concerns(home, campaign, sellers):
             yield Remark(file, notes=(told_problem(remark.problem),))
         else:
             yield remark
 
 
+def _concerns(home: Home, campaign: str, sellers: Sequence[str]) -> bool:
+    """Return whether one of the sellers takes part in a campaign that can be read."""
+    try:
+        read = home.campaign(campaign)
+        shared = [{*home.seller(seller).markets} & {*read.markets} for seller in sellers]
+    except PlannerError:
+        return False
+    return any(shared) and (not read.sellers or bool({*sellers} & {*read.sellers}))
+
+
 def _campaign(home: Home, campaign: str) -> Mapping[str, Any]:
     read = home.campaign(campaign)
+    refuse_unknown_markets(home, read)
     known = sorted({dialect.market for dialect in dialects().values()})
     for market in read.markets:
         if market not in known:
@@ -137,12 +168,16 @@ def _seller(home: Home, name: str) -> Iterator[Remark]:
     refused = plan_problem(home, seller)
     facts = {} if refused else {"shops": len(seller.shops)}
     yield Remark(f"{name}/seller.yml", refused, facts, odd.get("seller.yml", ()))
-    yield from export_remarks(folder, seller)
+    exports = export_remarks(folder, seller)
+    yield from exports.remarks
+    skus = Skus(skus_of(folder, seller), exports.ordered)
     notes = driver_notes(home, seller)
-    for table, read in readers_of(folder, seller).items():
-        for remark in _master(folder, name, table, read):
+    readers = readers_of(folder, seller)
+    for table, read in readers.items():
+        for remark in _master(folder, name, table, read, skus):
             told = (*notes.get(table, ()), *odd.get(table, ()))
             yield remark._replace(notes=(*remark.notes, *told))
+    yield from strange_files(folder, name, readers)
     for remark in _own_registers(folder / "rules", name):
         yield remark._replace(notes=odd.get(remark.file.removeprefix(f"{name}/"), ()))
     memory = home.memory_folder(name)
@@ -157,7 +192,7 @@ def readers_of(folder: Path, seller: Seller) -> Mapping[str, Callable[[], pd.Dat
         "catalogue": lambda: masters.read_catalogue(folder, seller),
         "bundles": lambda: masters.read_bundles(folder),
         "stock": lambda: _stock(folder, seller),
-        "stock_history": lambda: masters.read_stock_history(folder),
+        "stock_history": lambda: masters.read_stock_history_file(folder),
         "events": lambda: masters.read_events(folder, tables.empty(tables.Calendar)),
         "overrides": lambda: masters.read_overrides(folder),
         "campaigns_joined": lambda: plans.read_campaigns_joined(folder),
@@ -189,7 +224,7 @@ def _own_registers(folder: Path, seller: str) -> Iterator[Remark]:
 
 
 def _master(
-    folder: Path, seller: str, table: str, read: Callable[[], pd.DataFrame]
+    folder: Path, seller: str, table: str, read: Callable[[], pd.DataFrame], skus: Skus
 ) -> Iterator[Remark]:
     """Return the remark on a table of the seller's, if it is there or its absence counts."""
     try:
@@ -197,17 +232,28 @@ def _master(
     except PlannerError as problem:
         yield Remark(f"{seller}/{table}", str(problem))
         return
-    has_reports = table == "stock" and any((folder / "inventory").glob("**/*"))
+    has_reports = table == "stock" and any(
+        path.suffix.lower() in EXPORT_SUFFIXES for path in (folder / "inventory").glob("**/*")
+    )
     if path is None and (table not in UNKNOWN_WITHOUT or has_reports):
         return
-    remark = _tried(f"{seller}/{path.name if path else f'{table}.csv'}", lambda: _rows(read()))
-    is_bare = table in UNKNOWN_WITHOUT and not (remark.problem or remark.facts["rows"])
-    yield remark._replace(notes=(both(UNKNOWN_WITHOUT[table]),)) if is_bare else remark
+    file = f"{seller}/{path.name if path else f'{table}.csv'}"
+    try:
+        rows = read()
+    except PlannerError as problem:
+        yield Remark(file, str(problem))
+        return
+    notes = strange_skus(table, rows, skus)
+    if table == "catalogue":
+        notes += unlisted_skus(skus)
+    if table in UNKNOWN_WITHOUT and rows.empty and not has_reports:
+        notes += (both(UNKNOWN_WITHOUT[table]),)
+    yield Remark(file, facts=_rows(rows), notes=notes)
 
 
 def _stock(folder: Path, seller: Seller) -> pd.DataFrame:
     masters.refuse_unknown_warehouses(folder, seller)
-    return masters.read_stock(folder, LAST_DAY)
+    return masters.read_stock_file(folder)
 
 
 def _tried(file: str, read: Callable[[], Mapping[str, Any]]) -> Remark:

@@ -20,13 +20,15 @@ from planner.intake.fields import ExportKind
 from planner.intake.files import printable
 from planner.intake.folders import EXPORT_SUFFIXES, File, listed_below, listed_exports
 from planner.intake.glance import glanced
+from planner.intake.overlaps import NOT_LOST
 from planner.intake.recognise import Candidate
 from planner.pages.telling import tell_reason
 from planner.seller import Seller
-from planner.words import LANGS, say
+from planner.words import LANGS, is_known, say
 
 MAX_NAMES = 8
 MAX_ROWS = 5
+MAX_VALUE = 40
 COMMAS = {"zh": "、", "en": ", "}
 Notes = Mapping[str, tuple[str, ...]]
 """By the name of a file: what is told of it."""
@@ -44,8 +46,15 @@ class Remark(NamedTuple):
     """Remarks on a file that can be used all the same."""
 
 
-def export_remarks(folder: Path, seller: Seller) -> Iterator[Remark]:
-    """Yield a remark for every export of a seller, and for what lies beside them unread.
+class Exports(NamedTuple):
+    """What is told of a seller's exports, and the SKUs that its orders name."""
+
+    remarks: tuple[Remark, ...]
+    ordered: frozenset[str]
+
+
+def export_remarks(folder: Path, seller: Seller) -> Exports:
+    """Return a remark for every export of a seller, and for what lies beside them unread.
 
     Parameters
     ----------
@@ -53,12 +62,13 @@ def export_remarks(folder: Path, seller: Seller) -> Iterator[Remark]:
         The seller's folder.
     seller : Seller
     """
-    yield from _orders(folder, seller)
-    yield from _returns(folder, seller)
-    yield from _inventory(folder, seller)
+    ordered: set[str] = set()
+    told = [*_orders(folder, seller, ordered), *_returns(folder, seller)]
+    return Exports((*told, *_inventory(folder, seller)), frozenset(ordered))
 
 
-def _orders(folder: Path, seller: Seller) -> Iterator[Remark]:
+def _orders(folder: Path, seller: Seller, ordered: set[str]) -> Iterator[Remark]:
+    """Yield what the order exports hold; add the SKUs they name to those ordered."""
     where = f"{seller.seller}/orders"
     seen: Notes = {}
     ignored: Notes = {}
@@ -71,11 +81,12 @@ def _orders(folder: Path, seller: Seller) -> Iterator[Remark]:
         yield Remark(where, str(problem))
         yield from _told_of(seller, {**seen, **ignored})
         return
+    ordered |= {*intake.lines["sku"]} - {""}
     for row in intake.files.to_dict("records"):
         remark = _export(seller, row, intake)
         yield remark._replace(notes=(*seen.get(row["file"], ()), *remark.notes))
     beside = intake.findings[~intake.findings["file"].isin(intake.files["file"])]
-    missing = gaps(intake.files, intake.lines)
+    missing = gaps(intake.files, intake.lines, rejected=intake.rejected)
     for findings in (beside, missing):
         for name in findings["file"].unique():
             yield Remark(f"{seller.seller}/{name}", notes=_remarks(findings, name))
@@ -200,12 +211,33 @@ def _remarks(findings: pd.DataFrame, file: str) -> tuple[str, ...]:
 
 
 def _rejects(rejected: pd.DataFrame, file: str) -> tuple[str, ...]:
-    notes = []
-    for code, rows in rejected[rejected["file"] == file].groupby("code", sort=True):
-        lines = ", ".join(str(line) for line in rows["row"].head(MAX_ROWS))
-        more = ", ..." if len(rows) > MAX_ROWS else ""
-        notes.append(f"{code} x {len(rows)}: {_told(f'reject.{code}')} (row {lines}{more})")
-    return tuple(notes)
+    """Return a line for each reason why rows were rejected: which, the first cell, the remedy."""
+    own = rejected[rejected["file"] == file].sort_values("row", kind="stable")
+    return tuple(
+        " / ".join(_reject(str(code), rows, lang) for lang in LANGS)
+        for code, rows in own.groupby("code", sort=True)
+    )
+
+
+def _reject(code: str, rows: pd.DataFrame, lang: str) -> str:
+    first = rows.iloc[0]
+    column, value = (printable(str(first[name]))[:MAX_VALUE] for name in ("column", "value"))
+    lines = ", ".join(str(line) for line in rows["row"].head(MAX_ROWS))
+    parts = [
+        say(
+            "cli.reject_rows",
+            lang,
+            code=code,
+            count=len(rows),
+            reason=say(f"reject.{code}", lang),
+            rows=lines + ", ..." * (len(rows) > MAX_ROWS),
+        )
+    ]
+    if column and code not in NOT_LOST:
+        parts.append(say("cli.reject_cell", lang, column=column, value=value))
+    if is_known(f"remedy.{code}"):
+        parts.append(say(f"remedy.{code}", lang))
+    return {"zh": "；", "en": "; "}[lang].join(parts)
 
 
 def _told(text: str) -> str:

@@ -21,7 +21,7 @@ from planner.errors import PlannerError
 from planner.guards.goods_checks import alternatives
 from planner.guards.odd_rows import odd_decisions, odd_evidence, odd_goods, odd_rules
 from planner.guards.odd_settings import Odd, Words, odd_settings
-from planner.intake import decisions, goods_facts, masters, own_rules, rules
+from planner.intake import decisions, goods_facts, inventory, masters, own_rules, rules
 from planner.intake.contracts import text_columns
 from planner.scope import Scope, scope_of
 from planner.seller import Seller
@@ -105,7 +105,7 @@ def odd_notes(home: Home, seller: Seller) -> Mapping[str, tuple[str, ...]]:
         }
     except PlannerError:
         return {}  # told of the register
-    files = Files(folder, seller, registers, _skus(folder, seller))
+    files = Files(folder, seller, registers, skus_of(folder, seller))
     lines = getattr(read_mapping(folder / "seller.yml", where="seller.yml"), "lines", {})
     finders: dict[str, Callable[[], Iterator[Odd]]] = {
         "seller.yml": lambda: _settings(files),
@@ -128,6 +128,16 @@ def odd_notes(home: Home, seller: Seller) -> Mapping[str, tuple[str, ...]]:
     return notes
 
 
+def skus_of(folder: Path, seller: Seller) -> frozenset[str]:
+    """Return the SKUs of the catalogue and the bundles; none without a catalogue."""
+    try:
+        goods = masters.read_catalogue(folder, seller)
+        bundles = masters.read_bundles(folder)
+    except PlannerError:
+        return frozenset()  # told of the file
+    return frozenset([*goods["sku"], *bundles["sku"]]) if len(goods) else frozenset()
+
+
 def told_odd(odd: Odd, lines: Mapping[tuple[object, ...], int]) -> str:
     """Return one odd thing in both languages: place, value, what is odd, what may be meant."""
     return " / ".join(_told(odd, lines, lang) for lang in LANGS)
@@ -148,7 +158,7 @@ def _told(odd: Odd, lines: Mapping[tuple[object, ...], int], lang: str) -> str:
 
 def _settings(files: Files) -> Iterator[Odd]:
     held: dict[tuple[str, str], float] = {}
-    stock = masters.read_stock(files.folder, pd.Timestamp.max.date())
+    stock = inventory.read_stock(files.folder, files.seller, pd.Timestamp.max.date())
     for row in stock[stock["stage"] == "on_hand"].to_dict("records"):
         key = (row["warehouse"], row["sku"])
         held[key] = held.get(key, 0.0) + row["units"]
@@ -237,13 +247,3 @@ def _papers(files: Files) -> frozenset[str]:
     own = own_rules.read_own_rows(files.folder / "rules", tables.Certificates)
     named = [*files.registers[tables.Certificates]["certificate"], *own["certificate"]]
     return frozenset(part for paper in named for part in alternatives(paper))
-
-
-def _skus(folder: Path, seller: Seller) -> frozenset[str]:
-    """Return the SKUs of the catalogue and the bundles; none without a catalogue."""
-    try:
-        goods = masters.read_catalogue(folder, seller)
-        bundles = masters.read_bundles(folder)
-    except PlannerError:
-        return frozenset()  # told of the file
-    return frozenset([*goods["sku"], *bundles["sku"]]) if len(goods) else frozenset()

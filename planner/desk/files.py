@@ -99,12 +99,19 @@ def _lines_of(
 
 
 class _OneKeyOnce(yaml.SafeLoader):
-    """Safe YAML in which a key that stands twice is an error."""
+    """Safe YAML in which a key that stands twice and a decimal comma are errors."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen: set[str] = set()
-        for key, _ in node.value:
+        before = ""
+        for key, value in node.value:
             name = str(key.value)
+            if before.isdecimal() and name.isdecimal() and value.value == "":
+                raise yaml.MarkedYAMLError(
+                    problem=f"a decimal comma: write {before}.{name}, not {before},{name}",
+                    problem_mark=key.start_mark,
+                )
+            before = str(value.value)
             if name in seen:
                 raise yaml.MarkedYAMLError(
                     problem=f"the key {name} stands twice; keep one", problem_mark=key.start_mark

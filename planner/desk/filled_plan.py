@@ -24,7 +24,7 @@ from planner.intake import sheets
 from planner.intake.cells import fold
 from planner.intake.inert import as_inert
 from planner.pages.bilingual import both
-from planner.pages.plan_sheets import earlier_told
+from planner.pages.meeting_sheet import earlier_told
 from planner.scope import Scope
 from planner.tables import DECISIONS
 

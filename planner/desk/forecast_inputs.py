@@ -16,7 +16,7 @@ from planner.demand.memory import usable_memory
 from planner.demand.shared_cells import with_shared_days
 from planner.desk.memory_inputs import read_shared
 from planner.desk.store import Desk
-from planner.intake import driver_rows, drivers, masters, plans
+from planner.intake import driver_rows, drivers, inventory, masters, plans
 from planner.intake.driver_findings import Said, driver_findings
 
 
@@ -65,7 +65,7 @@ def read_known(desk: Desk) -> tuple[Known, pd.DataFrame]:
         joined=joined,
         overrides=masters.read_overrides(folder),
         memory=_memory(desk),
-        stock_history=masters.read_stock_history(folder),
+        stock_history=inventory.read_stock_history(folder, scope.seller),
         priors=desk.rules(tables.UpliftPriors),
         launch_curve=desk.rules(tables.LaunchCurve),
         day_curve=with_shared_days(desk.rules(tables.DayCurvePriors), shared, plans=scope.plans),

@@ -14,7 +14,7 @@ import pandas as pd
 from planner import tables
 from planner.desk.files import hash_of
 from planner.desk.store import Desk
-from planner.intake import coverage, inventory, orders, plans, returns
+from planner.intake import came_back, coverage, inventory, orders, plans, returns
 from planner.intake.bundles import explode
 from planner.intake.exception_notes import read_exception_notes
 from planner.intake.folders import listed_exports
@@ -48,7 +48,7 @@ class Fresh(NamedTuple):
     at: dict[str, pd.Timestamp]
     """By market the moment up to which its orders are known, on the looking day."""
     stock: pd.DataFrame
-    """Table `Stock` at the start of its day, however late in it the count was taken."""
+    """Table `Stock`, every count known, each at the start of its day however late it was taken."""
     stock_days: pd.DataFrame
     """Table `StockHistory`."""
     bundles: pd.DataFrame
@@ -98,8 +98,7 @@ def read_fresh(desk: Desk) -> Fresh:
     bundles, events = desk.read(tables.Bundles), desk.read(tables.Events)
     exploded = explode(known, bundles)
     counted = inventory.read_inventory(folder, scope.seller)
-    latest = max(moments.values())
-    stock = inventory.read_stock(folder, scope.seller, latest, counted=counted)
+    stock = inventory.read_snapshots(folder, scope.seller, moments, counted=counted)
     stock_days = inventory.read_stock_history(folder, scope.seller, counted=counted)
     daily = daily_sales(
         known,
@@ -141,6 +140,7 @@ def read_watch(desk: Desk, fresh: Fresh) -> Watch:
         metrics=desk.rules(tables.Metrics),
         caps=desk.rules(tables.OrderCapRules),
         notes=read_exception_notes(desk.seller_folder),
+        inbound=desk.rules(tables.InboundRules),
     )
 
 
@@ -159,8 +159,11 @@ def at_day_start(stock: pd.DataFrame, lines: pd.DataFrame, *, scope: Scope) -> p
     Notes
     -----
     ``units at the start = units counted + units sold since the day began``, for goods on hand. All
-    of the season's arithmetic takes a count for one made before the sales of its day.
+    of the season's arithmetic takes a count for one made before the sales of its day. Of several
+    counts of a warehouse on one day the last stands.
     """
+    days = [stock["warehouse"], stock["as_of"].dt.normalize()]
+    stock = stock[stock["as_of"] == stock.groupby(days)["as_of"].transform("max")]
     day = stock["as_of"].dt.normalize()
     is_late = (stock["as_of"] > day) & (stock["stage"] == "on_hand")
     if not is_late.any():
@@ -250,7 +253,7 @@ def _taken_in(desk: Desk) -> _Taken:
         intake = orders.read_orders(folder, scope.seller)
         orders.refuse_if_too_much_lost(intake, scope.policy)
         returned = returns.read_returns(folder, scope.seller)
-        lines = returns.with_returns(intake.lines, returned.lines)
+        lines = came_back.with_returns(intake.lines, returned.lines)
         files = pd.concat([intake.files, returned.files], ignore_index=True)
         taken = _Taken(lines, returned.lines, intake.parcels, files)
     for table, frame in zip(KEPT, taken, strict=True):  # also what the last run kept: it moves on

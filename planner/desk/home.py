@@ -10,7 +10,6 @@ from __future__ import annotations
 import difflib
 import os
 import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -162,19 +161,25 @@ class Home:
         return _same_id(read, "campaign", campaign, where)
 
     def seller_ids(self) -> tuple[str, ...]:
-        """Return the sellers of the workspace, in order of name.
+        """Return the sellers of the workspace, in order of name."""
+        return tuple(name for name in self._seller_folders() if _is_id(name))
 
-        Raises
-        ------
-        ConfigError
-            If a folder's name is no id, or two names differ only in case.
+    def stray_folders(self) -> tuple[str, ...]:
+        """Return what lies beside the sellers' folders and is not read: its name is no id.
+
+        Notes
+        -----
+        A copy made by a file manager ("my-shop - Copy") is such a folder; it must not stop the
+        others. Ids are in lower case, so two of them never differ in case alone.
         """
-        folder = self.sellers_folder
-        if not folder.is_dir():
-            return ()
-        names = sorted(path.name for path in folder.iterdir() if _is_seller_folder(path))
-        _refuse_twins(names, folder)
-        return tuple(checked_id(name, f"{folder}: seller") for name in names)
+        return tuple(name for name in self._seller_folders() if not _is_id(name))
+
+    def may_take_part(self, seller: str, campaign: Campaign) -> bool:
+        """Return whether a seller sells where a campaign runs; so does one that cannot be read."""
+        try:
+            return any(market in campaign.markets for market in self.seller(seller).markets)
+        except ConfigError:
+            return True
 
     def seller(self, seller: str) -> Seller:
         """Return a seller as seller.yml describes it.
@@ -191,6 +196,11 @@ class Home:
             raise ConfigError(f"{where} is missing; python run.py new-seller writes a model")
         read = read_seller(read_mapping(path, where=where), where=where)
         return _same_id(read, "seller", seller, where)
+
+    def _seller_folders(self) -> list[str]:
+        folder = self.sellers_folder
+        found = folder.iterdir() if folder.is_dir() else ()
+        return sorted(path.name for path in found if _is_seller_folder(path))
 
 
 def find_home(given: Path | str | None = None) -> Home:
@@ -291,12 +301,5 @@ def _is_seller_folder(path: Path) -> bool:
     return path.is_dir() and not path.name.startswith((".", "_"))
 
 
-def _refuse_twins(names: list[str], folder: Path) -> None:
-    first: dict[str, str] = {}
-    for name in names:
-        key = unicodedata.normalize("NFC", name).casefold()
-        if key in first:
-            raise ConfigError(
-                f"{folder}: sellers {first[key]!r} and {name!r} differ only in case; rename one"
-            )
-        first[key] = name
+def _is_id(name: str) -> bool:
+    return bool(re.fullmatch(ID_PATTERN, name)) and name not in RESERVED_NAMES

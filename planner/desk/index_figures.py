@@ -5,14 +5,17 @@ Reads tables that a run published; says nothing in any language.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
 import pandas as pd
 
 from planner import tables
+from planner.desk.home import Home
 from planner.desk.overview import ALERT_PARTS as ALERT_STEPS
 from planner.desk.store import Desk
+from planner.errors import ConfigError
 from planner.pages import summary
 from planner.season.providers import provider, provider_money
 
@@ -34,7 +37,8 @@ def figures_of(desk: Desk, plan: Mapping[str, pd.DataFrame], steps: Steps) -> di
     -------
     dict
         Alerts are those that still mean something on the day of the last step; `review` holds
-        `actual_profit`, `best_profit`, `gap_profit`, `open_count` and `currency`.
+        `actual_profit`, `best_profit`, `gap_profit`, `open_count` and `currency`; `orders_until`
+        is there only where tracking found no order of the campaign: the day of the last before.
     """
     told = summary.summary(
         plan["StockPlan"],
@@ -43,7 +47,36 @@ def figures_of(desk: Desk, plan: Mapping[str, pd.DataFrame], steps: Steps) -> di
         plan["CostLines"],
         ship=plan["ShipLines"],
     )
-    return told | _review_told(desk)
+    return told | _review_told(desk) | _orders_told(desk)
+
+
+def worth_of(home: Home, sellers: Iterable[str]) -> dict[str, float]:
+    """Return by seller what a unit of its currency is worth in one that all share; {} if none is.
+
+    Parameters
+    ----------
+    home : Home
+    sellers : iterable of str
+        One whose file cannot be read is left out.
+    """
+    known = []
+    for seller in sellers:
+        with suppress(ConfigError):
+            known.append(home.seller(seller))
+    return provider_money.weights_of(provider_money.shared_rates(known))
+
+
+def _orders_told(desk: Desk) -> dict[str, Any]:
+    """Return until when orders are known, if tracking began and none is of the campaign."""
+    ages = (
+        desk.read(tables.DataAges) if desk.has(tables.DataAges) else tables.empty(tables.DataAges)
+    )
+    first = ages["market"].map({name: plan.phases.start for name, plan in desk.scope.plans.items()})
+    begins, until = pd.to_datetime(first), ages["orders_until_at"]
+    is_blind = (ages["looking_at"] > begins) & (until.isna() | (until < begins))
+    if ages.empty or not is_blind.all():
+        return {}
+    return {"orders_until": "" if until.isna().all() else str(until.max().date())}
 
 
 def _open_alerts(desk: Desk, steps: Steps) -> pd.DataFrame:

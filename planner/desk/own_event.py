@@ -20,7 +20,7 @@ from planner.demand.promotions import ANY
 from planner.demand.windows import forecast_event
 from planner.desk.home import Home
 from planner.desk.plain_sales import read_plain_sales
-from planner.desk.progress import both
+from planner.desk.problems import both
 from planner.desk.store import day_of, file_of
 from planner.errors import ConfigError, InputError
 from planner.intake import rules

@@ -7,12 +7,20 @@ registers with the seller's own rows on top. Computes no plan.
 import pandas as pd
 
 from planner import tables
+from planner.demand.caps import units_per_order
 from planner.desk.memory_inputs import read_rules
 from planner.desk.store import Desk
-from planner.intake import decisions, goods_facts, inventory, next_decisions, own_rules
+from planner.intake import (
+    decisions,
+    goods_facts,
+    inventory,
+    masters,
+    next_decisions,
+    own_rules,
+)
 from planner.season.decisions_next import still_open
 from planner.supply.charges.own_returns import own_return_rates
-from planner.supply.charges.weak_facts import weak_rows
+from planner.supply.charges.weak_facts import still_weak, weak_rows
 from planner.supply.plan_tables import Known
 
 REGISTERS = (
@@ -53,19 +61,23 @@ def read_known(desk: Desk) -> Known:
     own_rules.refuse_strange_files(desk.own_rules_folder, tables.REGISTERS)
     rows = read_rules(desk, REGISTERS)
     rows[tables.ReturnRates] = _with_own_returns(rows[tables.ReturnRates], desk)
+    catalogue = desk.read(tables.Catalogue)
     return Known(
         draws=desk.read(tables.DemandDraws),
         forecast=desk.read(tables.Forecast),
         by_day=desk.read(tables.ForecastDaily),
         doubts=desk.read(tables.DoubtShares),
         daily=desk.read(tables.DailySales),
-        catalogue=desk.read(tables.Catalogue),
+        catalogue=catalogue,
         facts=goods_facts.read_goods_facts(folder, scope.seller),
         evidence=goods_facts.read_evidence(folder),
         decisions=decisions.read_decisions(folder),
-        stock=inventory.read_stock(folder, scope.seller, scope.first_day(3)),
+        stock=inventory.read_stock(folder, scope.seller, scope.as_of(3)),
         registers=rows,
-        weak=read_weak(desk),
+        weak=still_weak(read_weak(desk), rows[tables.ReturnRates], catalogue),
+        units_per_order=units_per_order(
+            desk.read(tables.OrderLines), until=scope.as_of(3), bundles=masters.read_bundles(folder)
+        ),
     )
 
 

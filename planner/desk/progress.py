@@ -5,42 +5,14 @@ Texts come from the glossary, both languages on one line.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Protocol
 
-from planner.words import is_known, say
+from planner.desk.problems import both, told_problem
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import TaskID
 
-CODE = re.compile(r"\[(E_[A-Z_]+)\]")
-REASONS = {
-    "unknown key": "unknown_key",
-    "missing key": "missing_key",
-    "not tabs": "tab",
-    "stands twice; keep one": "key_twice",
-    'column "warehouse": ': "warehouse",
-    "no order export in": "no_exports",
-    "the campaign is over": "campaign_over",
-    "before the seller's first order": "before_first_order",
-    "no seller ": "no_seller",
-    "no campaign ": "no_campaign",
-    "has no scenario": "no_scenario",
-    "run notebook": "no_table",
-    "(max_lost_ratio)": "too_much_lost",
-    "changed while the run read it": "changed",
-    ": limits.": "limits",
-    ": channels:": "channels",
-    ": transfers:": "transfers",
-    ": shops.": "far_shop",
-    "seller.yml, fees:": "fees",
-    "lanes.csv": "lanes",
-    "lane_stages.csv": "lane_stages",
-    "shelf_by": "shelf_by",
-}
-"""By words of a message: the term of its reason."""
-MAX_HEADS = 3
 OUTCOME_STYLES = {"done": "green", "refused": "yellow", "failed": "red"}
 
 
@@ -137,36 +109,10 @@ def shown_on(console: Console) -> Progress:
     return Bars(console) if console.is_terminal else Lines(console)
 
 
-def both(term: str, **facts: object) -> str:
-    """Return a term in both languages on one line.
-
-    Examples
-    --------
-    >>> both("phase.sale")
-    '正式售卖 / Sale'
-    """
-    return f"{say(term, 'zh', **facts)} / {say(term, 'en', **facts)}"
-
-
 def plain_line(console: Console, text: str, style: str | None = None) -> None:
     """Write one line as it stands: no markup, no wrapping, no control characters."""
     safe = "".join(sign if sign.isprintable() else " " for sign in text)
     console.print(safe, style=style, markup=False, highlight=False, soft_wrap=True)
-
-
-def told_problem(message: object) -> str:
-    """Return what is wrong with the Chinese reason and remedy before the English detail.
-
-    Examples
-    --------
-    >>> told_problem("seller.yml: unknown key naem")
-    '有不认识的键 / seller.yml: unknown key naem'
-    """
-    text = str(message)
-    codes = [code for code in dict.fromkeys(CODE.findall(text)) if is_known(f"remedy.{code}")]
-    heads = [f"{say(f'reject.{code}', 'zh')}：{say(f'remedy.{code}', 'zh')}" for code in codes]
-    heads += [say(f"cli.why_{why}", "zh") for words, why in REASONS.items() if words in text]
-    return f"{'；'.join(heads[:MAX_HEADS])} / {text}" if heads else text
 
 
 def step_name(step: int) -> str:

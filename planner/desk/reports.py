@@ -20,6 +20,7 @@ from planner.desk.home import ASSETS_NAME, STEPS, Home, view_of
 from planner.desk.index_figures import ALERT_STEPS
 from planner.desk.overview_page import INDEX_NAME
 from planner.desk.overview_page import PAGE_NAME as OVERVIEW_NAME
+from planner.desk.problems import chinese_of
 from planner.desk.stage import Stage
 from planner.desk.store import Desk
 from planner.errors import ConfigError
@@ -36,11 +37,13 @@ from planner.pages import (
     track_book,
     workbook,
 )
+from planner.pages.index import in_order
 from planner.scope import Scope
 from planner.season.platform.exceptions import notes_of
 from planner.supply.papers.quote import quote_products
 from planner.words import LANGS
 
+PLAN_STEP = 3
 WORKBOOK_NAME = "plan.xlsx"
 TWIN_NAME = "plan-{sheet}.csv"
 QUARANTINE_NAME = "quarantine.xlsx"
@@ -70,13 +73,14 @@ MORE_PLAN_TABLES = (
 )
 """What the workbook shows if notebook 03 wrote it."""
 TRACK_TABLES = (
+    tables.DailyCheck,
     tables.Exceptions,
     tables.Tickets,
     tables.PlatformMetrics,
     tables.CapRisks,
     tables.AgeingOrders,
 )
-LINKED = (WORKBOOK_NAME, TRACK_NAME, DECISIONS_NAME, QUARANTINE_NAME)
+LINKED = (WORKBOOK_NAME, TRACK_NAME, EXCEPTIONS_NAME, DECISIONS_NAME, QUARANTINE_NAME)
 """Files of a run that the index leads to, in this order."""
 
 
@@ -142,7 +146,8 @@ def make_index(home: Home, campaign: Campaign, scenario: str, *, seen_at: str = 
     folder = home.report_folder(campaign.campaign, view)
     names = sorted({path.parent.name for path in folder.glob(f"*/{manifest.MANIFEST_NAME}")})
     sellers = sorted({name.removesuffix(FAILED_SUFFIX) for name in names})
-    entries = [_entry(home, campaign.campaign, view, seller) for seller in sellers]
+    found = [_entry(home, campaign.campaign, view, seller) for seller in sellers]
+    entries = in_order(found, index_figures.worth_of(home, sellers))
     text = site.render_index(
         entries,
         campaign=campaign,
@@ -189,7 +194,7 @@ def _for_workbook(desk: Desk, plan: Mapping[str, pd.DataFrame]) -> dict[str, pd.
     """Return what the workbook is made from, by name: the plan's and what is beside."""
     more = [table for table in MORE_PLAN_TABLES if desk.has(table)]
     plan = {**plan, **{table.__name__: desk.read(table) for table in more}}
-    plan["Alerts"] = _all_alerts(desk)
+    plan["Alerts"] = _alerts_of_plan(desk)
     if tables.QuoteRequest in more:
         facts = read_goods_facts(desk.seller_folder, desk.scope.seller)
         plan["QuoteProducts"] = quote_products(plan["ShipLines"], facts, plan["Catalogue"])
@@ -237,9 +242,12 @@ def _write_decisions(stage: Stage, desk: Desk) -> None:
         path.write_bytes(decision_sheet.next_decisions_csv(found))
 
 
-def _all_alerts(desk: Desk) -> pd.DataFrame:
-    parts = [part for part in ALERT_STEPS if desk.has(tables.Alerts, part)]
-    return alerts.all_alerts(*(desk.read(tables.Alerts, part) for part in parts))
+def _alerts_of_plan(desk: Desk) -> pd.DataFrame:
+    """Return the alerts known when the plan was made; those of tracking are of another day."""
+    parts = [part for part, step in ALERT_STEPS.items() if step <= PLAN_STEP]
+    return alerts.all_alerts(
+        *(desk.read(tables.Alerts, part) for part in parts if desk.has(tables.Alerts, part))
+    )
 
 
 def _entry(home: Home, campaign: str, scenario: str, seller: str) -> site.Entry:
@@ -251,13 +259,19 @@ def _entry(home: Home, campaign: str, scenario: str, seller: str) -> site.Entry:
         seller=seller,
         name=_name(home, seller),
         state=bad.get("outcome") or good.get("outcome", "done"),
-        reason=bad.get("message") or good.get("message", ""),
+        reason=_reason(bad.get("message") or good.get("message", "")),
         summary=good.get("headline", {}),
         pages={step: f"{seller}/{step:02d}.html" for step in STEPS if f"{step:02d}.html" in files},
         files=_links(folder, seller, files),
         stale=tuple(good.get("stale", ())),
         as_of=_last_days(good.get("steps", {})),
     )
+
+
+def _reason(message: str) -> str | Words:
+    """Return why a seller failed, in Chinese where it can be told so."""
+    zh = chinese_of(message)
+    return Words(zh=zh, en=message) if zh else message
 
 
 def _links(folder: Path, seller: str, made: Mapping[str, str]) -> dict[str, str]:

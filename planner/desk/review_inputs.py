@@ -60,10 +60,11 @@ def read_seen(desk: Desk) -> ToReview:
         gates=then.read(tables.Gates),
         decisions=due_decisions(read_decisions_then(then), scope=scope),
         catalogue=then.read(tables.Catalogue),
-        stock=inventory.read_stock(folder, scope.seller, scope.last_day(5), counted=counted),
+        stock=inventory.read_snapshots(folder, scope.seller, scope.as_of(5), counted=counted),
         stock_history=history,
         exits=then.read(tables.Exits),
         shipments=plans.read_shipments(folder, scope.seller),
+        placement=then.read(tables.Placement),
     )  # fmt: skip
     seen = Seen(
         happened=happened,

@@ -19,7 +19,8 @@ from planner import tables
 from planner.desk.home import Home
 from planner.desk.own_event import FIGURE_FORMAT
 from planner.desk.plan_inputs import REGISTERS, read_known
-from planner.desk.progress import both, plain_line
+from planner.desk.problems import both
+from planner.desk.progress import plain_line
 from planner.desk.runner import chosen_sellers
 from planner.desk.store import Desk, day_of, file_of, open_scope
 from planner.errors import ConfigError

@@ -17,14 +17,15 @@ from planner.campaign import Campaign, in_scenario
 from planner.desk import manifest
 from planner.desk.engine import ENGINE_NAME
 from planner.desk.home import STEPS, Home, view_of
+from planner.desk.job import Job
+from planner.desk.known_markets import refuse_unknown_markets
 from planner.desk.lock import held
 from planner.desk.overview_page import Made, has_overview, make_overview
 from planner.desk.progress import Progress, Silence
 from planner.desk.reports import make_index
-from planner.desk.stage import discard, keep_broken, prepare, publish, recover
-from planner.desk.store import moment_of
+from planner.desk.stage import discard, has_report, keep_broken, prepare, publish, recover
+from planner.desk.store import TRACKING, moment_of
 from planner.desk.team import Team
-from planner.desk.worker import Job
 from planner.errors import ConfigError, PlannerError, RunError
 from planner.words import LANGS
 
@@ -45,6 +46,8 @@ class SellerResult(NamedTuple):
     seconds: float = 0.0
     stale: tuple[int, ...] = ()
     """Steps whose page rests on tables that this run has changed."""
+    orders_until: str | None = None
+    """Where tracking found no order of the campaign: the day of the last before, or blank."""
 
 
 class RunResult(NamedTuple):
@@ -106,11 +109,12 @@ def run_campaign(
     Raises
     ------
     ConfigError
-        If campaign, scenario, seller or day is unknown.
+        If campaign, scenario, market, seller or day is unknown.
     RunError
         If another run of the same campaign and scenario is going on, or this one is interrupted.
     """
     plan = in_scenario(home.campaign(campaign), scenario)
+    refuse_unknown_markets(home, plan)
     moment_of(as_of, steps=steps)  # refuses what is neither day nor hour before anything runs
     for step in steps:
         home.notebook(step)
@@ -158,7 +162,7 @@ def chosen_sellers(home: Home, campaign: Campaign, named: Sequence[str]) -> tupl
             home.seller(seller)
     if wanted:
         return tuple(sorted(set(wanted)))
-    found = tuple(seller for seller in known if _may_take_part(home, seller, campaign))
+    found = tuple(seller for seller in known if home.may_take_part(seller, campaign))
     if not found:
         raise ConfigError(
             f"no seller has a shop in a market of campaign {campaign.campaign} "
@@ -215,14 +219,19 @@ def _published(job: Job) -> SellerResult:
         OSError,
     ) as problem:  # the stage stays: it is whole, and the next run publishes it
         return SellerResult(job.seller, "failed", str(problem), folder)
-    stale = manifest.read_manifest(folder)["stale"]
-    return SellerResult(job.seller, "done", folder=folder, stale=tuple(stale))
+    told = manifest.read_manifest(folder)
+    until = told["headline"].get("orders_until") if TRACKING in job.steps else None
+    return SellerResult(
+        job.seller, "done", folder=folder, stale=tuple(told["stale"]), orders_until=until
+    )
 
 
 def _kept(job: Job, end: Mapping[str, Any]) -> SellerResult:
     """Keep what is left of a seller that was refused or failed; say where."""
     outcome, message = end["outcome"], " ".join(end["message"].split())
     broken = Path(end["notebook"]) if end["notebook"] else None
+    if has_report(job.stage):
+        message = f"{message}; pages {_pages_left(job)} are published"
     facts = {"outcome": outcome, "message": message, "parameters": job.parameters("")}
     try:
         folder = keep_broken(job.stage, broken, facts)
@@ -234,11 +243,9 @@ def _kept(job: Job, end: Mapping[str, Any]) -> SellerResult:
     return SellerResult(job.seller, outcome, message, folder)
 
 
-def _may_take_part(home: Home, seller: str, campaign: Campaign) -> bool:
-    try:
-        return any(market in campaign.markets for market in home.seller(seller).markets)
-    except ConfigError:
-        return True
+def _pages_left(job: Job) -> str:
+    """Return the pages that a stage holds, as people call them: `01 02 03`."""
+    return " ".join(sorted(path.stem for path in job.stage.report.glob("0*.html")))
 
 
 def _cores() -> int:

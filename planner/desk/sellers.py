@@ -14,7 +14,7 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from string import Template
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from planner.campaign import Campaign, schema_of
 from planner.desk.files import put_in_place, read_mapping
@@ -22,9 +22,6 @@ from planner.desk.home import Home, checked_id
 from planner.desk.manifest import read_manifest
 from planner.errors import ConfigError
 from planner.seller import Seller, read_seller
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 BASE_SCENARIO = "base"
 PLATFORM_NAMES = {"tiktok": "TikTok Shop", "own": "ERP"}
@@ -86,13 +83,14 @@ def new_seller(
     ConfigError
         If the id is taken or no id, or there is no such market, platform or export layout.
     """
+    from planner.desk.known_markets import market_facts
     from planner.intake.dialects import dialects
 
     folder = home.seller_folder(checked_id(seller, "seller"))
-    taken = {name.casefold() for name in home.seller_ids()}
+    taken = {name.casefold() for name in (*home.seller_ids(), *home.stray_folders())}
     if seller in taken or folder.exists():
         raise ConfigError(f"seller {seller!r} is there already; nothing was written")
-    place = _market(home, market)
+    place = market_facts(home, market)
     dialect = _layout(platform, market)
     money = currency or place["currency"]
     facts = {
@@ -140,7 +138,7 @@ def _runs(home: Home, campaign: Campaign) -> Iterator[Run]:
         seller
         for seller in home.seller_ids()
         if seller in campaign.sellers
-        or (not campaign.sellers and _shares_market(home, seller, campaign))
+        or (not campaign.sellers and home.may_take_part(seller, campaign))
     ]
     scenarios = dict.fromkeys((BASE_SCENARIO, *campaign.scenarios))
     for scenario in [run for name in scenarios for run in (name, *home.views(here, name))]:
@@ -157,33 +155,15 @@ def _runs(home: Home, campaign: Campaign) -> Iterator[Run]:
                 )
 
 
-def _shares_market(home: Home, seller: str, campaign: Campaign) -> bool:
-    try:
-        return any(market in campaign.markets for market in home.seller(seller).markets)
-    except ConfigError:
-        return True
-
-
-def _market(home: Home, market: str) -> pd.Series:
-    """Return the register's row of a market."""
-    from planner.desk.store import file_of
-    from planner.intake.contracts import did_you_mean
-    from planner.intake.rules import read_register
-    from planner.tables import Markets
-
-    register = read_register(home.rules_folder(file_of(Markets)), Markets)
-    known = register.drop_duplicates("market", keep="last").set_index("market")
-    if market not in known.index:
-        hint = did_you_mean(market, known.index)
-        raise ConfigError(f"no market {market!r}{hint}; known: {', '.join(sorted(known.index))}")
-    return known.loc[market]
-
-
 def _layout(platform: str, market: str) -> str:
     """Return the name of the dialect of a platform in a market."""
     from planner.intake.contracts import did_you_mean
     from planner.intake.dialects import dialects
 
+    platforms = list(dict.fromkeys(one.platform for one in dialects().values()))
+    if platform not in platforms:
+        hint = did_you_mean(platform, platforms)
+        raise ConfigError(f"no platform {platform!r}{hint}; give one of {', '.join(platforms)}")
     dialect = f"{platform}-{market.lower()}"
     if dialect not in dialects():
         hint = did_you_mean(dialect, dialects())

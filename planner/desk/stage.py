@@ -57,6 +57,11 @@ class Stage:
         return self.folder / "report"
 
     @property
+    def failed(self) -> Path:
+        """Why the run broke, if it did: the broken notebook, the log and a manifest."""
+        return self.folder / "failed"
+
+    @property
     def log(self) -> Path:
         """What the worker and its kernel had to say."""
         return self.folder / f"{self.seller}.log"
@@ -82,7 +87,7 @@ def prepare(stage: Stage, steps: Iterable[int]) -> None:
 
 
 def publish(stage: Stage) -> None:
-    """Put a whole stage in place: tables, memory, report; then forget an earlier failure.
+    """Put a whole stage in place: tables, memory, report; then its failure, or forget one before.
 
     Raises
     ------
@@ -94,7 +99,7 @@ def publish(stage: Stage) -> None:
     May be called again after it was cut off: what has moved already is left alone. Only the
     base scenario is remembered, on whatever day; what if must not teach the next forecast.
     """
-    if not (stage.report / MANIFEST_NAME).is_file() and not (stage.folder / READY_NAME).exists():
+    if not has_report(stage) and not (stage.folder / READY_NAME).exists():
         raise RunError(f"{stage.folder} is not whole; nothing was published")
     _settle(stage.folder)
     (stage.folder / READY_NAME).touch()
@@ -113,22 +118,38 @@ def publish(stage: Stage) -> None:
             f"{problem.filename or stage.folder} cannot be replaced ({problem.strerror}); close "
             "the files that are open from it and run again"
         ) from None
-    shutil.rmtree(stage.home.failed_folder(*key), ignore_errors=True)
+    if stage.failed.is_dir():
+        _swap(stage.failed, stage.home.failed_folder(*key), stage.folder / "old-failed")
+    else:
+        shutil.rmtree(stage.home.failed_folder(*key), ignore_errors=True)
     discard(stage)
 
 
 def keep_broken(stage: Stage, notebook: Path | None, facts: Mapping[str, Any]) -> Path:
-    """Keep why a seller failed, its broken notebook and its log; return their folder."""
-    kept = stage.folder / "failed"
+    """Keep why a seller failed, its broken notebook and its log; return their folder.
+
+    Notes
+    -----
+    What the worker left of the steps before, a report with its manifest, is published with it.
+    """
+    kept = stage.failed
     kept.mkdir(parents=True, exist_ok=True)
     for path in (notebook, stage.log):
         if path is not None and path.is_file():
             shutil.copy2(path, kept / path.name)
     write_manifest(kept, facts)
     target = stage.home.failed_folder(stage.campaign, stage.scenario, stage.seller)
+    if has_report(stage):
+        publish(stage)
+        return target
     _swap(kept, target, stage.folder / "old-failed")
     discard(stage)
     return target
+
+
+def has_report(stage: Stage) -> bool:
+    """Return whether the stage holds a report, of all steps or of those before one that broke."""
+    return (stage.report / MANIFEST_NAME).is_file()
 
 
 def discard(stage: Stage) -> None:

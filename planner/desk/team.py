@@ -13,9 +13,10 @@ import threading
 from collections.abc import Mapping
 from typing import IO, Any
 
+from planner.desk.job import Job, environment
 from planner.desk.progress import Progress
 from planner.desk.stage import end_strays
-from planner.desk.worker import WITH_PARENT, Job, end_tree, environment
+from planner.desk.worker import WITH_PARENT, end_tree
 from planner.errors import RunError
 
 WORKER = (sys.executable, "-m", "planner.desk.worker")

@@ -19,25 +19,14 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 import psutil
-from pydantic import Field, ValidationError
 
-from planner.campaign import Lang
 from planner.desk import manifest
 from planner.desk.engine import SellerKernelEngine
-from planner.desk.files import hash_of
-from planner.desk.home import HOME_VARIABLE, PROJECT_VARIABLE, Home, view_of
+from planner.desk.finished import forget_steps, steps_before, write_report
+from planner.desk.job import Job, environment, read_job
 from planner.desk.notebooks import NotebookError, refuse_other_parameters, run_notebook
-from planner.desk.reports import make_report
-from planner.desk.stage import Stage
-from planner.desk.store import (
-    STAGE_VARIABLE,
-    TRACKING,
-    input_files,
-    open_scope,
-    tables_in,
-)
-from planner.errors import PlannerError, RunError
-from planner.frozen import ID_PATTERN, Frozen
+from planner.desk.store import input_files, open_scope
+from planner.errors import PlannerError
 from planner.intake import masters
 from planner.scope import Scope, refuse_if_over
 
@@ -51,45 +40,6 @@ EXIT_BROKEN = 1
 Tell = Callable[[dict[str, Any]], None]
 
 
-class Job(Frozen):
-    """What a worker is asked to do; every text in it is checked before use."""
-
-    campaign: str = Field(pattern=ID_PATTERN)
-    seller: str = Field(pattern=ID_PATTERN)
-    scenario: str = Field(pattern=ID_PATTERN)
-    as_of: str = Field(pattern=r"^(\d{4}-\d{2}-\d{2}(T\d{2})?)?$")
-    steps: tuple[Literal[1, 2, 3, 4, 5], ...] = Field(min_length=1)
-    langs: tuple[Lang, ...] = Field(min_length=1)
-    root: Path
-    project: Path
-    engine: Literal["seller-kernel", "nbclient"] = "seller-kernel"
-
-    @property
-    def home(self) -> Home:
-        """The workspace."""
-        return Home(root=self.root, project=self.project)
-
-    @property
-    def stage(self) -> Stage:
-        """Where the job is prepared."""
-        return Stage(self.home, self.campaign, self.view, self.seller)
-
-    @property
-    def view(self) -> str:
-        """How the folders of the run are called."""
-        return view_of(self.scenario, self.as_of)
-
-    def parameters(self, lang: str) -> dict[str, str]:
-        """Return what a notebook's parameters cell is given."""
-        return {
-            "campaign": self.campaign,
-            "seller": self.seller,
-            "scenario": self.scenario,
-            "lang": lang,
-            "as_of": self.as_of,
-        }
-
-
 class Result(NamedTuple):
     """How a job ended; `refused` is the analyst's to mend, `failed` a fault."""
 
@@ -97,30 +47,6 @@ class Result(NamedTuple):
     message: str = ""
     notebook: str = ""
     """Path of the notebook that broke."""
-
-
-def environment(job: Job) -> dict[str, str]:
-    """Return the environment of a job's process and kernel, on top of the present one.
-
-    Notes
-    -----
-    One hash seed, one thread for linear algebra, one clock and no start-up file of the user's
-    own: the same input gives the same bytes.
-    """
-    folder = job.stage.folder
-    return {
-        **os.environ,
-        HOME_VARIABLE: str(job.root),
-        PROJECT_VARIABLE: str(job.project),
-        STAGE_VARIABLE: str(folder),
-        "IPYTHONDIR": str(folder / "ipython"),
-        "JUPYTER_RUNTIME_DIR": str(folder / "runtime"),
-        "PLOTLY_RENDERER": "plotly_mimetype",
-        "PYTHONHASHSEED": "0",
-        "PYTHONUTF8": "1",
-        "TZ": "UTC",
-        **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
-    }
 
 
 def run_job(job: Job, tell: Tell) -> Result:
@@ -177,20 +103,6 @@ def main(arguments: list[str]) -> int:
     return 0 if result.outcome == "done" else EXIT_BROKEN
 
 
-def read_job(path: Path) -> Job:
-    """Return the job that a file describes.
-
-    Raises
-    ------
-    RunError
-        If it is no valid job.
-    """
-    try:
-        return Job.model_validate_json(path.read_bytes())
-    except (OSError, ValidationError) as problem:
-        raise RunError(f"{path} is no job: {' '.join(str(problem).split())}") from None
-
-
 def _do(job: Job, tell: Tell, begun: list[Path]) -> None:
     """Do the job, noting each notebook that begins, so that the caller knows where it broke."""
     seconds: dict[str, float] = {}
@@ -209,63 +121,29 @@ def _do(job: Job, tell: Tell, begun: list[Path]) -> None:
         begun.append(output)
         tell({"at": "step", "step": step, "lang": lang, "done": place, "of": len(todo) + 1})
         began = time.monotonic()
-        run_notebook(books[step], output, job.parameters(lang), engine=job.engine)
+        try:
+            run_notebook(books[step], output, job.parameters(lang), engine=job.engine)
+        except (PlannerError, NotebookError):
+            _leave(job, scope, output, inputs=inputs, seconds=seconds)
+            raise
         seconds[f"{step:02d}.{lang}"] = round(time.monotonic() - began, 2)
     SellerKernelEngine.close()
     begun.clear()
     tell({"at": "pages", "done": len(todo), "of": len(todo) + 1})
-    began = time.monotonic()
-    code = manifest.code_hash()
-    steps = _steps_told(job, scope, inputs, code)
-    figures = make_report(stage, scope, steps)
-    seconds["pages"] = round(time.monotonic() - began, 2)
-    manifest.refuse_if_changed(inputs, input_files(home, job.campaign, job.seller), home)
-    facts = _facts(job, steps) | {"inputs": inputs, "code": code, "steps": steps}
-    manifest.write_manifest(stage.report, facts | {"headline": figures, "seconds": seconds})
+    write_report(job, scope, job.steps, inputs=inputs, seconds=seconds)
 
 
-def _steps_told(job: Job, scope: Scope, inputs: manifest.Hashes, code: str) -> dict[str, Any]:
-    """Return what the manifest says of each step: of this run, or of the one it was kept from."""
-    kept = _last_manifest(job).get("steps", {})
-    told = {}
-    for step in job.steps:
-        facts = {
-            "as_of": {market: _seen_from(scope, market, step) for market in scope.markets},
-            "notebook": hash_of(job.home.notebook(step)),
-        }
-        made = manifest.run_id([facts, inputs, code, job.scenario])
-        told[f"{step:02d}"] = {**facts, "langs": list(job.langs), "made": made}
-    return {**kept, **told}
-
-
-def _seen_from(scope: Scope, market: str, step: int) -> str:
-    """Return the day a step looks from, with the hour where it looks from one."""
-    has_hour = step == TRACKING and scope.seen_hour
-    return scope.seen_at if has_hour else str(scope.as_of(step)[market])
-
-
-def _facts(job: Job, steps: dict[str, Any]) -> dict[str, Any]:
-    """Return what else the manifest says."""
-    before, made = _last_manifest(job), tables_in(job.stage.tables)
-    lock = job.home.lock_file
-    return {
-        "outcome": "done",
-        "parameters": job.model_dump(mode="json", exclude={"root", "project"}),
-        "stale": manifest.stale_steps(
-            before.get("tables", {}),
-            made,
-            ran=job.steps,
-            known=[int(step) for step in steps],
-            stale=before.get("stale", []),
-        ),
-        "tables": made,
-        "versions": manifest.versions(),
-        "lock": hash_of(lock) if lock.is_file() else "",
-    }
-
-
-def _last_manifest(job: Job) -> dict[str, Any]:
-    return manifest.read_manifest(job.home.report_folder(job.campaign, job.view, job.seller))
+def _leave(
+    job: Job, scope: Scope, broken: Path, *, inputs: manifest.Hashes, seconds: dict[str, float]
+) -> None:
+    """Make the report of the steps before the one that broke; what hinders that is only logged."""
+    finished = steps_before(job, int(broken.stem))
+    try:
+        if finished:
+            forget_steps(job.stage, set(job.steps) - set(finished), broken=broken)
+            write_report(job, scope, finished, inputs=inputs, seconds=seconds)
+    except Exception:
+        traceback.print_exc()
 
 
 def _runs(process: psutil.Process) -> bool:

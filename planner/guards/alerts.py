@@ -19,7 +19,7 @@ from planner.guards import (
     time_checks,
     track_checks,
 )
-from planner.guards.entries import KEYS, Entry, as_alerts, in_order
+from planner.guards.entries import KEYS, Entry, as_alerts, as_ranked, in_order
 from planner.scope import Scope
 from planner.supply.decisions.decided import due_decisions
 from planner.supply.plan_tables import Known, Planned
@@ -86,6 +86,7 @@ def intake_alerts(
             *data_checks.history(daily, bounds, scope, gaps=gaps),
             *data_checks.files(reconciliation, findings, rejected, bounds, scope),
             *data_checks.contract(scope),
+            *data_checks.confirmations(scope),
             *profile_checks.profile(daily, catalogue, bounds, scope, lines=lines),
             *data_checks.warehouses(scope),
             *data_checks.sign_up(bounds, scope),
@@ -114,12 +115,14 @@ def alerts_of_plan(
     -------
     DataFrame
         Table `Alerts`. What two checks would tell is told by the one that names its cause: a SKU
-        that a gate or a decision stops is not told to run out, a price lock that asks for
+        that a gate or a decision stops, or a hero without a reserve, is not told again to run
+        out, a price lock that asks for
         something is not told again as a deadline, a figure that a SKU lacks not again as a row.
     """
     return as_alerts(
         [
             *gate_checks.shut_gates(planned, gates, scope),
+            *gate_checks.gates_of_more(planned, gates, scope),
             *gate_checks.unsure_papers(planned, gates, scope),
             *gate_checks.unsure_cartons(planned, gates, scope),
             *gate_checks.ending_papers(planned, gates, scope),
@@ -140,13 +143,14 @@ def track_alerts(
     scope: Scope,
     first: pd.DataFrame | None = None,
     cover: pd.DataFrame | None = None,
+    worth: pd.DataFrame | None = None,
     log: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
-    """Return an alert for each action and market of a campaign that runs.
+    """Return the alerts of a campaign that runs: gravest first, then what loses most.
 
     Parameters
     ----------
-    status, scope, first, cover
+    status, scope, first, cover, worth
         As `track_checks.actions` takes them.
     log : DataFrame, optional
         Table `Exceptions`: broken metrics, order caps and partitions.
@@ -154,10 +158,10 @@ def track_alerts(
     Returns
     -------
     DataFrame
-        Table `Alerts`, codes `track_<action>` and kinds of case.
+        Table `Alerts`, codes `track_...` and kinds of case.
     """
-    told = track_checks.actions(status, scope=scope, first=first, cover=cover)
-    return as_alerts([*told, *([] if log is None else case_checks.broken_limits(log, scope))])
+    told = track_checks.actions(status, scope=scope, first=first, cover=cover, worth=worth)
+    return as_ranked([*told, *([] if log is None else case_checks.broken_limits(log, scope))])
 
 
 def all_alerts(*frames: pd.DataFrame) -> pd.DataFrame:
@@ -184,10 +188,11 @@ def _of_time(planned: Planned, known: Known, scope: Scope) -> list[Entry]:
         *time_checks.nothing_in_time(planned.plan, options, planned.economics, scope),
         *time_checks.lanes(options, bounds, scope, ship=planned.ship),
         *time_checks.start(bounds, scope),
-        *time_checks.inbound(planned.position, planned.economics, scope),
+        *time_checks.inbound(planned.position, planned.economics, planned.exits, scope),
         *time_checks.stock_known(planned.position, scope),
         *time_checks.weak_lanes(options, scope),
         *time_checks.seasons(planned.stages, options, scope),
+        *data_checks.confirmations(scope),
         *data_checks.carriers(known.by_day, scope),
         *data_checks.warehouses(scope, free_for_all_cost(planned.pools)),
     ]
@@ -220,11 +225,12 @@ def _of_money(planned: Planned, known: Known, scope: Scope) -> list[Entry]:
 def _of_cushions(planned: Planned, gates: pd.DataFrame, known: Known, scope: Scope) -> list[Entry]:
     plan, value, bounds = planned.plan, planned.economics, known.registers[tables.Bounds]
     settled = choice_checks.settled(gates, due_decisions(known.decisions, scope=scope))
-    is_settled = pd.MultiIndex.from_frame(plan[KEYS]).isin(settled)
+    keys = pd.MultiIndex.from_frame(plan[KEYS])
+    is_settled = keys.isin(settled) | keys.isin(choice_checks.bare_heroes(planned.reserves))
     return [
         *money_checks.buffers(plan, value, bounds, scope),
         *money_checks.raw_history(planned.rules, value, bounds, scope),
-        *money_checks.dead_stock(plan, value, bounds, scope),
+        *money_checks.dead_stock(plan, value, planned.position, bounds, scope),
         *money_checks.stock_outs(plan[~is_settled], value, bounds, scope),
     ]
 

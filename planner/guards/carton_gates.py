@@ -1,7 +1,7 @@
 """Cartons against the inbound rules of the warehouse that takes them: weight, edge, pallet.
 
-A catalogue tells what lies in a carton, not how long its edges are: only what is certainly too
-long is refused, the rest is asked for. A limit of a weak source is told and holds nothing.
+A carton that nobody measured is judged by what lies in it: only what is certainly too long is
+refused, the rest is asked for. A limit of a weak source is told and holds nothing.
 """
 
 from collections.abc import Iterator
@@ -30,7 +30,8 @@ def carton_gates(
     Parameters
     ----------
     goods : DataFrame
-        market, sku, longest_cm: longest edge of one unit. [cm]
+        market, sku, longest_cm: longest edge of one unit; carton_cm, carton_kg: of a full carton
+        as measured. [cm], [kg]
     catalogue : DataFrame
         sku, carton_units, weight_kg [kg/unit], volume_cbm [cbm/unit]; a column may be missing.
     inbound_rules : DataFrame
@@ -45,16 +46,18 @@ def carton_gates(
 
     Notes
     -----
-    ``carton kg = units in a carton * kg of a unit``. Its longest edge is at least that of one
-    unit and at least the cube root of ``units * volume``; more is not known, so that a carton
-    within that bound stays `unknown` until somebody measures it.
+    Not weighed, ``carton kg = units in a carton * kg of a unit``. Not measured, its longest edge
+    is at least that of one unit and at least the cube root of ``units * volume``; more is not
+    known, so that a carton within that bound stays `unknown` until somebody measures it.
     """
     facts = ["carton_units", "weight_kg", "volume_cbm"]
     held = catalogue.reindex(columns=["sku", *facts]).astype(dict.fromkeys(facts, float))
-    rows = goods[[*KEYS, "longest_cm"]].merge(held, on="sku", how="left")
-    rows["kg"] = rows["carton_units"] * rows["weight_kg"]
+    measured = goods[[*KEYS, "longest_cm", "carton_cm", "carton_kg"]]
+    rows = measured.merge(held, on="sku", how="left")
+    rows["kg"] = rows["carton_kg"].fillna(rows["carton_units"] * rows["weight_kg"])
     cube = CM * np.cbrt(rows["carton_units"] * rows["volume_cbm"])
-    rows["cm"] = np.fmax(rows["longest_cm"].astype(float), cube)
+    at_least = np.fmax(rows["longest_cm"].astype(float), cube)
+    rows["cm"] = rows["carton_cm"].fillna(at_least)
     found = []
     for market, part in rows.groupby("market"):
         limits = _limits(inbound_rules, str(market), scope)
@@ -101,7 +104,7 @@ def _gate(row: dict, limits: dict[str, dict]) -> dict[str, object]:
     state = "refused" if broken else "unknown"
     if np.isnan(row["kg"]):
         reasons.append("gate.carton_unknown")
-    elif not broken and np.isnan(edge["value"]):
+    elif not broken and (np.isnan(edge["value"]) or not np.isnan(row["carton_cm"])):
         state, reasons = "passed", ["gate.passed"]
     elif not broken:
         reasons.append(f"gate.carton_edges|kg={row['kg']:.4g}|limit={edge['value']:g}")

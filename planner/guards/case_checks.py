@@ -27,8 +27,8 @@ def broken_limits(log: pd.DataFrame, scope: Scope) -> list[Entry]:
     Returns
     -------
     list of dict
-        Codes `order_cap`, `metric_breached` and `partition_breached`; money is what the cases
-        have at stake, NaN if none of them knows it.
+        Codes `order_cap`, `metric_breached` and `partition_breached`, the most urgent first; money
+        is what the cases have at stake, NaN if none of them knows it.
     """
     is_open = log["is_seen"] & ~log["case_state"].isin(CLOSED)
     cases = log[is_open & log["case_kind"].isin(SEVERITIES)]
@@ -47,7 +47,14 @@ def broken_limits(log: pd.DataFrame, scope: Scope) -> list[Entry]:
                 risk_cost=_sum(part["stake"]), units=_sum(part["extent"]), **facts,
             )
         )  # fmt: skip
-    return found
+    return sorted(found, key=_urgency)
+
+
+def _urgency(found: Entry) -> tuple[bool, object, bool, float]:
+    """Return what orders alerts: the nearest day to act by, then the most money."""
+    day, money = found["act_by"], float(found["risk_cost"])
+    is_open, is_unknown = pd.isna(day), math.isnan(money)
+    return is_open, pd.Timestamp.max if is_open else day, is_unknown, 0.0 if is_unknown else -money
 
 
 def _first(moments: pd.Series) -> pd.Timestamp | None:

@@ -10,6 +10,8 @@ from planner.guards.entries import KEYS, Entry, entry, shared
 from planner.guards.gate_checks import last_days
 from planner.scope import Scope
 from planner.supply.decisions.meeting import STOPPED
+from planner.supply.locks.lock_reasons import LOCKED_UNITS
+from planner.supply.order.limit_words import in_money
 from planner.supply.plan_tables import Planned
 from planner.supply.trips.lanes import STEP
 
@@ -33,26 +35,25 @@ LOCKS = {"refuse": ("lock_refuse", "warn"), "raise_price": ("lock_raise", "warn"
 
 
 def locks(planned: Planned, scope: Scope) -> list[Entry]:
-    """Return one alert for each market and advice on the price, until the price is locked.
+    """Return one alert for each market and advice on the price, until sign-up or the lock.
 
     Notes
     -----
-    Money at risk is the mean loss of a unit times expected demand: what the worlds in which a
-    unit loses money cost on average; where only the number is capped it is not told. A SKU that
-    loses money at the mean of its known costs has an alert of its own, see
-    `money_checks.loss_makers`.
+    Money at risk is the mean loss of a unit times the units asked for on the days of the lock:
+    what the worlds in which a unit loses money cost on average; where only the number is capped
+    it is not told. A SKU that loses money at the mean of its known costs has an alert of its own,
+    see `money_checks.loss_makers`.
     """
-    rows = planned.locks.merge(planned.plan[[*KEYS, "demand_units"]], on=KEYS)
-    rows = rows.merge(planned.economics[[*KEYS, "margin_profit"]], on=KEYS)
+    rows = planned.locks.merge(planned.economics[[*KEYS, "margin_profit"]], on=KEYS)
     rows = rows[rows["advice"].isin(LOCKS) & ~(rows["margin_profit"] < 0)]
-    loss = rows["mean_unit_loss"] * rows["demand_units"]
-    rows["risk_cost"] = loss.where(rows["advice"] != "cap")
+    locked_units = rows["reason"].str.extract(LOCKED_UNITS)[0].astype(float)
+    rows["risk_cost"] = (rows["mean_unit_loss"] * locked_units).where(rows["advice"] != "cap")
     found = []
     for (market, advice), part in rows.groupby(["market", "advice"]):
         code, severity = LOCKS[advice]
-        day = part["lock_on"].min()
+        day = part["settle_by"].min()
         is_open = day >= pd.Timestamp(scope.as_of(STEP)[market])
-        facts = {"lock": day}
+        facts = {"day": day}
         if advice == "cap":
             facts["units"] = part["max_units"].sum()
         act_by = day if is_open else None
@@ -61,7 +62,7 @@ def locks(planned: Planned, scope: Scope) -> list[Entry]:
 
 
 def limits(planned: Planned, scope: Scope) -> list[Entry]:
-    """Return one alert for each limit that binds, with what one more of it is worth.
+    """Return one alert for each limit that binds, with what a step more of it is worth.
 
     Notes
     -----
@@ -75,24 +76,26 @@ def limits(planned: Planned, scope: Scope) -> list[Entry]:
     found = [
         shared(
             "limit_moq", "note", rows.rename(columns={"place": "sku"})[["market", "sku"]],
-            scope=scope, worth=rows["shadow_price"].max(), money=scope.seller.currency,
+            scope=scope, worth=in_money(rows["shadow_price"].max()), money=scope.seller.currency,
         )
         for _, rows in binding[is_minimum].groupby("market")
     ]  # fmt: skip
     for row in binding[~is_minimum].to_dict("records"):
         weight = row["shadow_price"] * row["cap"] / profit if profit > 0 else float("inf")
-        if weight < TELLS:
+        if not weight >= TELLS:
             continue
         is_money = row["unit"] == scope.seller.currency
         facts = {
             "limits": f"limit.{row['limit']}",
             "each": row["unit"] if is_money else f"unit.{row['unit']}",
-            "worth": row["shadow_price"],
+            "rise": in_money(row["rise"]) if is_money else row["rise"],
+            "worth": in_money(row["shadow_price"] * row["rise"]),
             "money": scope.seller.currency,
         }
         code = "limit_binds"
         if row["place"]:
-            code, facts["place"] = "limit_binds_at", row["place"]
+            kind = "mode." if row["limit"] == "mode_cbm" else ""
+            code, facts["place"] = "limit_binds_at", f"{kind}{row['place']}"
         severity = "warn" if weight >= WARNS else "note"
         found.append(entry(code, severity, scope=scope, market=row["market"], **facts))
     return found
@@ -100,10 +103,9 @@ def limits(planned: Planned, scope: Scope) -> list[Entry]:
 
 def heroes(planned: Planned, scope: Scope) -> list[Entry]:
     """Return one alert for each market whose best SKUs have nowhere to fetch units from."""
-    lacks = planned.reserves[planned.reserves["units"] == 0]
-    why = lacks["reason"].str.split("|").str[0].str.split(";").str[0].str.removeprefix("reason.")
-    lacks = lacks[why.isin(NO_RESERVE)][KEYS]
-    rows = lacks.merge(planned.plan[[*KEYS, "lost_units"]], on=KEYS)
+    bare = bare_heroes(planned.reserves)
+    lacks = planned.reserves[pd.MultiIndex.from_frame(planned.reserves[KEYS]).isin(bare)]
+    rows = lacks[KEYS].merge(planned.plan[[*KEYS, "lost_units"]], on=KEYS)
     rows = rows.merge(planned.economics[[*KEYS, "under_cost"]], on=KEYS)
     rows["risk_cost"] = rows["lost_units"] * rows["under_cost"].clip(lower=0)
     rows["act_by"] = rows.join(last_days(planned), on=KEYS)["leave_by"]
@@ -111,6 +113,19 @@ def heroes(planned: Planned, scope: Scope) -> list[Entry]:
         shared("hero_no_reserve", "warn", part, scope=scope, facts=("lost_units",))
         for _, part in rows.groupby("market")
     ]
+
+
+def bare_heroes(reserves: pd.DataFrame) -> pd.MultiIndex:
+    """Return market and SKU of the heroes that want a reserve and have none.
+
+    Parameters
+    ----------
+    reserves : DataFrame
+        Table `Reserves`.
+    """
+    lacks = reserves[reserves["units"] == 0]
+    why = lacks["reason"].str.split("|").str[0].str.split(";").str[0].str.removeprefix("reason.")
+    return pd.MultiIndex.from_frame(lacks.loc[why.isin(NO_RESERVE), KEYS])
 
 
 def waiting(option: pd.DataFrame, scope: Scope) -> list[Entry]:

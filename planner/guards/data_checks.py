@@ -10,7 +10,7 @@ from datetime import date
 
 import pandas as pd
 
-from planner.guards.entries import Entry, as_terms, entry, named, shared
+from planner.guards.entries import Entry, as_terms, entry, named, named_terms, shared
 from planner.intake.orders import NOT_LOST
 from planner.scope import Scope
 from planner.supply.trips.lanes import bound
@@ -90,7 +90,7 @@ def files(
 
 
 def contract(scope: Scope) -> list[Entry]:
-    """Return alerts for a contract that is not signed and for what nobody confirmed."""
+    """Return an alert for a contract that is not signed."""
     terms, found = scope.seller.contract, []
     if not terms.is_signed:
         open_terms = {
@@ -99,15 +99,28 @@ def contract(scope: Scope) -> list[Entry]:
             "storage": terms.free_storage_days,
         }
         found.append(entry("contract_missing", "warn", scope=scope, **open_terms))
+    return found
+
+
+def confirmations(scope: Scope) -> list[Entry]:
+    """Return an alert for what the provider has not confirmed, and what each gap means.
+
+    Notes
+    -----
+    It stops: goods are not booked on days that nobody stands by. Only trips whose lead time is
+    not confirmed are stretched; a customs or last mile nobody confirmed changes no day.
+    """
+    terms = scope.seller.contract
     days = {
         "lead_time_on": terms.confirmed_lead_time_on,
         "customs_on": terms.confirmed_customs_on,
         "last_mile_on": terms.confirmed_last_mile_on,
     }
-    missing = sum(day is None for day in days.values())
-    if missing:
-        found.append(entry("contract_unconfirmed", "warn", scope=scope, n=missing, **days))
-    return found
+    open_terms = [name.replace("_on", "_open", 1) for name, day in days.items() if day is None]
+    if not open_terms:
+        return []
+    facts = {"n": len(open_terms), "open": named_terms(as_terms("confirm", open_terms))}
+    return [entry("contract_unconfirmed", "stop", scope=scope, **facts, **days)]
 
 
 def warehouses(scope: Scope, risks: Mapping[str, float] | None = None) -> list[Entry]:
@@ -157,7 +170,7 @@ def carriers(
     forecast_daily : DataFrame
         Table `ForecastDaily`.
     scope : Scope
-        Carriers of seller.yml; a market without any is not checked.
+        Carriers of seller.yml; of a market without any it is told that nobody named one.
     units_per_order : float
         1 takes every unit for a parcel of its own, the most there can be. [units/order]
     """
@@ -165,7 +178,7 @@ def carriers(
     for market in scope.markets:
         known = [part for part in scope.seller.carriers if part.market == market]
         own = forecast_daily[forecast_daily["market"] == market]
-        if not known or own.empty:
+        if own.empty:
             continue
         orders = own.groupby("day")["mean_units"].sum() / units_per_order
         facts = {
@@ -174,6 +187,10 @@ def carriers(
             "most": sum(part.daily_orders or 0 for part in known),
             "carriers": named([part.carrier for part in known]),
         }
+        if not known:
+            told = {name: facts[name] for name in ("day", "orders")}
+            found.append(entry("carrier_nobody", "note", scope=scope, market=market, **told))
+            continue
         if facts["most"] >= facts["orders"]:
             continue
         unknown = [part.carrier for part in known if part.daily_orders is None]

@@ -23,6 +23,8 @@ NAMED = 5
 """SKUs that a shared alert names. [count]"""
 TERMS_NAMED = 8
 """Terms that an alert names; how many there are in all is told beside them. [count]"""
+UNPRICED = "unpriced"
+"""Fact of an alert: SKUs whose money is not in its sum, for it is not known. [count]"""
 SEPARATOR = ", "
 """Between the names, or the glossary terms, of one fact."""
 
@@ -128,6 +130,8 @@ def shared(
     if "risk_cost" in rows:
         rows = rows.sort_values(["risk_cost", "sku"], ascending=[False, True])
         risk = rows["risk_cost"].sum(min_count=1)
+        unpriced = int(rows["risk_cost"].isna().sum())
+        more = {**more, UNPRICED: unpriced} if unpriced and not math.isnan(risk) else more
     if act_by is None and "act_by" in rows:
         act_by = rows["act_by"].min()
     names = rows["sku"].drop_duplicates().to_list()
@@ -187,6 +191,16 @@ def as_alerts(entries: Sequence[Entry]) -> pd.DataFrame:
         return tables.empty(tables.Alerts)
     frame = pd.DataFrame(entries).astype({"act_by": "datetime64[us]", "risk_cost": float})
     return in_order(frame)
+
+
+def as_ranked(entries: Sequence[Entry]) -> pd.DataFrame:
+    """Return entries as table `Alerts`, gravest first, else in the order in which they come."""
+    if not entries:
+        return tables.empty(tables.Alerts)
+    frame = pd.DataFrame(entries).astype({"act_by": "datetime64[us]", "risk_cost": float})
+    grave = {severity: place for place, severity in enumerate(tables.SEVERITIES)}
+    frame = frame.sort_values("severity", key=lambda names: names.map(grave), kind="stable")
+    return tables.checked(tables.Alerts, frame)
 
 
 def in_order(alerts: pd.DataFrame) -> pd.DataFrame:

@@ -27,6 +27,8 @@ PAPER = r"paper=([^|;]+)"
 """Where a gate's reason names the paper."""
 CATEGORY = r"category=([^|;]+)"
 """Where it names the category."""
+REVIEW = "review_by"
+"""Deadline by which to apply for a category."""
 PAPER_STATES = {"expired": "warn", "refused": "warn", "missing": "warn", "unknown": "note"}
 """How grave it is that a paper of the provider is not there."""
 PAPER_SUBJECTS = ("provider", "agreement")
@@ -47,18 +49,20 @@ def shut_gates(planned: Planned, gates: pd.DataFrame, scope: Scope) -> list[Entr
     -----
     The money is the loss avoided by not shipping, each SKU counted once. A paper helps until the
     day on which the first of its goods must leave; an approval until the last day on which the
-    first of its goods can still be made and sent.
+    first of its goods can still be made and sent, or the day to apply if that comes first. What
+    only high demand would order stops nothing now: it is a note, see `gates_of_more`.
     """
-    rows = gates[gates["blocks"] != ""].merge(wanted(planned.plan), on=KEYS)
-    rows = rows.join(last_days(planned), on=KEYS)
+    rows = _stopped(gates, planned.plan).join(last_days(planned), on=KEYS)
     rows["act_by"] = rows["make_by"].where(rows["blocks"] == "order", rows["leave_by"])
     rows["paper"] = rows["reason"].str.extract(PAPER)[0]
     found = []
-    for (_, gate, state), part in rows.groupby(["market", "gate", "state"]):
+    for (market, gate, state), part in rows.groupby(["market", "gate", "state"]):
         one_each = part.drop_duplicates("sku").assign(risk_cost=lambda own: own["saved_cost"])
         facts: dict[str, object] = {}
         if gate == "admission":
-            facts["categories"] = named_terms(sorted(set(part["reason"].str.extract(CATEGORY)[0])))
+            kinds = sorted(set(part["reason"].str.extract(CATEGORY)[0]))
+            facts["categories"] = named_terms(kinds)
+            facts["act_by"] = _apply_by(planned.deadlines, market, kinds, part["act_by"].min())
         if gate == "certificate":
             facts["papers"] = named(sorted(set(part["paper"])))
         if state == "expired":
@@ -67,11 +71,35 @@ def shut_gates(planned: Planned, gates: pd.DataFrame, scope: Scope) -> list[Entr
     return found
 
 
+def gates_of_more(planned: Planned, gates: pd.DataFrame, scope: Scope) -> list[Entry]:
+    """Return one note for each market whose SKUs, ordered only if demand is high, are held."""
+    more = planned.plan[~planned.plan["is_blocked"] & (planned.plan["order_units"] == 0)]
+    more = more.loc[more["high_units"] > 0, [*KEYS, "high_units"]]
+    held = gates[gates["blocks"] == "ship"].merge(more, on=KEYS)
+    found = []
+    for _, part in held.groupby("market"):
+        names = named_terms(sorted({f"gate.{gate}" for gate in part["gate"]}))
+        one_each = part.drop_duplicates("sku").drop(columns="saved_cost")
+        facts = ("high_units",)
+        found.append(
+            shared("gate_of_more", "note", one_each, scope=scope, facts=facts, gates=names)
+        )
+    return found
+
+
 def unsure_papers(planned: Planned, gates: pd.DataFrame, scope: Scope) -> list[Entry]:
-    """Return one alert for each market whose goods may need a paper, if a weak source is right."""
+    """Return one alert for each market whose goods may need a paper, if a weak source is right.
+
+    Notes
+    -----
+    A batch that a gate holds anyway is not counted again, nor one that is not ordered.
+    """
     is_open = (gates["gate"] == "certificate") & (gates["blocks"] == "")
     rows = gates[is_open & gates["state"].isin(["missing", "expired"])]
     rows = rows.merge(wanted(planned.plan), on=KEYS).merge(batch_costs(planned), on=KEYS)
+    shut = pd.MultiIndex.from_frame(gates.loc[gates["blocks"] != "", KEYS])
+    is_told = pd.MultiIndex.from_frame(rows[KEYS]).isin(shut) | (rows["batch_cost"] == 0)
+    rows["batch_cost"] = rows["batch_cost"].mask(is_told)
     rows["paper"] = rows["reason"].str.extract(PAPER)[0]
     return [
         shared(
@@ -155,6 +183,23 @@ def contract_papers(papers: pd.DataFrame, scope: Scope) -> list[Entry]:
     if scope.seller.contract.managed_mode == "platform":
         found.append(entry("managed_by_platform", "warn", scope=scope))
     return found
+
+
+def _stopped(gates: pd.DataFrame, plan: pd.DataFrame) -> pd.DataFrame:
+    """Return the gates that hold what is ordered, or keep what is wanted from being ordered."""
+    ordered = pd.MultiIndex.from_frame(plan.loc[plan["order_units"] > 0, KEYS])
+    rows = gates[gates["blocks"] != ""].merge(wanted(plan), on=KEYS)
+    is_ordered = pd.MultiIndex.from_frame(rows[KEYS]).isin(ordered)
+    return rows[(rows["blocks"] == "order") | is_ordered]
+
+
+def _apply_by(
+    deadlines: pd.DataFrame, market: str, kinds: list[str], make_by: pd.Timestamp
+) -> pd.Timestamp:
+    """Return the day to apply for the first of some categories, else the day to make goods by."""
+    asked = deadlines[(deadlines["market"] == market) & (deadlines["deadline"] == REVIEW)]
+    asked = asked[asked["reason"].str.extract(CATEGORY)[0].isin(kinds)]
+    return asked["due_on"].min() if len(asked) else make_by
 
 
 def last_days(planned: Planned) -> pd.DataFrame:

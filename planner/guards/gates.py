@@ -21,7 +21,6 @@ ADMISSION = "ADMISSION"
 """Name under which the papers keep a platform's approval of a category."""
 REFUSED_KINDS = ("hazardous", "medical_device", "oversize")
 """Categories that the brief's service does not take, besides what the register closes."""
-PASSED = ("passed", "")
 OPEN_STATES = {"missing": 0, "expired": 1, "refused": 2, "pending": 3, "unknown": 4, "passed": 5}
 
 
@@ -89,26 +88,26 @@ def blocked(gates: pd.DataFrame, what: str) -> pd.Series:
 
 
 def batch_costs(planned: Planned) -> pd.DataFrame:
-    """Return what each SKU's batch costs until it is on the shelf: market, sku, batch_cost.
+    """Return what each SKU's batch costs until it is on the shelf.
 
     Parameters
     ----------
     planned : Planned
 
-    Notes
-    -----
-    Goods, freight and entry of the units ordered; where nothing is ordered, of the units that
-    high demand would ask for. Unknown where the landed cost is. [currency]
+    Returns
+    -------
+    DataFrame
+        market, sku, batch_cost (goods, freight and entry of the units ordered) and wanted_cost
+        (where none is, of those that high demand would ask for); unknown where one is. [currency]
     """
     rows = planned.plan[[*KEYS, "order_units", "high_units"]]
     rows = rows.merge(planned.economics[[*KEYS, "landed_cost"]], on=KEYS, how="left")
-    by_way = planned.mode_plan.groupby(KEYS)["landed_cost"].agg(
-        lambda costs: costs.sum(skipna=False)
-    )
+    by_way = planned.mode_plan.groupby(KEYS)["landed_cost"].sum(skipna=False)
     rows = rows.join(by_way.rename("batch_cost"), on=KEYS)
-    units = rows["order_units"].where(rows["order_units"] > 0, rows["high_units"])
-    rows["batch_cost"] = rows["batch_cost"].fillna(units * rows["landed_cost"])
-    return rows[[*KEYS, "batch_cost"]]
+    rows["batch_cost"] = rows["batch_cost"].fillna(rows["order_units"] * rows["landed_cost"])
+    high = rows["high_units"] * rows["landed_cost"]
+    rows["wanted_cost"] = rows["batch_cost"].where(rows["order_units"] > 0, high)
+    return rows[[*KEYS, "batch_cost", "wanted_cost"]]
 
 
 def priced(gates: pd.DataFrame, planned: Planned, *, scope: Scope) -> pd.DataFrame:
@@ -124,13 +123,14 @@ def priced(gates: pd.DataFrame, planned: Planned, *, scope: Scope) -> pd.DataFra
 
     Notes
     -----
-    A refused batch loses all of it, see `batch_costs`. Only a gate that blocks saves anything;
-    where the batch has no known cost the loss is unknown.
+    A refused batch loses all of it, see `batch_costs`: held as a shipment what is ordered, as an
+    order what would be asked for. A gate that blocks nothing saves nothing.
     """
     known = gates.drop(columns="saved_cost").merge(batch_costs(planned), "left", on=KEYS)
-    saved = known["batch_cost"].where(known["blocks"] != "").astype(float)
+    batch = known["batch_cost"].where(known["blocks"] == "ship", known["wanted_cost"])
+    saved = batch.where(known["blocks"] != "").astype(float)
     known = known.assign(saved_cost=saved, currency=scope.seller.currency)
-    return tables.checked(tables.Gates, known.drop(columns="batch_cost"))
+    return tables.checked(tables.Gates, known[tables.columns(tables.Gates)])
 
 
 def hold_lines(ship: pd.DataFrame, gates: pd.DataFrame) -> pd.DataFrame:

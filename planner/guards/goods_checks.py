@@ -9,7 +9,7 @@ import pandas as pd
 from planner.guards.entries import KEYS, Entry, entry, named, shared
 from planner.scope import Scope
 from planner.supply.charges.packing import TRAVEL_FLAGS, travel_flags
-from planner.supply.quantity.position import returns_of
+from planner.supply.quantity.returning import returns_of
 from planner.supply.trips.lanes import ANY_MARKET, bound
 
 SURE = ("primary", "secondary", "measured")

@@ -15,16 +15,23 @@ TOKOPEDIA = "tokopedia"
 
 
 def missing_days(gaps: pd.DataFrame, scope: Scope) -> list[Entry]:
-    """Return an alert for each shop with days whose orders are missing, wholly or in part."""
+    """Return an alert for each shop with days whose orders are missing, wholly or in part.
+
+    Notes
+    -----
+    Days whose rows are there and were rejected are told for themselves: no export helps.
+    """
     found = []
     places = {shop.shop: shop.market for shop in scope.seller.shops}
-    for shop, part in gaps.groupby("shop"):
+    is_rejected = gaps["reason"] == "rejected"
+    for (shop, were_there), part in gaps.groupby(["shop", is_rejected.rename("were_there")]):
         spans = [
             f"{row.first_on:%Y-%m-%d}" + (f"..{row.last_on:%Y-%m-%d}" if row.days > 1 else "")
             for row in part.sort_values("first_on").itertuples()
         ]
         facts = {"shop": shop, "days": int(part["days"].sum()), "spans": named(spans)}
-        found.append(entry("days_missing", "warn", scope=scope, market=places[str(shop)], **facts))
+        code = "days_rejected" if were_there else "days_missing"
+        found.append(entry(code, "warn", scope=scope, market=places[str(shop)], **facts))
     return found
 
 

@@ -6,12 +6,15 @@ Knows which materials there are and where each would show. Judges no figure.
 import pandas as pd
 
 from planner.guards.data_checks import days_exported
-from planner.intake.returns import return_lags
+from planner.intake.came_back import return_lags
+from planner.intake.driver_rows import AMOUNTS
 from planner.scope import Scope
 from planner.supply.trips.lanes import bound
 
 PRICING = ("unit_cost", "price", "weight_kg", "volume_cbm")
 """Columns of the catalogue without which a unit cannot be priced."""
+EFFORTS = (*AMOUNTS, "creators", "has_gift")
+"""What a seller does beside price and tier to sell more in a promotion."""
 
 
 def handed_in(
@@ -26,6 +29,7 @@ def handed_in(
     stock_days: pd.DataFrame,
     joined: pd.DataFrame,
     live_plan: pd.DataFrame,
+    drivers: pd.DataFrame,
     scope: Scope,
     gaps: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
@@ -35,8 +39,8 @@ def handed_in(
     ----------
     daily, return_lines, catalogue, lines, bundles, stock : DataFrame
         Tables `DailySales`, `ReturnLines`, `Catalogue`, `OrderLines`, `Bundles` and `Stock`.
-    stock_days, joined, live_plan : DataFrame
-        Tables `StockHistory`, `CampaignsJoined` and `LivePlan`.
+    stock_days, joined, live_plan, drivers : DataFrame
+        Tables `StockHistory`, `CampaignsJoined`, `LivePlan` and `Drivers`.
     bounds : DataFrame
         Register `Bounds`; its rule `history` says how many days are asked for.
     scope : Scope
@@ -59,6 +63,7 @@ def handed_in(
         _stock(stock, stock_days, skus),
         _count("campaigns_joined", len(joined), needed=False),
         _count("live_plan", len(live_plan), needed=False),
+        _drivers(drivers, scope),
         _certificates(catalogue, skus),
         _contract(scope),
     ]
@@ -156,6 +161,21 @@ def _count(material: str, rows: int, *, needed: bool) -> tuple[str, str, str]:
     if rows:
         return material, "have", f"material_found.rows|rows={rows}"
     return material, "missing" if needed else "optional", "material_found.nothing"
+
+
+def _drivers(drivers: pd.DataFrame, scope: Scope) -> tuple[str, str, str]:
+    """Return whether past promotions and the one ahead say what was done to sell more."""
+    told = drivers[drivers[list(EFFORTS)].notna().any(axis=1)]
+    is_past = told["starts_on"] < pd.to_datetime(told["market"].map(scope.as_of(1)))
+    past, ahead = _editions(told[is_past]), _editions(told[~is_past])
+    state = "have" if past and ahead else "partly" if past or ahead else "missing"
+    return "drivers", state, f"material_found.drivers|past={past}|ahead={ahead}"
+
+
+def _editions(told: pd.DataFrame) -> int:
+    """Return how many promotions rows speak of; each phase of one has a first day of its own."""
+    starts = told.groupby(["event", "market", "phase"])["starts_on"].nunique()
+    return int(starts.groupby(["event", "market"]).max().sum())
 
 
 def _certificates(catalogue: pd.DataFrame, skus: pd.Index) -> tuple[str, str, str]:

@@ -188,7 +188,13 @@ def weak_facts(weak: pd.DataFrame, scope: Scope) -> list[Entry]:
 def buffers(
     plan: pd.DataFrame, economics: pd.DataFrame, bounds: pd.DataFrame, scope: Scope
 ) -> list[Entry]:
-    """Return alerts for a buffer outside the brief's range and for two cushions at once."""
+    """Return alerts for a buffer outside the brief's range and for two cushions at once.
+
+    Notes
+    -----
+    The level that cushions imply is told where the order covers them; where limits or cartons
+    leave less than the target, that is told instead, with the level of what is left.
+    """
     found, expected, rate = [], bound(bounds, "buffer"), scope.policy.buffer_rate
     if rate is not None and not expected.low <= rate <= expected.high:
         facts = {"rate": rate, "low": expected.low, "high": expected.high}
@@ -196,14 +202,15 @@ def buffers(
     both = plan[(plan["safety_units"] > 0) & (plan["buffer_units"] > 0)]
     both = both.merge(economics[[*KEYS, "over_cost"]], on=KEYS, how="left")
     both["risk_cost"] = both["buffer_units"] * both["over_cost"]
-    for _, rows in both.groupby("market"):
-        level = rows["service_level"].mean()
-        found.append(
-            shared(
-                "cushions_double", "note", rows, scope=scope,
-                facts=("safety_units", "buffer_units"), level=level,
-            )
-        )  # fmt: skip
+    both["is_cut"] = both["order_units"] + both["available_units"] < both["target_units"]
+    cushions = ("safety_units", "buffer_units")
+    for (_, is_cut), rows in both.groupby(["market", "is_cut"]):
+        told = {"facts": cushions, "level": rows["service_level"].mean()}
+        if is_cut:
+            told["facts"] = (*cushions, "order_units", "needed_units")
+            rows = rows.drop(columns="risk_cost")
+        code = "cushions_cut" if is_cut else "cushions_double"
+        found.append(shared(code, "note", rows, scope=scope, **told))
     return found
 
 
@@ -225,18 +232,24 @@ def raw_history(
 
 
 def dead_stock(
-    plan: pd.DataFrame, economics: pd.DataFrame, bounds: pd.DataFrame, scope: Scope
+    plan: pd.DataFrame,
+    economics: pd.DataFrame,
+    position: pd.DataFrame,
+    bounds: pd.DataFrame,
+    scope: Scope,
 ) -> list[Entry]:
     """Return alerts for SKUs of which a large share is expected to be left over.
 
     Notes
     -----
     Only what is ordered can be ordered less: a blocked SKU, or one of which nothing is ordered,
-    raises none.
+    raises none. What is left of goods that land while the campaign runs is told by `inbound`.
     """
     limit = bound(bounds, "leftover_share").high
     ordered = plan[~plan["is_blocked"] & (plan["order_units"] > 0)]
     held = ordered.merge(economics[[*KEYS, "over_cost"]], on=KEYS, how="left")
+    held = held.merge(position[[*KEYS, "later_left_units"]], on=KEYS, how="left")
+    held["leftover_units"] -= held["later_left_units"].fillna(0.0)
     held["share"] = held["leftover_units"] / (held["available_units"] + held["order_units"])
     held = held[held["leftover_units"] >= 1]
     held["risk_cost"] = held["leftover_units"] * held["over_cost"]

@@ -8,6 +8,8 @@ import pandas as pd
 
 from planner.guards.entries import KEYS, Entry, as_terms, by_sku, entry, named, named_terms
 from planner.scope import Scope
+from planner.supply.leftovers.exits import ladder_value
+from planner.supply.quantity.value_curves import exit_ladders
 from planner.supply.trips.lanes import bound
 from planner.supply.trips.legs import own_days
 
@@ -157,12 +159,26 @@ def price_lock(bounds: pd.DataFrame, scope: Scope) -> list[Entry]:
     return found
 
 
-def inbound(position: pd.DataFrame, economics: pd.DataFrame, scope: Scope) -> list[Entry]:
-    """Return alerts for units on their way that come too late, or on a day nobody knows."""
+def inbound(
+    position: pd.DataFrame, economics: pd.DataFrame, exits: pd.DataFrame, scope: Scope
+) -> list[Entry]:
+    """Return alerts for units on their way that come too late, or on a day nobody knows.
+
+    Notes
+    -----
+    What is dated within the horizon still sells from its day on; the rest costs what it is worth
+    on the shelf less what its exits bring, best first.
+    """
     late = position[position["late_units"] > 0]
-    late = late.merge(economics[[*KEYS, "over_cost"]], on=KEYS, how="left")
-    late["risk_cost"] = late["late_units"] * late["over_cost"]
-    return by_sku("inbound_late", "warn", late, scope=scope, facts=("late_units",))
+    money = ["landed_cost", "leftover_revenue"]
+    late = late.merge(economics[[*KEYS, *money]], on=KEYS, how="left")
+    late["served_units"] = late["later_units"] - late["later_left_units"]
+    units = (late["late_units"] - late["served_units"]).to_numpy(dtype=float)
+    ladder = exit_ladders(exits, pd.MultiIndex.from_frame(late[KEYS]), late["leftover_revenue"])
+    brought = ladder_value(*ladder, units[:, None])
+    late["risk_cost"] = late["landed_cost"] * units - brought[:, 0]
+    facts = ("late_units", "later_units", "served_units")
+    return by_sku("inbound_late", "warn", late, scope=scope, facts=facts)
 
 
 def stock_known(position: pd.DataFrame, scope: Scope) -> list[Entry]:

@@ -4,6 +4,7 @@ Such a day is unknown: no order on it is no proof that nobody bought. Works on w
 never on files.
 """
 
+import json
 from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import NamedTuple
@@ -11,7 +12,10 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from planner.intake.cells import times
+from planner.intake.corrections import fields_told
 from planner.intake.dialects import dialects
+from planner.intake.overlaps import NOT_LOST
 from planner.tables.contract import checked, empty
 from planner.tables.intake import Findings
 
@@ -28,6 +32,7 @@ CODES = {
     "after": "W_GAP",
     "cap": "W_CUT_DAYS",
     "one_status": "W_TAB_DAYS",
+    "rejected": "W_GAP_REJECTED",
 }
 LIMITS = {"cap": 1.0, "between": MAX_CHANCE_BETWEEN, "quiet": MAX_CHANCE, "after": MAX_CHANCE}
 HOLE_COLUMNS = ["shop", "first_on", "last_on", "days", "reason"]
@@ -40,7 +45,11 @@ class _Hole(NamedTuple):
 
 
 def missing_days(
-    files: pd.DataFrame, lines: pd.DataFrame, *, until: Mapping[str, date] | None = None
+    files: pd.DataFrame,
+    lines: pd.DataFrame,
+    *,
+    until: Mapping[str, date] | None = None,
+    rejected: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Return the runs of days whose orders are missing in the exports, wholly or in part.
 
@@ -53,14 +62,17 @@ def missing_days(
     until : mapping of market to date, optional
         First day of each market that is not looked at; days up to it that no file reaches are
         missing too. Without it the last order ends the history.
+    rejected : DataFrame, optional
+        Keeps the contract RejectedRows: a day whose rows are there and were not kept needs no
+        new export.
 
     Returns
     -------
     DataFrame, shape (n_runs, 5)
         `shop`, `first_on`, `last_on` (both missing), `days` [days] and `reason`: ``cap`` (beside
         a file that ends at the platform's row cap), ``between`` (between two files), ``quiet``
-        (inside a file, all but impossible), ``after`` (no file reaches so far) or ``one_status``
-        (only one tab was exported).
+        (inside a file, all but impossible), ``after`` (no file reaches so far), ``one_status``
+        (only one tab was exported) or ``rejected`` (each of the days has rows that were rejected).
 
     Notes
     -----
@@ -68,8 +80,9 @@ def missing_days(
     of a negative binomial whose mean m and variance ``m + m ** 2 / r`` are the median and the
     median deviation of orders a day in the 28 days on either side.
     """
+    told = _rejected_days(files, rejected)
     rows = [
-        (shop, hole.first, hole.last, (hole.last - hole.first).days + 1, hole.reason)
+        (shop, hole.first, hole.last, (hole.last - hole.first).days + 1, _blame(hole, shop, told))
         for shop, own in lines.groupby("shop")
         for hole in _holes(files[files["shop"] == shop], own, until or {})
     ]
@@ -97,16 +110,22 @@ def uncovered_days(
 
 
 def gaps(
-    files: pd.DataFrame, lines: pd.DataFrame, *, until: Mapping[str, date] | None = None
+    files: pd.DataFrame,
+    lines: pd.DataFrame,
+    *,
+    until: Mapping[str, date] | None = None,
+    rejected: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
-    """Return a finding for every run of missing days: export these days again.
+    """Return a finding for every run of missing days: export these days again, or mend the rows.
 
     Returns
     -------
     DataFrame
-        Keeps the contract Findings: W_GAP, W_CUT_DAYS or W_TAB_DAYS with the first and last day.
+        Keeps the contract Findings: W_GAP, W_CUT_DAYS, W_TAB_DAYS or W_GAP_REJECTED with the first
+        and last day.
     """
-    holes = missing_days(files, lines, until=until)
+    holes = missing_days(files, lines, until=until, rejected=rejected)
+    told = _rejected_days(files, rejected)
     if holes.empty:
         return empty(Findings)
     rows = []
@@ -118,9 +137,41 @@ def gaps(
         if hole.reason == "one_status":
             own = _tab_status(lines[lines["shop"] == hole.shop], hole.first_on, hole.last_on)
             facts += f"|status={own}"
+        if hole.reason == "rejected":
+            first = _within(told, hole.shop, hole.first_on, hole.last_on).iloc[0]
+            facts += f"|file={first['file']}|row={first['row']}"
         rows.append((f"orders/{hole.shop}", CODES[hole.reason], facts))
     frame = pd.DataFrame(rows, columns=["file", "code", "facts"]).astype("str")
     return checked(Findings, frame)
+
+
+def _rejected_days(files: pd.DataFrame, rejected: pd.DataFrame | None) -> pd.DataFrame:
+    """Return shop, day, file and row of the rejected rows whose day can be read."""
+    lost = [] if rejected is None else rejected[~rejected["code"].isin(NOT_LOST)]
+    parts = [pd.DataFrame(columns=["shop", "day", "file", "row"])]
+    for file in files.itertuples() if len(lost) else ():
+        own = lost[lost["file"] == file.file]
+        dialect = dialects().get(file.dialect)
+        if len(own) and dialect is not None:
+            cells = [fields_told(json.loads(text), dialect) for text in own["cells"]]
+            said = pd.Series([told.get("ordered_at", "") for told in cells], dtype="str")
+            day = times(said, dialect.time_formats).dt.normalize().to_numpy()
+            parts.append(own.assign(shop=file.shop, day=day)[["shop", "day", "file", "row"]])
+    return pd.concat([part for part in parts if len(part)] or parts).dropna(subset=["day"])
+
+
+def _within(
+    told: pd.DataFrame, shop: object, first: pd.Timestamp, last: pd.Timestamp
+) -> pd.DataFrame:
+    return told[(told["shop"] == shop) & (told["day"] >= first) & (told["day"] <= last)]
+
+
+def _blame(hole: _Hole, shop: object, told: pd.DataFrame) -> str:
+    """Return why a hole is there; where rows of all its days were rejected, that is why."""
+    days = 0
+    if hole.reason != "one_status" and len(told):
+        days = _within(told, shop, hole.first, hole.last)["day"].nunique()
+    return "rejected" if days == (hole.last - hole.first).days + 1 else hole.reason
 
 
 def _holes(files: pd.DataFrame, lines: pd.DataFrame, until: Mapping[str, date]) -> Iterator[_Hole]:

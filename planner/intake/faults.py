@@ -18,31 +18,26 @@ from planner.intake.cells import (
     FOREIGN_MONEY,
     PRECISION_LOST,
     each,
-    fold,
     is_sku,
     marked,
     quoted,
-    times,
 )
-from planner.intake.dialects import FIELDS, Dialect, dialects
-from planner.intake.doubts import MIN_SWAPPED_ROWS, findings_of, swapped_formats
-from planner.intake.files import Finding, OtherDialectError, RawTable, refusal
+from planner.intake.dialects import FIELDS, Dialect
+from planner.intake.doubts import findings_of
+from planner.intake.files import Finding, RawTable, refusal
 from planner.intake.grids import SHAPELESS
 from planner.intake.lines import MONEY_FIELDS, parsed
-from planner.intake.recognise import advice_for
+from planner.intake.refusals import (
+    is_place,
+    refuse_rounded_ids,
+    refuse_swapped_days,
+    refuse_without_a_good_row,
+)
 from planner.seller import Shop
-from planner.words import say
 
 MAX_SPAN_DAYS = 1_000  # from the middle day of an export; it covers months, not years
-MIN_ROUNDED_IDS = 5  # ids that all end in 000: by chance once in 10^15
-ROUNDED_DIGITS = 16  # digits from which a spreadsheet rounds
 ABSURD_RATIO = 1_000  # an amount so far above the file's median is a telephone number, or the like
 TELEPHONE = r"[0-9]{1,15}"  # E.164: at most 15 digits; an order id of so few may be one
-SWAPPED_RATIO = 0.2  # of rows that are days only if month and day change places
-
-
-HIDE_A_MARKET = ("E_STATUS", "E_DATE")
-"""What every row bears that was exported in another market."""
 
 
 class Fault(NamedTuple):
@@ -85,14 +80,14 @@ def judged(
         SKUs, or no good row at all.
     """
     rows = parsed(raw, shop=shop, dialect=dialect)
-    _refuse_rounded_ids(raw)
-    _refuse_swapped_days(raw, rows, dialect, shop)
+    refuse_rounded_ids(raw)
+    refuse_swapped_days(raw, rows, dialect, shop)
     rows = _with_verdicts(rows, raw, list(_faults(raw, rows, shop, dialect, skus)), dialect)
     if skus is not None and not rows["sku"].isin(set(skus)).any():
         what = "not one SKU of this seller in the file"
         column = raw.headers[_sku_field(raw, dialect)]
         raise refusal("E_WRONG_SELLER", raw.name, what, column=column)
-    _refuse_without_a_good_row(raw, rows, dialect, shop)
+    refuse_without_a_good_row(raw, rows, dialect, shop)
     is_total = (rows["units"].isna() & rows["ordered_at"].isna() & (rows["sku"] == "")).to_numpy()
     is_bad = (rows["code"] != "").to_numpy()
     no_money = is_total | _is_absurd(rows["amount_minor"], ~is_bad)
@@ -124,7 +119,7 @@ def _faults(
     known = None if skus is None else rows["sku"].isin(set(skus)).to_numpy()
     bad_sku = marked(rows["sku"], lambda sku: not is_sku(sku)) if known is None else ~known
     yield Fault(_sku_field(raw, dialect), "E_SKU", bad_sku)
-    yield Fault("country", "E_MARKET", ~_is_place(text["country"], dialect, shop.market))
+    yield Fault("country", "E_MARKET", ~is_place(text["country"], dialect, shop.market))
     if dialect.repeated_line == "copy":
         yield Fault("order_id", "E_DUPLICATE", text["is_repeat"].to_numpy())
     if "line_id" in raw.headers:  # an item of an order has one line, whatever else it says
@@ -142,12 +137,6 @@ def _holds_control(text: pd.Series) -> np.ndarray:
     if "".join(text.tolist()).isprintable():  # control signs are not: the usual case, found fast
         return np.zeros(len(text), dtype=bool)
     return marked(text, CONTROL.search)
-
-
-def _is_place(text: pd.Series, dialect: Dialect, *markets: str) -> np.ndarray:
-    """Return which cells name a country of some markets, are masked or empty."""
-    names = {fold(name) for market in markets for name in dialect.countries[market]}
-    return marked(text, lambda name: not name or "*" in name or fold(name) in names)
 
 
 def _id_faults(text: pd.DataFrame, dialect: Dialect) -> Iterator[Fault]:
@@ -243,7 +232,7 @@ def _shown(
         text = refused[field]
         looks_right = each(text, partial(quoted, kind=kind))
         if field == "country":
-            looks_right = looks_right.where(_is_place(text, dialect, *dialect.countries), "")
+            looks_right = looks_right.where(is_place(text, dialect, *dialect.countries), "")
         is_sure = np.zeros(len(places), dtype=bool)
         if field == "order_id":
             is_id = text.str.fullmatch(dialect.order_id_pattern).to_numpy(dtype=bool)
@@ -271,73 +260,3 @@ def _is_absurd(amounts: pd.Series, good: np.ndarray) -> np.ndarray:
     if pd.isna(usual) or usual <= 0:
         return np.zeros(len(amounts), dtype=bool)
     return (amounts > ABSURD_RATIO * usual).fillna(False).to_numpy(dtype=bool)
-
-
-def _refuse_rounded_ids(raw: RawTable) -> None:
-    ids = pd.Series(raw.frame["order_id"].unique(), dtype="str")
-    ids = ids[ids.str.fullmatch(f"[0-9]{{{ROUNDED_DIGITS},}}")]
-    if len(ids) >= MIN_ROUNDED_IDS and ids.str.endswith("000").all():
-        what = "every id ends in 000: a spreadsheet program has rounded them"
-        raise refusal("E_ID_PRECISION", raw.name, what, column=raw.headers["order_id"])
-
-
-def _refuse_swapped_days(raw: RawTable, rows: pd.DataFrame, dialect: Dialect, shop: Shop) -> None:
-    unread = rows["ordered_at"].isna() & (raw.frame["ordered_at"] != "")
-    if unread.sum() < MIN_SWAPPED_ROWS:
-        return
-    swapped = times(
-        raw.frame["ordered_at"].where(unread, ""), swapped_formats(dialect.time_formats)
-    )
-    count = int(swapped.notna().sum())
-    if count >= MIN_SWAPPED_ROWS and count >= SWAPPED_RATIO * len(rows):
-        _refuse_other_country(raw, dialect, shop)
-        first = rows.loc[swapped.notna(), "row"].iloc[0]
-        what = f"{count} of {len(rows)} rows name the month before the day, or the other way round"
-        raise refusal("E_DATE", raw.name, what, row=first, column=raw.headers["ordered_at"])
-
-
-def _refuse_other_country(raw: RawTable, dialect: Dialect, shop: Shop) -> None:
-    """Refuse a file of another market by its countries, before what follows from it is told."""
-    cells = raw.frame["country"]
-    is_here = _is_place(cells, dialect, shop.market)
-    if is_here.all() or (is_here & (cells != "")).any():
-        return
-    if not _is_place(cells, dialect, *dialect.countries).all():
-        return
-    first = raw.frame[~is_here].iloc[0]
-    what = f"the orders are of {first['country']}{_market_told(first['country'], dialect)}"
-    column = raw.headers["country"]
-    raise refusal("E_MARKET", raw.name, what, row=int(first["row"]), column=column)
-
-
-def _market_told(country: str, dialect: Dialect) -> str:
-    """Return how to declare the market of a country's name, empty if no dialect is known for it."""
-    known = {f"{dialect.platform}-{market.lower()}": market for market in dialect.countries}
-    for name, market in known.items():
-        names = {fold(one) for one in dialect.countries[market]}
-        if name in dialects() and fold(country) in names:
-            return (
-                f"; this looks like a {name} export; in seller.yml set market: {market}, currency: "
-                f"{dialects()[name].currency}, the time_zone of that market and dialect: {name}"
-            )
-    return ""
-
-
-def _refuse_without_a_good_row(
-    raw: RawTable, rows: pd.DataFrame, dialect: Dialect, shop: Shop
-) -> None:
-    if (rows["code"] == "").any():
-        return
-    code = rows["code"].value_counts().index[0]
-    if code in HIDE_A_MARKET:
-        _refuse_other_country(raw, dialect, shop)
-        advice = advice_for(raw.heads, dialect) if code == "E_STATUS" else ""
-        if advice:
-            raise OtherDialectError(raw.name, advice)
-    first = rows[rows["code"] == code].iloc[0]
-    said = f"; the first holds {first['value']!r}" if first["value"] else ""
-    what = f"not one of {len(rows)} rows can be used: {say(f'reject.{code}', 'en')}{said}"
-    if code == "E_MARKET":
-        what += _market_told(raw.frame["country"].loc[first.name], dialect)
-    place = {"row": int(first["row"]), "column": first["column"]}
-    raise refusal(code, raw.name, what, **place, dialect=dialect)

@@ -8,10 +8,11 @@ from datetime import date
 
 import pandas as pd
 
+from planner.intake.came_back import findings_of_returns
 from planner.intake.coverage import gaps
 from planner.intake.inventory import Inventory, findings_of_stock
 from planner.intake.orders import Intake
-from planner.intake.returns import Returns, findings_of_returns
+from planner.intake.returns import Returns
 from planner.seller import Seller
 from planner.tables.contract import checked, empty
 from planner.tables.intake import Findings
@@ -57,7 +58,7 @@ def gathered(
         returned.findings,
         *([] if counted is None else [counted.findings]),
         findings_of_returns(lines, returned.lines, seller),
-        gaps(intake.files, lines, until=until),
+        gaps(intake.files, lines, until=until, rejected=intake.rejected),
         findings_of_stock(stock, known, max_days=STOCK_LAG_DAYS),
     ]
     filled = [part for part in parts if len(part)]

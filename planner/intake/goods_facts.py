@@ -22,6 +22,7 @@ from planner.tables.intake import Evidence, GoodsFacts
 
 FLAGS = ("has_battery", "has_liquid", "has_powder")
 EDGES = ["length_cm", "width_cm", "height_cm"]
+CARTON_EDGES = [f"carton_{edge}" for edge in EDGES]
 PAPER_KEY = ("certificate",)
 
 
@@ -56,7 +57,8 @@ def read_goods_facts(folder: Path, seller: Seller) -> pd.DataFrame:
 
     Notes
     -----
-    `longest_cm` is the longest of the edges that are given.
+    `longest_cm` is the longest of the edges that are given; `carton_cm` is known only where all
+    three edges of the carton are.
     """
     path = master_path(folder, "catalogue")
     goods = read_catalogue(folder, seller)
@@ -72,6 +74,7 @@ def read_goods_facts(folder: Path, seller: Seller) -> pd.DataFrame:
         certificates=goods["certificates"],
         declared_cost=written["declared_cost"] * rates.astype("float64"),
         longest_cm=written[EDGES].max(axis=1),
+        carton_cm=written[CARTON_EDGES].max(axis=1, skipna=False),
         has_unknown_flags=blank.any(axis=1),
     )
     return checked(GoodsFacts, facts[columns(GoodsFacts)])

@@ -5,7 +5,7 @@ day stands in its name: nothing is read from the clock, and no path is built fro
 """
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -19,7 +19,8 @@ from planner.intake.cells import CONTROL, PRECISION_LOST, each, is_sku, marked, 
 from planner.intake.confined import Answer, Task
 from planner.intake.dialects import INVENTORY_FIELDS, dialect_of
 from planner.intake.files import RawTable, names_told, read_raw, refusal
-from planner.intake.owned_files import OwnedFile, owned_files
+from planner.intake.known import known_counts, newest_known
+from planner.intake.owned_files import OwnedFile, owned_files, task_of
 from planner.seller import Seller, Shop
 from planner.tables.contract import checked, columns, empty
 from planner.tables.intake import Findings, RejectedRows, Stock, StockHistory
@@ -78,7 +79,7 @@ def read_inventory(
         return Inventory(none, empty(RejectedRows), empty(Findings), none[PLACE])
     days = {file.name: _day_of(file) for file in files}
     _refuse_two_of_a_day(files, days)
-    tasks = [_task(file, _shop_of(seller, file.owner), skus) for file in files]
+    tasks = [task_of(file, _shop_of(seller, file.owner), skus) for file in files]
     parts, lost, told = [], [], []
     for file, answer in zip(
         files, confined.each("planner.intake.inventory:read_confined", tasks), strict=True
@@ -115,41 +116,69 @@ def read_confined(task: Task) -> Answer:
 
 
 def read_stock(
-    folder: Path, seller: Seller, as_of: date, *, counted: Inventory | None = None
+    folder: Path,
+    seller: Seller,
+    as_of: date | Mapping[str, date],
+    *,
+    counted: Inventory | None = None,
 ) -> pd.DataFrame:
     """Return each warehouse's newest stock known on a day, from its reports and by hand.
+
+    Parameters
+    ----------
+    folder, seller, counted
+        As `read_snapshots` takes them.
+    as_of : date or datetime, or mapping of market to one
+        The day or moment from which a step looks; later snapshots are not known to it.
+
+    Returns
+    -------
+    DataFrame
+        Keeps the contract Stock: of a warehouse the newest snapshot, whole.
+    """
+    known = read_snapshots(folder, seller, as_of, counted=counted)
+    return checked(Stock, newest_known(known, _looking(as_of), seller=seller))
+
+
+def read_snapshots(
+    folder: Path,
+    seller: Seller,
+    until: date | Mapping[str, date],
+    *,
+    counted: Inventory | None = None,
+) -> pd.DataFrame:
+    """Return every stock count known on a day, from reports and by hand.
 
     Parameters
     ----------
     folder : Path
         Folder of the seller; reads ``inventory/`` and `stock.csv` or `.xlsx`.
     seller : Seller
-        Names the warehouses.
-    as_of : date or datetime
-        The day or moment from which a step looks; later snapshots are not known to it.
+        Names the warehouses, and the markets they stand in.
+    until : date or datetime, or mapping of market to one
+        The day or moment from which a step looks; of a warehouse in a market that the mapping
+        leaves out, the latest of them.
     counted : Inventory, optional
         The reports, where `read_inventory` has read them already.
 
     Returns
     -------
     DataFrame
-        Keeps the contract Stock. Of a warehouse the newer source counts, whole. Are both of one
-        day, the report says what is on hand, and the hand-kept rows what is on its way and when.
+        Keeps the contract Stock. Are a report and hand-kept rows of one warehouse and day, the
+        report says what is on hand, and the hand-kept rows what is on its way and when.
     """
-    kept = masters.read_stock(folder, as_of)
+    kept = masters.read_stock_file(folder)
     counted = counted or read_inventory(folder, seller)
-    report = _stock_of(counted.snapshots, as_of)
-    if report.empty:
-        return kept
-    report = report[~(_newest(kept, report["warehouse"]) > report["as_of"])]
-    rival = _newest(report, kept["warehouse"])
-    is_same_day = rival == kept["as_of"]
+    report = _stock_of(counted.snapshots)
     is_coming = kept["stage"] != "on_hand"
-    kept = kept[rival.isna() | (rival < kept["as_of"]) | (is_same_day & is_coming)]
-    coming = set(kept.loc[kept["stage"] == "in_transit", "warehouse"])
-    told_by_hand = (report["stage"] == "in_transit") & report["warehouse"].isin(coming)
-    parts = [part for part in (kept, report[~told_by_hand]) if len(part)]
-    return checked(Stock, pd.concat(parts, ignore_index=True))
+    kept_by_hand = kept[is_coming | ~_stands_in(kept, report)]
+    dated = kept[kept["stage"] == "in_transit"]
+    told = report[(report["stage"] != "in_transit") | ~_stands_in(report, dated)]
+    parts = [part for part in (kept_by_hand, told) if len(part)]
+    if not parts:
+        return empty(Stock)
+    both = pd.concat(parts, ignore_index=True)
+    return checked(Stock, known_counts(both, _looking(until), seller=seller))
 
 
 def read_stock_history(
@@ -177,7 +206,7 @@ def read_stock_history(
     that a shop draws on has one, and for a SKU only if none of them lost a row of it. Where both
     sources name a SKU and day, the hand-kept row stands.
     """
-    kept = masters.read_stock_history(folder)
+    kept = masters.read_stock_history_file(folder)
     counted = counted or read_inventory(folder, seller)
     needed = {shop.warehouse for shop in seller.shops}
     told, unknown = (
@@ -309,12 +338,10 @@ def _no_snapshots() -> pd.DataFrame:
     return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in SNAPSHOT.items()})
 
 
-def _stock_of(snapshots: pd.DataFrame, as_of: date) -> pd.DataFrame:
-    """Return the newest snapshot of every warehouse as rows of Stock."""
-    known = snapshots[snapshots["day"] <= pd.Timestamp(as_of)]
-    known = known[known["day"] == known.groupby("warehouse")["day"].transform("max")]
+def _stock_of(snapshots: pd.DataFrame) -> pd.DataFrame:
+    """Return the reports' snapshots as rows of Stock."""
     parts = [
-        known.assign(stage=stage, units=known[name])
+        snapshots.assign(stage=stage, units=snapshots[name])
         for stage, name in (("on_hand", "available"), ("in_transit", "in_transit"))
     ]
     parts[1] = parts[1][parts[1]["units"].fillna(0) > 0]
@@ -323,11 +350,15 @@ def _stock_of(snapshots: pd.DataFrame, as_of: date) -> pd.DataFrame:
     return checked(Stock, rows[columns(Stock)].astype({"units": "int64"}).astype({"stage": "str"}))
 
 
-def _newest(stock: pd.DataFrame, warehouses: pd.Series) -> pd.Series:
-    """Return for each warehouse named the newest day of its stock, NaT if it has none."""
-    days = stock.groupby("warehouse")["as_of"].max().to_dict()
-    found = [days.get(house, pd.NaT) for house in warehouses]
-    return pd.Series(pd.to_datetime(found), index=warehouses.index).astype("datetime64[us]")
+def _stands_in(rows: pd.DataFrame, other: pd.DataFrame) -> np.ndarray:
+    """Return row by row whether the other rows hold a count of the same warehouse and moment."""
+    moments = [pd.MultiIndex.from_frame(part[["warehouse", "as_of"]]) for part in (rows, other)]
+    return moments[0].isin(moments[1])
+
+
+def _looking(as_of: date | Mapping[str, date]) -> Mapping[str, date]:
+    """Return by market the day one looks from; one day for all stands under no market's name."""
+    return as_of if isinstance(as_of, Mapping) else {"": as_of}
 
 
 def _rejected(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
@@ -344,12 +375,3 @@ def _findings(rows: Sequence[tuple[str, str, str]]) -> pd.DataFrame:
     if not rows:
         return empty(Findings)
     return checked(Findings, pd.DataFrame(rows, columns=columns(Findings)).astype("str"))
-
-
-def _task(file: OwnedFile, shop: Shop, skus: Collection[str] | None) -> Task:
-    return {
-        "path": str(file.path),
-        "name": file.name,
-        "shop": shop.model_dump(mode="json"),
-        "skus": None if skus is None else sorted(skus),
-    }

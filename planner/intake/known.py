@@ -1,6 +1,6 @@
-"""Order lines as they stood on a day: what came later is undone, what was not ordered yet is gone.
+"""Order lines and stock counts as they stood on a day: what came later is undone or gone.
 
-Knows moments and kinds of lines; counts nothing.
+Knows moments, kinds of lines and where warehouses stand; counts nothing.
 """
 
 from collections.abc import Mapping
@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 
 from planner.errors import InputError
+from planner.intake.came_back import LINE, goods_back
 from planner.intake.kinds import free_lines, is_demand
-from planner.intake.returns import LINE, goods_back
+from planner.seller import Seller
 from planner.tables.contract import checked
 from planner.tables.intake import OrderLines
 
@@ -77,6 +78,66 @@ def as_known(
     is_bare = (known["returned_from"] == "orders") & (back == 0)
     known["returned_from"] = known["returned_from"].mask(is_bare, "")
     return checked(OrderLines, known)
+
+
+def telling_shops(lines: pd.DataFrame) -> pd.Series:
+    """Return the shops that tell returns; of the others nobody knows whether anything came back.
+
+    Parameters
+    ----------
+    lines : DataFrame
+        Keeps the contract OrderLines.
+
+    Returns
+    -------
+    Series
+        Each shop once: a list of returns covers some of its orders, or an export says of one that
+        units came back. An export that knows of none may simply not say it.
+    """
+    return lines.loc[lines["returned_from"] != "", "shop"].drop_duplicates()
+
+
+def known_counts(
+    stock: pd.DataFrame, looking: Mapping[str, date], *, seller: Seller
+) -> pd.DataFrame:
+    """Return the stock counts that are known on a day, every snapshot of them.
+
+    Parameters
+    ----------
+    stock : DataFrame
+        Keeps the contract Stock; several snapshots may stand in it.
+    looking : mapping of market to date or datetime
+        The day or moment from which each market is looked at; a snapshot of that very moment is
+        known.
+    seller : Seller
+        Says in which market a warehouse stands; one of a market that nobody looks at is known up
+        to the latest of the days.
+    """
+    markets = {house.warehouse: house.market for house in seller.warehouses}
+    days = {market: pd.Timestamp(day) for market, day in looking.items()}
+    latest = max(days.values())
+    last = {house: days.get(markets.get(house, ""), latest) for house in set(stock["warehouse"])}
+    moments = pd.to_datetime(stock["warehouse"].map(last)).astype(stock["as_of"].dtype)
+    return stock[stock["as_of"] <= moments]
+
+
+def newest_known(
+    stock: pd.DataFrame, looking: Mapping[str, date], *, seller: Seller
+) -> pd.DataFrame:
+    """Return of each warehouse its newest known snapshot, whole.
+
+    Parameters
+    ----------
+    stock, looking, seller
+        As `known_counts` takes them.
+
+    Notes
+    -----
+    A SKU that the newest snapshot of a warehouse does not name has no row there, whatever an
+    older one said of it.
+    """
+    known = known_counts(stock, looking, seller=seller)
+    return known[known["as_of"] == known.groupby("warehouse")["as_of"].transform("max")]
 
 
 def _uncancelled(

@@ -5,7 +5,6 @@ is unknown. A file that is there must be right: no cell is guessed, none is pass
 """
 
 from collections.abc import Collection, Hashable, Mapping
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +34,10 @@ class CatalogueFile(Catalogue):
     length_cm: float = pa.Field(nullable=True, gt=0)
     width_cm: float = pa.Field(nullable=True, gt=0)
     height_cm: float = pa.Field(nullable=True, gt=0)
+    carton_length_cm: float = pa.Field(nullable=True, gt=0)
+    carton_width_cm: float = pa.Field(nullable=True, gt=0)
+    carton_height_cm: float = pa.Field(nullable=True, gt=0)
+    carton_kg: float = pa.Field(nullable=True, gt=0)
     material: str
     purpose: str
     declared_cost: float = pa.Field(nullable=True, gt=0)
@@ -152,21 +155,18 @@ def read_bundles(folder: Path) -> pd.DataFrame:
     return checked(Bundles, bundles.drop(columns=ROW))
 
 
-def read_stock(folder: Path, as_of: date) -> pd.DataFrame:
-    """Return each warehouse's newest stock known on a day.
+def read_stock_file(folder: Path) -> pd.DataFrame:
+    """Return every stock count that is kept by hand.
 
     Parameters
     ----------
     folder : Path
         Folder of the seller; reads `stock.csv` or `.xlsx`.
-    as_of : date
-        The day from which a step looks; later snapshots are not known to it.
 
     Returns
     -------
     DataFrame
-        Keeps the contract Stock: of every warehouse the rows of its newest `as_of` that is
-        not after the day.
+        Keeps the contract Stock, in file order: several snapshots of a warehouse may stand in it.
     """
     path = master_path(folder, "stock")
     if path is None:
@@ -174,9 +174,7 @@ def read_stock(folder: Path, as_of: date) -> pd.DataFrame:
     stock = read_table(path, Stock, optional=("available_on",))
     refuse_blank(path, stock, ("sku", "warehouse"))
     refuse_repeats(path, stock, ("sku", "warehouse", "stage", "available_on", "as_of"))
-    known = stock[stock["as_of"] <= pd.Timestamp(as_of)]
-    newest = known.groupby("warehouse")["as_of"].transform("max")
-    return checked(Stock, known[known["as_of"] == newest].drop(columns=ROW))
+    return checked(Stock, stock.drop(columns=ROW))
 
 
 def refuse_unknown_warehouses(folder: Path, seller: Seller) -> None:
@@ -205,8 +203,8 @@ def refuse_unknown_warehouses(folder: Path, seller: Seller) -> None:
         )
 
 
-def read_stock_history(folder: Path) -> pd.DataFrame:
-    """Return the stock reports of past days: sellable units at each day's end."""
+def read_stock_history_file(folder: Path) -> pd.DataFrame:
+    """Return the hand-kept stock of past days: sellable units at each day's end."""
     path = master_path(folder, "stock_history")
     if path is None:
         return empty(StockHistory)

@@ -3,13 +3,15 @@
 A folder or file that belongs to nobody is refused by name; names only come from the disk.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from planner.errors import InputError
+from planner.intake.confined import Task
 from planner.intake.contracts import did_you_mean
 from planner.intake.files import printable
+from planner.seller import Shop
 
 EXPORT_SUFFIXES = (".csv", ".tsv", ".txt", ".xls", ".xlsm", ".xlsx")
 
@@ -58,6 +60,25 @@ def owned_files(place: Path, owners: Sequence[str], *, what: str) -> list[OwnedF
             inner = [(one, f"{place.name}/{path.name}/{one.name}") for one in _listed(path)]
             found += [OwnedFile(one, printable(name), path.name) for one, name in inner]
     return [file for file in found if file.path.suffix.lower() in EXPORT_SUFFIXES]
+
+
+def task_of(file: OwnedFile, shop: Shop, skus: Collection[str] | None) -> Task:
+    """Return what a child process must know to read one such file.
+
+    Parameters
+    ----------
+    file : OwnedFile
+    shop : Shop
+        Whose dialect and clock the file follows.
+    skus : collection of str, optional
+        The SKUs that it may name.
+    """
+    return {
+        "path": str(file.path),
+        "name": file.name,
+        "shop": shop.model_dump(mode="json"),
+        "skus": None if skus is None else sorted(skus),
+    }
 
 
 def _listed(folder: Path) -> list[Path]:

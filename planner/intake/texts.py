@@ -59,9 +59,10 @@ def decoded(data: bytes) -> Text | None:
 
     Notes
     -----
-    A byte order mark decides. Without one the file is UTF-8; it is GB18030 (Chinese Excel) only
-    if all of it decodes strictly and UTF-8 fails more often than it finds a letter. One row in
-    another encoding leaves the file UTF-8, and the row damaged.
+    A byte order mark of UTF-16 decides. Else the file is UTF-8; it is GB18030 (Chinese Excel) only
+    if all of it decodes strictly and UTF-8 fails more often than it finds a letter. Behind the
+    mark of UTF-8 it must be GB2312, of which a stray Latin letter makes none. One row in another
+    encoding leaves the file UTF-8, and the row damaged.
 
     Examples
     --------
@@ -140,9 +141,10 @@ def _decoded(data: bytes) -> Text:
         text = body.decode("utf-8", "surrogateescape")
     broken = len(SURROGATE.findall(text))
     letters = sum(not char.isascii() for char in text) - broken
-    if broken > letters and not data.startswith(BOM_UTF8):
+    if broken > letters:
+        has_mark = data.startswith(BOM_UTF8)
         try:
-            return Text(data.decode("gb18030"), "gb18030")
+            return Text(body.decode("gb2312" if has_mark else "gb18030"), "gb18030")
         except UnicodeDecodeError:
             pass
     return Text(text, "utf-8")

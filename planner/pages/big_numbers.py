@@ -7,10 +7,14 @@ import pandas as pd
 from planner.pages.blocks import Block
 from planner.pages.kinds import tell_text
 from planner.pages.reasons import JOINTS
-from planner.pages.telling import heading, tell_number
+from planner.pages.telling import NEARLY_SURE, heading, tell_number
 from planner.words import meaning, say
 
 BETWEEN_SENTENCES = {"zh": "", "en": " "}
+BETWEEN_LARGE = {"zh": " ", "en": ""}
+"""Between a large number and its word."""
+LARGE_MONEY = 1e6
+"""From here on a sentence tells money in few digits. [currency]"""
 NAMED = 3
 """SKUs that a sentence names before it says how many there are."""
 
@@ -81,6 +85,12 @@ def percent(rate: float, lang: str, *, sign: bool = False, digits: int = 0) -> s
     return told.replace("-", "\u2212")
 
 
+def chance(rate: float, lang: str) -> str:
+    """Return the chance to be in time as a percentage; none is told as certain."""
+    is_sure = rate > NEARLY_SURE
+    return tell_number(rate, "on_time_rate", lang) if is_sure else percent(rate, lang)
+
+
 def spoken(sentences: Sequence[str], lang: str) -> Block:
     """Return an answer of sentences alone, for the head of a section.
 
@@ -117,6 +127,43 @@ def counted(values: pd.Series, prefix: str, lang: str) -> str:
 def money(value: float, currency: str, lang: str) -> str:
     """Return an amount with its currency."""
     return tell_number(value, "_cost", lang, tell_text(currency))
+
+
+def large_money(value: float, currency: str, lang: str) -> str:
+    """Return an amount for a sentence: of millions three digits say enough.
+
+    Parameters
+    ----------
+    value : float
+    currency : str
+    lang : {"zh", "en"}
+
+    Examples
+    --------
+    >>> large_money(72_300_599.0, "IDR", "zh"), large_money(72_300_599.0, "IDR", "en")
+    ('IDR 7,230 万', 'IDR 72.3M')
+    >>> large_money(6_892.24, "USD", "en")
+    'USD 6,892'
+    """
+    if pd.isna(value) or abs(value) < LARGE_MONEY:
+        return money(value, currency, lang)
+    number, word = large_number(value, lang)
+    return f"{tell_text(currency)} {number}{BETWEEN_LARGE[lang]}{word}"
+
+
+def large_number(value: float, lang: str) -> tuple[str, str]:
+    """Return an amount of millions in few digits, and the word that follows it.
+
+    Examples
+    --------
+    >>> large_number(-1_455_743.0, "en")
+    ('\u22121.46', 'M')
+    """
+    digits = 3 - len(f"{abs(value):.0f}")
+    whole = round(value, digits)
+    in_english = f"{whole / 1e6:,.0f}" if abs(whole) >= 1e9 else f"{whole / 1e6:.3g}"
+    told = f"{whole / 1e4:,.0f}" if lang == "zh" else in_english
+    return told.replace("-", "\u2212"), say("unit.large_money", lang)
 
 
 def named(rows: pd.DataFrame, lang: str) -> str:

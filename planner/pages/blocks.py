@@ -36,7 +36,7 @@ __all__ = [
 
 BLOCK_MIMETYPE = "application/vnd.planner.block+json"
 BLOCK_KINDS = ("headline", "table", "alerts", "note", "measures", "cards")
-LEFT_OUT = ("currency", "cost_currency", "draws", "sha256")
+LEFT_OUT = ("currency", "cost_currency", "shared_currency", "draws", "sha256")
 """Columns shown only when asked for: folded into others, or of no use to a reader."""
 BRIEF = ("money", "date", "time", "days")
 """What stands on top of a card on a phone: clock and money."""
@@ -165,7 +165,7 @@ def show_rejected(rejected: pd.DataFrame, lang: str, *, rows: int = REJECTED_ROW
     return show_table(told, lang, columns=REJECTED_COLUMNS, rows=rows, empty_term="empty.rejected")
 
 
-def show_alerts(alerts: pd.DataFrame, lang: str) -> Block:
+def show_alerts(alerts: pd.DataFrame, lang: str, *, only_grave: bool = False) -> Block:
     """Return alerts as cards, gravest first: what, what to do, until when, money at risk.
 
     Parameters
@@ -173,6 +173,8 @@ def show_alerts(alerts: pd.DataFrame, lang: str) -> Block:
     alerts : DataFrame
         Table `Alerts`, in the order in which they should be read within one severity.
     lang : {"zh", "en"}
+    only_grave : bool
+        Whether all that do not stop are folded, where a table above has told them.
 
     Raises
     ------
@@ -182,7 +184,8 @@ def show_alerts(alerts: pd.DataFrame, lang: str) -> Block:
     grave = {severity: place for place, severity in enumerate(SEVERITIES)}
     ordered = alerts.sort_values("severity", key=lambda column: column.map(grave), kind="stable")
     counts = alerts["severity"].value_counts()
-    shown = max(int((alerts["severity"] == SEVERITIES[0]).sum()), SHOWN_ALERTS)
+    stops = int((alerts["severity"] == SEVERITIES[0]).sum())
+    shown = max(stops, 1 if only_grave else SHOWN_ALERTS)
     folded = len(alerts) - shown if len(alerts) > shown + 1 else 0
     return Block(
         "alerts",

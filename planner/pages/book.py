@@ -24,8 +24,8 @@ EMPTY = Markup()
 DROPPED_TAGS = frozenset({"parameters", "injected-parameters", "workbench-only"})
 STEP_NUMBER = re.compile(r"^\d+\s*·\s*")
 """What a title says before its words; the page shows the step elsewhere."""
-READS = re.compile(r"<br />\n(?=<strong>(?:读|Reads)</strong>)")
-"""Before the line of a lead that says what is read and written; a phone does not show it."""
+READS = re.compile(r"^\*\*(?:读|Reads)\*\*.*$", re.MULTILINE)
+"""The line of a lead that says what is read and written: for who opens the notebook, not a page."""
 FULL_WIDTH = {",": "，", ";": "；", ":": "：", "?": "？", "!": "！"}
 CHINESE_MARKS = re.compile(r"(?<=[\u4e00-\u9fff”）])[,;:?!] ?|[,;:?!](?=[\u4e00-\u9fff])")
 CHINESE_BRACKETS = re.compile(r"\(([^()\n]*[\u4e00-\u9fff][^()\n]*)\)")
@@ -74,7 +74,7 @@ def read_book(notebook: Mapping[str, Any], lang: str) -> Book:
     book = Book()
     for cell in _shown_cells(notebook, lang):
         if cell["cell_type"] == "markdown":
-            _add_text(book, lang, _joined(cell["source"]))
+            _add_text(book, lang, joined(cell["source"]))
         elif cell["cell_type"] == "code":
             _add_outputs(book, lang, cell.get("outputs", []))
     _part_ending(book)
@@ -95,7 +95,7 @@ def titles_of(notebook: Mapping[str, Any], lang: str) -> Iterator[tuple[str, Map
         if cell["cell_type"] == "code":
             yield title, cell
         elif cell["cell_type"] == "markdown":
-            top = _joined(cell["source"]).strip().partition("\n")[0]
+            top = joined(cell["source"]).strip().partition("\n")[0]
             title = _with_marks(top[3:].strip(), lang) if top.startswith("## ") else title
 
 
@@ -128,7 +128,7 @@ def _add_text(book: Book, lang: str, source: str) -> None:
     top, _, rest = source.strip().partition("\n")
     if top.startswith("# ") and not book.heading:
         book.heading = _with_marks(STEP_NUMBER.sub("", top[2:].strip()), lang)
-        book.lead = Markup(READS.sub('</p>\n<p class="reads">', _html(rest, lang)))
+        book.lead = _html(READS.sub("", rest).strip(), lang)
     elif top.startswith("## "):
         book.sections.append(
             Section(_next_id(book, lang), _with_marks(top[3:].strip(), lang), _html(rest, lang))
@@ -190,5 +190,6 @@ def _with_marks(text: str, lang: str) -> str:
     return CHINESE_MARKS.sub(lambda found: FULL_WIDTH[found[0].strip()], told)
 
 
-def _joined(source: str | Sequence[str]) -> str:
+def joined(source: str | Sequence[str]) -> str:
+    """Return the source of a cell, which a notebook keeps whole or line by line."""
     return source if isinstance(source, str) else "".join(source)

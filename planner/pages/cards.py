@@ -36,7 +36,7 @@ def alert_card(row: Mapping[str, Any], lang: str) -> dict[str, str]:
     for term in (f"alert.{row['code']}", f"alert.{row['code']}.do"):
         if not is_known(term):
             raise ConfigError(f"glossary.csv lacks the term {term!r}; add a row with zh and en")
-    risk = row["risk_cost"]
+    risk, own_risk = row["risk_cost"], f"at_risk.{row['code']}"
     return {
         "severity": row["severity"],
         "label": say(f"severity.{row['severity']}", lang),
@@ -45,10 +45,18 @@ def alert_card(row: Mapping[str, Any], lang: str) -> dict[str, str]:
         "where": " · ".join(_where(row, lang)),
         "act_by": "" if is_missing(row["act_by"]) else tell(row["act_by"], "act_by", lang),
         "act_by_label": say("head.act_by", lang),
-        "risk": "" if is_missing(risk) else tell_number(risk, "risk_cost", lang, row["currency"]),
-        "risk_label": say("head.at_risk", lang),
+        "risk": "" if is_missing(risk) else _risk(row, lang),
+        "risk_label": say(own_risk if is_known(own_risk) else "head.at_risk", lang),
         "do_label": say("head.do", lang),
     }
+
+
+def _risk(row: Mapping[str, Any], lang: str) -> str:
+    """Return the money at risk, and of how many SKUs it is not known."""
+    known = tell_number(row["risk_cost"], "risk_cost", lang, row["currency"])
+    facts = dict(pair.split("=", 1) for pair in str(row["facts"]).split("|") if "=" in pair)
+    lost = facts.get("unpriced")
+    return known + (say("unpriced.more", lang, n=lost) if lost else "")
 
 
 def _raw(fact: object) -> str:

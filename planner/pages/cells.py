@@ -36,7 +36,7 @@ UNTOLD_OF_BLOCKED = ("safety_units",)
 UNTOLD_WITHOUT = {"saved_cost": "blocks"}
 """Columns that mean nothing where another is blank: a gate that stops nothing saves nothing."""
 COUNTED = ("on_hand_units", "inbound_units", "late_units", "available_units")
-"""Columns that mean nothing where a row says `is_known` false: nobody counted that stock."""
+"""Columns that mean nothing where a row says that its stock is not known: nobody counted it."""
 RIGHT = (
     "units",
     "rate",
@@ -111,6 +111,8 @@ def column_cells(frame: pd.DataFrame, name: str, lang: str) -> list[dict[str, An
 
 def _currencies(frame: pd.DataFrame, name: str) -> pd.Series | None:
     kind = kind_of(name)
+    if name == "shared_profit":
+        return frame["shared_currency"]
     if kind == "money" and "cost_currency" in frame:
         return frame["cost_currency"]
     return frame["currency"] if kind in ("money", "minor") and "currency" in frame else None
@@ -218,8 +220,9 @@ def _grade_d(
 def _unknown_stock(
     frame: pd.DataFrame, name: str, lang: str, cells: list[dict[str, Any]]
 ) -> list[dict[str, Any]]:
-    if name not in COUNTED or "is_known" not in frame:
+    flag = next((flag for flag in ("is_stock_known", "is_known") if flag in frame), None)
+    if name not in COUNTED or flag is None:
         return cells
-    for place in (~frame["is_known"].astype(bool)).to_numpy().nonzero()[0]:
+    for place in (~frame[flag].astype(bool)).to_numpy().nonzero()[0]:
         cells[place] = _missing_cell(name, lang)
     return cells

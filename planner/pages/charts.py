@@ -24,7 +24,6 @@ from planner.pages.charts_record import record_by_event
 from planner.pages.charts_review import (
     profit_waterfall,
     regret_by_sku,
-    risk_bars,
     rule_days,
     rules_by_profit,
 )
@@ -63,7 +62,6 @@ __all__ = [
     "regret_by_sku",
     "rejected_by_reason",
     "rest_ranges",
-    "risk_bars",
     "rule_days",
     "rules_by_profit",
     "sku_forecast",

@@ -5,12 +5,12 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from planner.demand.draws import quantiles_of
+from planner.pages.marks import event_name
 from planner.pages.summary import without_d
 from planner.pages.telling import tell_range
 from planner.pages.theme import (
     ACCENT,
     ACCENT_SOFT,
-    EDITION_YEAR,
     GREY,
     INK,
     MUTED,
@@ -118,7 +118,7 @@ def horizon_by_day(
     figure.update_yaxes(title=say("chart.units_a_day", lang), rangemode="tozero")
     date_axis(figure)
     if events is not None:
-        _name_peaks(figure, sums, events[events["market"].isin(rows["market"])])
+        _name_peaks(figure, sums, events[events["market"].isin(rows["market"])], lang)
     return figure
 
 
@@ -147,14 +147,14 @@ def _drawn_in(forecast: pd.DataFrame, draws: pd.DataFrame) -> pd.DataFrame:
     return out
 
 
-def _name_peaks(figure: go.Figure, sums: pd.DataFrame, events: pd.DataFrame) -> None:
+def _name_peaks(figure: go.Figure, sums: pd.DataFrame, events: pd.DataFrame, lang: str) -> None:
     """Write the name of each event above the day that it lifts over the day before."""
     units = sums.set_index("day")["mean_units"]
     is_lifted = units > PEAK_RATIO * units.shift(1)
     sales = events[events["phase"] == "sale"].drop_duplicates("starts_on", keep="last")
     for row in sales.sort_values("starts_on").itertuples():
         if is_lifted.get(row.starts_on, False):
-            name = EDITION_YEAR.sub("", labels([row.event])[0])
+            name = labels([event_name(row.event, lang)])[0]
             figure.add_annotation(
                 x=days(pd.Series([row.starts_on]))[0], y=float(units[row.starts_on]), text=name,
                 showarrow=False, yanchor="bottom", yshift=6, font={"size": 12, "color": MUTED},

@@ -143,7 +143,7 @@ def baseline_and_history(
             line={"color": colour, "width": width, "dash": dash},
             hovertemplate=f"%{{x}}<br>{say(term, lang)} %{{y:,}}<extra></extra>",
         )  # fmt: skip
-    add_promo_bands(figure, daily[daily["event"] != ""])
+    add_promo_bands(figure, daily[daily["event"] != ""], lang)
     figure.update_yaxes(title=say("chart.units_a_day", lang), rangemode="tozero")
     date_axis(figure)
     return figure

@@ -138,7 +138,7 @@ def daily_history(daily: pd.DataFrame, lang: str, *, sku: str | None = None) -> 
             hovertemplate=f"%{{x}}<br>%{{y:,}} {say('unit.units', lang)}<extra></extra>",
         )  # fmt: skip
     _add_stock_outs(figure, totals[totals["skus_out"] > 0], lang)
-    add_promo_bands(figure, part[part["event"] != ""])
+    add_promo_bands(figure, part[part["event"] != ""], lang)
     figure.update_yaxes(title=say("chart.units_a_day", lang), rangemode="tozero")
     date_axis(figure)
     return figure

@@ -128,7 +128,7 @@ def ladder_bars(steps: pd.DataFrame, lang: str) -> go.Bar:
 def reasons_table(
     reasons: pd.DataFrame, forecast: pd.DataFrame, lang: str, *, most: int = MAX_DRAWN
 ) -> Block:
-    """Return why each ratio of the largest SKUs is what it is, one sentence per phase.
+    """Return why each ratio of the largest SKUs is what it is, a sentence per phase; folded.
 
     Parameters
     ----------
@@ -144,7 +144,7 @@ def reasons_table(
     place = pd.Series(list(reasons[KEYS].itertuples(index=False, name=None)), dtype=object)
     shown = reasons.assign(place=place.map(order).to_numpy(dtype=float))
     shown = shown[shown["place"].notna()].sort_values("place", kind="stable")
-    return show_table(shown, lang, columns=["shop", *REASON_COLUMNS])
+    return show_table(shown, lang, columns=["shop", *REASON_COLUMNS], fold_term="fold.ratios")
 
 
 def largest_series(forecast: pd.DataFrame, most: int = MAX_DRAWN) -> list[Key]:

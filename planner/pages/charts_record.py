@@ -5,10 +5,10 @@ import plotly.graph_objects as go
 
 from planner.demand.record import NAIVE, OURS, RULE
 from planner.pages.big_numbers import percent
+from planner.pages.marks import event_name
 from planner.pages.telling import tell_number
 from planner.pages.theme import (
     ACCENT,
-    EDITION_YEAR,
     GREY,
     WARN,
     lines_of,
@@ -68,8 +68,7 @@ def record_by_event(record: pd.DataFrame, lang: str) -> go.Figure | None:
 def _event_labels(ours: pd.DataFrame, lang: str) -> list[str]:
     """Return name, year, day and coverage of each event, on lines short enough for a phone."""
     years, days = ours["value"].str.slice(0, 4), ours["value"].str.slice(5, 10)
-    events = [EDITION_YEAR.sub("", name) for name in ours["value"].str.slice(11)]
-    events = [lines_of(name, 2) for name in events]
+    events = [lines_of(event_name(name, lang), 2) for name in ours["value"].str.slice(11)]
     covered = [tell_number(rate, "covered_80_rate", lang) for rate in ours["covered_80_rate"]]
     return [
         f"{event}<br>{year}<br>{day}<br>{rate}"

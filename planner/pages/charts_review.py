@@ -9,13 +9,13 @@ from itertools import pairwise
 import pandas as pd
 import plotly.graph_objects as go
 
+from planner.pages.big_numbers import BETWEEN_LARGE, LARGE_MONEY, large_number
 from planner.pages.kinds import tell_text
 from planner.pages.marks import ranked, row_figure
 from planner.pages.picks import add_picks
 from planner.pages.telling import MONEY_CENTS_BELOW, tell_number
 from planner.pages.theme import (
     ACCENT,
-    ACCENT_SOFT,
     AMBER,
     GOOD,
     GREY,
@@ -42,8 +42,8 @@ SHOWN_SKUS = 12
 PICKED_SKUS = 12
 LEAST_SHARE = 0.004
 """A part smaller than this share of the longest bar is not drawn by SKU."""
-TEXT_ROOM = 0.22
-"""Share of the axis kept free for the figures at the ends of bars."""
+TEXT_ROOM = 0.4
+"""Share of the bars' span kept free beside them for their figures, on a phone too."""
 CAUSE_COLOURS = dict(
     zip(
         REGRET_CAUSES,
@@ -248,38 +248,10 @@ def rule_days(
     return figure
 
 
-def risk_bars(risks: pd.DataFrame, lang: str) -> go.Figure:
-    """Return what each risk was expected to cost and what it did, over all SKUs.
-
-    Parameters
-    ----------
-    risks : DataFrame
-        Table `RiskCosts`; a risk of which no SKU is known has no bar.
-    lang : {"zh", "en"}
-    """
-    if risks.empty:
-        return empty_figure(lang)
-    money = ["expected_cost", "actual_cost"]
-    sums = risks.groupby("risk", sort=False)[money].sum(min_count=1).dropna(how="all")
-    names = labels([say(f"risk.{risk}", lang) for risk in sums.index])
-    whole = _decimals(sums.max())
-    figure = new_figure(rows_height(2 * len(names)), barmode="group")
-    for column, colour in zip(money, (ACCENT_SOFT, WARN), strict=True):
-        figure.add_bar(
-            y=names, x=numbers(sums[column]), orientation="h", name=say(column, lang),
-            marker_color=colour, textposition="outside", cliponaxis=False,
-            text=["" if pd.isna(value) else _money(value, lang, whole) for value in sums[column]],
-            hovertemplate="%{y}<br>%{text}<extra></extra>",
-        )  # fmt: skip
-    longest = float(sums.max().max())
-    figure.update_yaxes(autorange="reversed", type="category")
-    span = [0, (1 + TEXT_ROOM) * (longest or 1.0)]
-    figure.update_xaxes(title=_axis("chart.costs", risks, lang), range=span, nticks=6)
-    return figure
-
-
 def _money(value: float, lang: str, decimals: int, *, sign: bool = False) -> str:
     told = tell_number(value, "_profit", lang, decimals=decimals)
+    if abs(value) >= LARGE_MONEY:
+        told = BETWEEN_LARGE[lang].join(large_number(value, lang))
     return f"+{told}" if sign and value > 0 else told
 
 

@@ -28,6 +28,8 @@ from planner.words import say
 KEYS = ["market", "sku"]
 TEXT_ROOM = 1.45
 """The axis runs on by this much so that a text behind the longest bar is not cut off."""
+LARGEST = 12
+"""SKUs drawn of an order; the table below has them all."""
 
 
 def stock_plan(plan: pd.DataFrame, position: pd.DataFrame, lang: str) -> go.Figure:
@@ -50,7 +52,7 @@ def stock_plan(plan: pd.DataFrame, position: pd.DataFrame, lang: str) -> go.Figu
         return empty_figure(lang)
     held = position[["market", "sku", "late_units", "is_known"]]
     joined = plan.merge(held, on=["market", "sku"], how="left").fillna({"late_units": 0})
-    shown = ranked(joined, "target_units")
+    shown = ranked(joined, "target_units", most=LARGEST)
     figure = row_figure(shown, len(plan) - len(shown), lang, barmode="stack")
     unsure = shown["grade"] == "D"
     bars = (
@@ -75,6 +77,41 @@ def stock_plan(plan: pd.DataFrame, position: pd.DataFrame, lang: str) -> go.Figu
     return figure
 
 
+def rule_totals(comparison: pd.DataFrame) -> pd.DataFrame:
+    """Return units, service level and profit of each rule over all SKUs, by rule.
+
+    Parameters
+    ----------
+    comparison : DataFrame
+        Table `RuleComparison`.
+
+    Returns
+    -------
+    DataFrame
+        By rule: units, level, profit (of the SKUs whose profit every rule knows), unknown (SKUs
+        of which one does not), raw (units of the formula on uncleaned history).
+    """
+    rules = comparison["rule"].nunique()
+    known = comparison.groupby(KEYS)["expected_profit"].transform("count") == rules
+    weighted = comparison.assign(
+        weight=comparison["service_level"] * comparison["target_units"],
+        profit=comparison["expected_profit"].where(known),
+    )
+    totals = weighted.groupby("rule").agg(
+        units=("order_units", "sum"),
+        target=("target_units", "sum"),
+        weight=("weight", "sum"),
+        plain=("service_level", "mean"),
+        profit=("profit", lambda column: column.sum(min_count=1)),
+        raw=("raw_history_units", lambda column: column.sum(min_count=1)),
+    )
+    totals["unknown"] = len(comparison.loc[~known, KEYS].drop_duplicates())
+    totals["level"] = (totals["weight"] / totals["target"]).where(
+        totals["target"] > 0, totals["plain"]
+    )
+    return totals.reindex([rule for rule in RULES if rule in totals.index])
+
+
 def compare_rules(comparison: pd.DataFrame, lang: str) -> go.Figure:
     """Return the three rules side by side: units held, service level, expected profit.
 
@@ -92,7 +129,7 @@ def compare_rules(comparison: pd.DataFrame, lang: str) -> go.Figure:
     """
     if comparison.empty:
         return empty_figure(lang)
-    totals = _rule_totals(comparison)
+    totals = rule_totals(comparison)
     names = [say(f"rule.{rule}", lang) for rule in totals.index]
     figure = make_subplots(
         rows=2, cols=1, vertical_spacing=0.18, row_heights=[4, 3],
@@ -180,28 +217,6 @@ def _add_order_ranges(figure: go.Figure, unsure: pd.DataFrame, lang: str) -> Non
 def _two_lines(text: str) -> str:
     """Return a sentence broken at its semicolon, or a phone would cut off its end."""
     return text.replace("；", "；<br>").replace("; ", ";<br>")
-
-
-def _rule_totals(comparison: pd.DataFrame) -> pd.DataFrame:
-    rules = comparison["rule"].nunique()
-    known = comparison.groupby(KEYS)["expected_profit"].transform("count") == rules
-    weighted = comparison.assign(
-        weight=comparison["service_level"] * comparison["target_units"],
-        profit=comparison["expected_profit"].where(known),
-    )
-    totals = weighted.groupby("rule").agg(
-        units=("order_units", "sum"),
-        target=("target_units", "sum"),
-        weight=("weight", "sum"),
-        plain=("service_level", "mean"),
-        profit=("profit", lambda column: column.sum(min_count=1)),
-        raw=("raw_history_units", lambda column: column.sum(min_count=1)),
-    )
-    totals["unknown"] = len(comparison.loc[~known, KEYS].drop_duplicates())
-    totals["level"] = (totals["weight"] / totals["target"]).where(
-        totals["target"] > 0, totals["plain"]
-    )
-    return totals.reindex([rule for rule in RULES if rule in totals.index])
 
 
 def _profit_title(comparison: pd.DataFrame, lang: str) -> str:

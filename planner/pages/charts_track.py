@@ -16,6 +16,8 @@ from planner.pages.theme import (
 )
 from planner.words import say
 
+MOST_DRAWN = 10
+"""SKUs whose rest is drawn, those of most demand; the table below has them all."""
 FAN_FILL = "rgba(134,180,220,0.35)"  # ACCENT_SOFT, see-through
 
 
@@ -71,7 +73,7 @@ def rest_ranges(rest: pd.DataFrame, lang: str) -> go.Figure:
     """
     if rest.empty:
         return empty_figure(lang, "empty.track")
-    shown = ranked(rest, "rest_q50_units")
+    shown = ranked(rest, "rest_q50_units").head(MOST_DRAWN)
     figure = row_figure(shown, len(rest) - len(shown), lang)
     ends = ("rest_q10_units", "rest_q90_units")
     add_ranges(figure, shown, ends, name=say("chart.range_80", lang), width=7)

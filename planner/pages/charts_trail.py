@@ -135,7 +135,7 @@ def _drawn(
     """Draw one series and return the places of its traces."""
     first = len(figure.data)
     rows = series.sort_values("day")
-    figure.add_traces(band_traces(promo_days, say("chart.promotion", lang)))
+    figure.add_traces(band_traces(promo_days, lang))
     start = days(rows["day"].head(1))[0]
     # A day without a row is unknown: a gap in the line, not a line that runs ahead of its days.
     every = pd.date_range(rows["day"].iloc[0], rows["day"].iloc[-1])

@@ -9,9 +9,13 @@ import pandas as pd
 from planner.pages.big_numbers import counted, listed, money, named, percent, spoken
 from planner.pages.blocks import Block
 from planner.pages.kinds import tell_text
+from planner.pages.reasons import tell_reason
 from planner.pages.stock_blocks import KEYS, LEAST_UNITS, taken_exits
 from planner.pages.telling import tell, tell_date, tell_number
 from planner.words import is_known, say
+
+STUCK = "reason.room_for_stuck"
+"""What a limit says of goods that hold its room and may not leave."""
 
 
 def option_answer(option: pd.DataFrame, lang: str) -> Block:
@@ -68,6 +72,8 @@ def limits_answer(limits: pd.DataFrame, lang: str) -> Block:
         fullest = caps.loc[used.idxmax(), "limit"] if used.notna().any() else caps["limit"].iloc[0]
         name, share = say(f"limit.{fullest}", lang), percent(used.max(), lang)
         sentences = [say("answer.limits_room", lang, limit=name, share=share)]
+    stuck = caps["reason"].str.extract(f"({STUCK}[^;]*)")[0].dropna()
+    sentences += [say("answer.limits_stuck", lang, told=tell_reason(told, lang)) for told in stuck]
     raised = packs[packs["is_binding"]]
     if len(raised):
         names = named(raised.rename(columns={"place": "sku"}), lang)

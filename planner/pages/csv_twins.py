@@ -19,6 +19,8 @@ from planner.pages.sheets import TABLE_TOP
 BOM = "\ufeff"
 """By it a Chinese Excel knows UTF-8."""
 
+LARGE, DIGITS, DIGITS_OF_LARGE = 1000, 4, 2
+"""A number of this size and more has two decimals, a smaller one four: none is a digit of noise."""
 README = "readme"
 """The sheet that is a text, not a table: its lines get headings of their own."""
 README_HEADS = ("sheet.topic", "sheet.in_zh", "sheet.in_en")
@@ -82,7 +84,8 @@ def _cell(value: object) -> object:
     if isinstance(value, bool):
         return str(value).upper()
     if isinstance(value, float):
-        return int(value) if value.is_integer() else value
+        rounded = round(value, DIGITS if abs(value) < LARGE else DIGITS_OF_LARGE)
+        return int(rounded) if rounded.is_integer() else rounded
     if isinstance(value, datetime) and not (value.hour or value.minute or value.second):
         return value.date().isoformat()
     if isinstance(value, date):

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from planner.pages.blocks import BLOCK_MIMETYPE
-from planner.pages.book import PLOTLY_MIMETYPE, as_data, titles_of
+from planner.pages.book import PLOTLY_MIMETYPE, as_data, joined, titles_of
 from planner.pages.deck_tables import TABLE_ROWS, fitted_table
 
 SLIDES: tuple[tuple[str, ...], ...] = (
@@ -106,7 +106,7 @@ def fitted_figure(figure: Mapping[str, Any]) -> dict[str, Any]:
 def _shown(notebook: Mapping[str, Any], lang: str) -> Iterator[tuple[str, str, list[Any]]]:
     """Yield for each cell that shows something the function it calls, its title, its outputs."""
     for title, cell in titles_of(notebook, lang):
-        name = _called(_joined(cell["source"]))
+        name = _called(joined(cell["source"]))
         data = [output.get("data", {}) for output in cell.get("outputs", [])]
         parts = [part for part in data if BLOCK_MIMETYPE in part or PLOTLY_MIMETYPE in part]
         if name and parts:
@@ -183,7 +183,3 @@ def _first_rows(layout: dict[str, Any]) -> None:
         span = layout[key].get("range")
         if names and span and len(names) > FIGURE_ROWS and span[0] > span[1]:
             layout[key]["range"] = [FIGURE_ROWS - 0.4, -0.6]
-
-
-def _joined(source: str | Sequence[str]) -> str:
-    return source if isinstance(source, str) else "".join(source)

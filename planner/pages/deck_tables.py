@@ -68,7 +68,7 @@ def _fitting_rows(block: Mapping[str, Any], most: int, lang: str) -> list[list[A
     for name in LESSER:
         term = f"measure.{name}" if is_known(f"measure.{name}") else name
         label = heading(term, lang).label
-        places = [place for place, row in enumerate(rows) if row[told]["text"] == label]
+        places = [place for place, row in enumerate(rows) if row[told]["text"].startswith(label)]
         if len(rows) > most and places:
             _take_out(rows, places[0])
     return rows[:most]

@@ -10,7 +10,7 @@ from planner.pages.summary import without_d
 from planner.pages.worlds import phase_ranges
 from planner.tables import PROMO_PHASES
 from planner.tables.intake import TARGETS
-from planner.words import say
+from planner.words import is_known, say
 
 FORECAST_COLUMNS = (
     "shop", "sku", "grade", "q10_units", "q50_units", "q90_units", "mean_units",
@@ -33,6 +33,8 @@ CAP_COLUMNS = (
 )  # fmt: skip
 LEAST_CHANGE_UNITS = 0.5
 """A plan that differs from the model by less is told as the model's. [units]"""
+LEAST_OWN = 0.01
+"""A weight that a reader sees as more than nothing. [unitless]"""
 MOSTLY_OWN = 0.5
 """A ratio is said to come from its own past from this weight on. [unitless]"""
 
@@ -85,9 +87,10 @@ def _phase_basis(row: tuple, ahead: pd.DataFrame, ratios: pd.DataFrame) -> str:
     of_phase = ratios[(ratios["phase"] == row.phase) & (ratios["market"] == row.market)]
     weight = of_phase.groupby("sku")["own_weight"].max()
     own = int((weight >= MOSTLY_OWN).sum())
-    others = len(weight) - own
-    term = "mixed" if own and others else ("own" if own else "others")
-    return f"phase_basis.{term}|{facts}|own={own}|others={others}"
+    others, mean = len(weight) - own, float(weight.mean()) if len(weight) else 0.0
+    borrowed = "shared" if mean >= LEAST_OWN else "others"
+    term = "mixed" if own and others else ("own" if own else borrowed)
+    return f"phase_basis.{term}|{facts}|own={own}|others={others}|weight={mean:.2f}"
 
 
 def sku_table(forecast: pd.DataFrame, lang: str, *, caps: pd.DataFrame | None = None) -> Block:
@@ -179,4 +182,6 @@ def file_remarks(findings: pd.DataFrame, lang: str) -> Block:
     """
     if findings.empty:
         return show_note("empty.findings", lang)
-    return show_findings(findings, lang)
+    names = findings["file"]
+    told = [say(f"file.{name}", lang) if is_known(f"file.{name}") else name for name in names]
+    return show_findings(findings.assign(file=told), lang)

@@ -8,7 +8,15 @@ from typing import Any
 
 import pandas as pd
 
-from planner.pages.big_numbers import BETWEEN_SENTENCES, answer, big_number, early
+from planner.pages.big_numbers import (
+    BETWEEN_SENTENCES,
+    LARGE_MONEY,
+    answer,
+    big_number,
+    early,
+    large_money,
+    large_number,
+)
 from planner.pages.blocks import Block
 from planner.pages.headline_clean import clean_headline
 from planner.pages.headline_forecast import forecast_headline
@@ -54,23 +62,70 @@ def plan_headline(
     first = told["first_ship_by"] or say("word.unknown", lang)
     mode = say(f"mode.{told['first_mode']}", lang) if told["first_mode"] else ""
     stops = told["alerts"]["stop"]
+    money_of = currency or told["currency"]
     numbers = [
         big_number(
             "order_units", units, lang, note=_unsure_note(plan, lang), unit_term="unit.units"
         ),
-        _cost_number(told, currency or told["currency"], lang),
+        _profit_number(plan, money_of, lang),
+        _cost_number(told, money_of, lang),
         big_number("head.first_ship_by", first, lang, note=mode),
-        big_number(
-            "head.stops", tell_number(stops, "count", lang), lang, tone="stop" if stops else ""
-        ),
     ]
-    term = "head.plan" if told["order_units"] else "head.plan_nothing"
-    if told["order_units"] and not told["first_ship_by"]:
-        term = "head.plan_no_date"
-    sentence = say(term, lang, units=units, skus=told["order_skus"], day=first, mode=mode)
-    if stops:
-        sentence += BETWEEN_SENTENCES[lang] + say("head.plan_stops", lang, count=stops)
+    sentences = [
+        _order_told(plan, told, lang, units=units, day=first, mode=mode),
+        _stake_told(plan, money_of, lang),
+        say("head.plan_stops", lang, count=stops) if stops else "",
+    ]
+    sentence = BETWEEN_SENTENCES[lang].join(part for part in sentences if part)
     return answer(sentence, numbers, lang, grades=told["grades"], tone="stop" if stops else "")
+
+
+def _order_told(plan: pd.DataFrame, told: dict[str, Any], lang: str, **facts: str) -> str:
+    """Return what to order and by when, or why nothing is asked for."""
+    skus = told["order_skus"]
+    blind = plan[~plan["is_stock_known"] & (plan["order_units"] > 0)]
+    unsure = int((~plan["is_stock_known"] | (plan["grade"] == "D")).sum())
+    if not told["order_units"]:
+        term = "head.plan_unsure" if unsure else "head.plan_nothing"
+    elif len(blind) == skus:
+        term = "head.plan_stock_blind"
+    else:
+        term = "head.plan" if told["first_ship_by"] else "head.plan_no_date"
+    sentence = say(term, lang, skus=skus, count=unsure, **facts)
+    if term == "head.plan_stock_blind" or blind.empty:
+        return sentence
+    most = tell_number(blind["order_units"].sum(), "order_units", lang)
+    part = say("head.plan_stock_part", lang, skus=len(blind), units=most)
+    return sentence + BETWEEN_SENTENCES[lang] + part
+
+
+def _stake_told(plan: pd.DataFrame, currency: str, lang: str) -> str:
+    """Return what the plan earns, misses and leaves; nothing where no SKU's profit is known."""
+    known = plan[(plan["grade"] != "D") & plan["expected_profit"].notna()]
+    if known.empty:
+        return ""
+    return say(
+        "head.plan_stake",
+        lang,
+        profit=large_money(known["expected_profit"].sum(), currency, lang),
+        lost=tell_number(known["lost_units"].sum(), "_units", lang),
+        left=tell_number(known["leftover_units"].sum(), "_units", lang),
+    )
+
+
+def _profit_number(plan: pd.DataFrame, currency: str, lang: str) -> dict[str, str]:
+    sure = plan[plan["grade"] != "D"]
+    unknown = int(sure["expected_profit"].isna().sum())
+    note = say("head.profit_unknown", lang, count=unknown) if unknown else ""
+    if sure["expected_profit"].isna().all():
+        return big_number("expected_profit", say("word.unknown", lang), lang, note=note)
+    profit = float(sure["expected_profit"].sum())
+    value, unit = tell_number(profit, "_profit", lang, decimals=0), tell_text(currency)
+    if abs(profit) >= LARGE_MONEY:
+        value, word = large_number(profit, lang)
+        unit = f"{word} {unit}"
+    tone = "warn" if unknown else ""
+    return big_number("expected_profit", value, lang, note=note, tone=tone) | {"unit": unit}
 
 
 def _cost_number(told: dict[str, Any], currency: str, lang: str) -> dict[str, str]:

@@ -7,8 +7,8 @@ from planner.guards.entries import named
 from planner.pages.big_numbers import answer, big_number, early
 from planner.pages.blocks import NO_LOSS_CODES, Block
 from planner.pages.reasons import tell_sentence
+from planner.pages.summary import grade_counts, of_skus
 from planner.pages.telling import tell_code, tell_date, tell_number
-from planner.tables import GRADES
 from planner.words import say
 
 SOLID_SHARE, LEAST_SHARE = 0.8, 0.2
@@ -45,8 +45,9 @@ def clean_headline(
 
     Notes
     -----
-    Yes if no row is lost, no day is missing and SKUs of grade A or B bear most of the demand;
-    no if they bear next to none of it.
+    A SKU counts once whatever the number of its shops, with the grade of the shop that earns most
+    by it. Yes if no row is lost, no day is missing and SKUs of grade A or B bear most of the
+    demand; no if they bear next to none of it.
     """
     if daily.empty:
         return early("head.clean_empty", lang)
@@ -70,7 +71,7 @@ def clean_headline(
             _days(days_exported(daily, gaps), missing_days, lang),
         ],
         lang,
-        grades={grade: int((trust["grade"] == grade).sum()) for grade in GRADES},
+        grades=grade_counts(of_skus(trust.fillna({"revenue_share": 0.0}), by="revenue_share")),
         tone="stop" if verdict == "no" else "",
     )
 
@@ -97,7 +98,7 @@ def _sentence(
     first, last = daily["day"].min(), daily["day"].max()
     facts = {
         "days": days_exported(daily, gaps),
-        "skus": len(daily[["shop", "sku"]].drop_duplicates()),
+        "goods": _goods(daily, lang),
         "first": tell_date(first, "day", lang),
         "last": tell_date(last, "day", lang),
     }
@@ -119,6 +120,12 @@ def _sentence(
         fact = tell_sentence(f"{row['fact']}|n={row['n_skus']}", lang)
         parts.append(say("head.trust_next", lang, fact=fact))
     return BLANK[lang].join(parts)
+
+
+def _goods(daily: pd.DataFrame, lang: str) -> str:
+    """Return how many SKUs are told of; one that several shops sell counts once."""
+    facts = {"n": daily["sku"].nunique(), "shops": daily["shop"].nunique()}
+    return say("head.clean_skus_shops" if facts["shops"] > 1 else "head.clean_skus", lang, **facts)
 
 
 def _missing(gaps: pd.DataFrame, lang: str) -> str:

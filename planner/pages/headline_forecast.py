@@ -70,6 +70,7 @@ def forecast_headline(
         "unsure": int((skus["grade"] == "D").sum()),
     }
     term = "head.forecast_d" if facts["unsure"] else "head.forecast"
+    term = term if facts["skus"] else "head.forecast_only_d"
     sentence = say(term, lang, **facts) + _changed(sure, caps, lang)
     return answer(sentence, numbers, lang, grades=grade_counts(skus))
 
@@ -85,6 +86,8 @@ def _day(days: pd.Series, end: str, phases: pd.Series, lang: str) -> str:
 
 def _units_number(term: str, rows: pd.DataFrame, told: str, lang: str) -> dict[str, str]:
     """Return the sum of the means; below it its range and the days it holds."""
+    if rows.empty:
+        return big_number(term, say("word.unknown", lang), lang)
     units = tell_number(rows["mean_units"].sum(), "_units", lang)
     note = ""
     if len(rows):

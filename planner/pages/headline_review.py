@@ -7,10 +7,22 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from planner.pages.big_numbers import answer, big_number, early, listed, money, percent
+from planner.pages.big_numbers import (
+    BETWEEN_LARGE,
+    BETWEEN_SENTENCES,
+    LARGE_MONEY,
+    answer,
+    big_number,
+    early,
+    large_money,
+    large_number,
+    listed,
+    percent,
+)
 from planner.pages.blocks import Block
 from planner.pages.charts_review import cause_term
 from planner.pages.kinds import tell_text
+from planner.pages.reasons import tell_reason
 from planner.pages.telling import tell_number
 from planner.words import say
 
@@ -25,6 +37,8 @@ def review_headline(
     lang: str,
     *,
     is_frozen: bool = True,
+    ledger: pd.DataFrame | None = None,
+    decisions: pd.DataFrame | None = None,
 ) -> Block:
     """Return how the campaign ended: profit, the best that could be had, what the gap is made of.
 
@@ -35,6 +49,9 @@ def review_headline(
     lang : {"zh", "en"}
     is_frozen : bool
         Whether the plan compared was put aside, as `charts_review.cause_term` takes it.
+    ledger, decisions : DataFrame, optional
+        Tables `RegretLedger` and `NextDecisions`: the dearest single fact, and how much there is to
+        decide.
 
     Notes
     -----
@@ -49,7 +66,7 @@ def review_headline(
     actual, best, gap = (
         float(known[name].sum()) for name in ("actual_profit", "best_profit", "gap_profit")
     )
-    facts = {name: money(value, currency, lang) for name, value in
+    facts = {name: large_money(value, currency, lang) for name, value in
              (("actual", abs(actual)), ("best", best), ("gap", gap))}  # fmt: skip
     whole = totals[(totals["market"] == "") & (totals["regret_profit"] > 0)]
     term = "head.review_money_even" if actual >= 0 else "head.review_loss_even"
@@ -58,20 +75,38 @@ def review_headline(
         term = "head.review_money" if actual >= 0 else "head.review_loss"
         facts |= {
             "cause": say(cause_term(first["cause"], is_frozen=is_frozen), lang),
-            "loss": money(float(first["regret_profit"]), currency, lang),
+            "loss": large_money(float(first["regret_profit"]), currency, lang),
             "share": percent(float(first["regret_profit"]) / gap, lang),
         }
     gone = profits.loc[profits["actual_profit"].isna(), "sku"].tolist()
     note = say("head.review_left_out", lang, skus=named_skus(gone, lang)) if gone else ""
     numbers = [
-        big_number("actual_profit", _told(actual, lang), lang, note=note),
-        big_number("best_profit", _told(best, lang), lang),
-        big_number("gap_profit", _told(gap, lang), lang, tone="warn" if gap > 0 else ""),
+        _tile("actual_profit", actual, currency, lang) | {"note": note},
+        _tile("best_profit", best, currency, lang),
+        _tile("gap_profit", gap, currency, lang) | ({"tone": "warn"} if gap > 0 else {}),
     ]
-    return answer(
-        say(term, lang, **facts),
-        [number | {"unit": tell_text(currency)} for number in numbers],
+    is_open = decisions is not None and (decisions["state"] == "open").any()
+    if is_open:
+        count = f"{int((decisions['state'] == 'open').sum())}"
+        numbers.append(big_number("head.to_decide", count, lang, unit_term="unit.items"))
+    sentences = [say(term, lang, **facts), _dearest(ledger, gap, lang)]
+    return answer(BETWEEN_SENTENCES[lang].join(filter(None, sentences)), numbers, lang)
+
+
+def _dearest(ledger: pd.DataFrame | None, gap: float, lang: str) -> str:
+    """Return the dearest SKU and cause in one sentence: what happened, and what it cost."""
+    if ledger is None or ledger.empty or not gap > 0:
+        return ""
+    first = ledger.loc[ledger["regret_profit"].idxmax()]
+    if not first["regret_profit"] > 0:
+        return ""
+    return say(
+        "head.review_dearest",
         lang,
+        sku=tell_text(first["sku"]),
+        what=tell_reason(first["reason"], lang),
+        loss=large_money(float(first["regret_profit"]), str(first["currency"]), lang),
+        share=percent(float(first["regret_profit"]) / gap, lang),
     )
 
 
@@ -124,7 +159,8 @@ def units_headline(outcome: pd.DataFrame, lang: str) -> Block:
         if off < 0
         else "head.review_under"
     )
-    return answer(say(way, lang, **facts), numbers, lang)
+    told = [say("head.review_unpriced", lang), say(way, lang, **facts)]
+    return answer(BETWEEN_SENTENCES[lang].join(told), numbers, lang)
 
 
 def named_skus(skus: Sequence[str], lang: str) -> str:
@@ -145,8 +181,12 @@ def named_skus(skus: Sequence[str], lang: str) -> str:
     return told if others <= 0 else say("review.and_others", lang, skus=told, count=others)
 
 
-def _told(value: float, lang: str) -> str:
-    return tell_number(value, "_profit", lang)
+def _tile(term: str, value: float, currency: str, lang: str) -> dict[str, str]:
+    """Return a big number of money, in few digits where it is of millions."""
+    told = tell_number(value, "_profit", lang)
+    if abs(value) >= LARGE_MONEY:
+        told = BETWEEN_LARGE[lang].join(large_number(value, lang))
+    return big_number(term, told, lang) | {"unit": tell_text(currency)}
 
 
 def _forecast_bias(outcome: pd.DataFrame) -> float:

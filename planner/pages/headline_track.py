@@ -7,14 +7,14 @@ from planner.pages.big_numbers import (
     answer,
     big_number,
     early,
-    money,
     named,
     percent,
 )
 from planner.pages.blocks import Block
 from planner.pages.telling import tell_date, tell_number, tell_range
 from planner.pages.track_blocks import worth_doing
-from planner.pages.track_lead import LIKELY_RATE, lead
+from planner.pages.track_lead import LIKELY_RATE, lead, worth
+from planner.scope import Scope
 from planner.season.acting.clock import LEAST_UNITS
 from planner.words import say
 
@@ -29,6 +29,9 @@ def track_headline(
     choices: pd.DataFrame,
     sessions: pd.DataFrame,
     lang: str,
+    *,
+    ages: pd.DataFrame | None = None,
+    scope: Scope | None = None,
 ) -> Block:
     """Return where the campaign stands at the looking moment and what is worth doing.
 
@@ -39,6 +42,10 @@ def track_headline(
     choices, sessions : DataFrame
         Tables `ActionChoices` and `SessionStock`.
     lang : {"zh", "en"}
+    ages : DataFrame, optional
+        Table `DataAges`, with the `scope` whose campaign begins on a day of each market: where no
+        shop has an order since, what was sold is unknown, and that is all that is told.
+    scope : Scope, optional
 
     Notes
     -----
@@ -47,6 +54,9 @@ def track_headline(
     if totals.empty:
         is_over = status["reason"].str.startswith("reason.track_over").any()
         return early("head.track_over" if is_over else "head.track_early", lang)
+    known = None if ages is None or scope is None else _last_before(ages, scope)
+    if known is not None:
+        return _unknown(known, scope, lang)
     sums = totals.drop(columns=["market", "looking_at", "width_ratio"]).sum()
     pace = sums["sold_units"] / sums["planned_to_date"] if sums["planned_to_date"] else float("nan")
     numbers = [
@@ -64,13 +74,31 @@ def track_headline(
     acts = worth_doing(choices)
     parts = [
         lead(cover, choices, sessions, lang),
-        _stand(totals, sums, pace, lang),
+        _stand(totals, sums, cover, pace, lang),
         _missing(status, cover, pace, lang),
         *_stake(status, cover, acts, lang),
     ]
     tone = "stop" if len(acts) else ""
     return answer(BETWEEN_SENTENCES[lang].join(part for part in parts if part), numbers, lang,
                   tone=tone)  # fmt: skip
+
+
+def _last_before(ages: pd.DataFrame, scope: Scope) -> pd.Timestamp | None:
+    """Return the newest order there is where none is of the campaign, None where one is."""
+    first = ages["market"].map({name: plan.phases.start for name, plan in scope.plans.items()})
+    until = ages["orders_until_at"]
+    is_before = until.isna() | (until < pd.to_datetime(first))
+    return until.max() if len(ages) and is_before.all() else None
+
+
+def _unknown(known: pd.Timestamp, scope: Scope, lang: str) -> Block:
+    """Return that nothing is known of the campaign: no sales are told, for none is a figure."""
+    first = min(plan.phases.start for plan in scope.plans.values())
+    told = tell_date(known, "orders_until_at", lang)
+    terms = ("head.pace", "head.rest", "head.risk")
+    numbers = [big_number(term, say("word.unknown", lang), lang) for term in terms]
+    sentence = say("head.track_no_orders", lang, known=told, first=str(first))
+    return answer(sentence, numbers, lang, tone="stop")
 
 
 def _rest_number(sums: pd.Series, lang: str) -> dict[str, str]:
@@ -94,11 +122,17 @@ def _risk_number(cover: pd.DataFrame, lang: str) -> dict[str, str]:
     return big_number("head.risk", told, lang, note=note, tone=tone) | {"unit": currency}
 
 
-def _stand(totals: pd.DataFrame, sums: pd.Series, pace: float, lang: str) -> str:
+def _stand(
+    totals: pd.DataFrame, sums: pd.Series, cover: pd.DataFrame, pace: float, lang: str
+) -> str:
+    """Return what is sold against the plan, and what is still asked for and has no stock."""
     term = "head.track_even"
     if pd.notna(pace) and abs(pace - 1) >= EVEN_RATE:
         term = "head.track_ahead" if pace > 1 else "head.track_behind"
+    lost = cover["lost_units"].sum()
+    units = tell_number(lost, "_units", lang)
     facts = {
+        "unserved": say("head.track_unserved", lang, units=units) if lost >= LEAST_UNITS else "",
         "at": tell_date(totals["looking_at"].max(), "looking_at", lang),
         "sold": tell_number(sums["sold_units"], "_units", lang),
         "gap": percent(abs(pace - 1), lang),
@@ -125,11 +159,7 @@ def _stake(status: pd.DataFrame, cover: pd.DataFrame, acts: pd.DataFrame, lang: 
     told = say("head.track_short", lang, count=len(short)) if len(short) else ""
     act = say("head.track_nothing", lang)
     if len(acts):
-        act = say(
-            "head.track_do", lang,
-            count=acts["sku"].nunique(),
-            money=money(acts["step_profit"].sum(), acts["currency"].iloc[0], lang),
-        )  # fmt: skip
+        act = say("head.track_do", lang, count=acts["sku"].nunique(), worth=worth(acts, lang))
     blind = int((status["action"] == "check_stock").sum())
     return [
         told or say("head.track_safe", lang),

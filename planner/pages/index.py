@@ -20,6 +20,8 @@ LEFT_OUT_OF_PLANS = ("profit",)
 """Columns that mean nothing before any seller is reviewed."""
 LEFT_OUT_OF_REVIEWS = ("ship_by",)
 """Columns that mean nothing once every seller is reviewed."""
+IDLE_WHEN_OVER = ("page.total_missed", "page.total_stops")
+"""Figures that say nothing where all is reviewed and they are 0."""
 FILE_TERMS = {
     "05-slides.html": "page.file_slides",
     "05-slides-zh.pdf": "page.file_pdf_zh",
@@ -66,6 +68,32 @@ class Entry:
     stale: tuple[int, ...] = ()
     as_of: str = ""
     is_old: bool = False
+
+
+def in_order(entries: Sequence[Entry], weights: Mapping[str, float] | None = None) -> list[Entry]:
+    """Return the sellers as people should look at them: who failed, then who missed most money.
+
+    Parameters
+    ----------
+    entries : sequence of Entry
+    weights : Mapping, optional
+        By seller, units of one shared currency for one of its own.
+
+    Notes
+    -----
+    Money counts only where all reviews are in one currency or can be told in one; else, and
+    among equals, by id.
+    """
+    reviews = {entry.seller: review for entry in entries if (review := entry.summary.get("review"))}
+    if len({review["currency"] for review in reviews.values()}) == 1:
+        weights = dict.fromkeys(reviews, 1.0)
+    known = weights if weights is not None and {*reviews} <= {*weights} else {}
+
+    def missed(entry: Entry) -> float:
+        gap = entry.summary.get("review", {}).get("gap_profit")
+        return (gap or 0.0) * known.get(entry.seller, 0.0)
+
+    return sorted(entries, key=lambda one: (one.state == "done", -missed(one), one.seller))
 
 
 def index_columns(entries: Sequence[Entry], lang: str) -> list[dict[str, str]]:
@@ -147,11 +175,13 @@ def index_totals(entries: Sequence[Entry], lang: str) -> dict[str, Any]:
         end if are_all else ("page.total_units", units, say("unit.units", lang), ""),
     )  # fmt: skip
     is_calm = are_all and not stops
-    term = "page.index_stops" if stops else "page.index_calm"
+    term = "page.index_stops" if stops else "page.index_done" if missed else "page.index_calm"
     told = [
         say("page.index_all_reviewed", lang, all=len(entries), n=unowned) if is_calm
         else say(term, lang, done=len(done), stops=stops, all=len(entries))
     ]  # fmt: skip
+    if missed:
+        told.append(say("page.index_missed", lang, n=missed))
     if reviews and not is_calm:
         told.append(say("page.index_some_reviewed", lang, count=len(reviews), n=unowned))
     return {
@@ -164,6 +194,7 @@ def index_totals(entries: Sequence[Entry], lang: str) -> dict[str, Any]:
                 "note": "", "meaning": "", "tone": tone,
             }
             for name, value, unit, tone in tiles
+            if value or not (are_all and name in IDLE_WHEN_OVER)
         ],
         "grades": [],
         "grades_label": "",

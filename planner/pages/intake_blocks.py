@@ -28,6 +28,8 @@ SUMMED = (
     *("rows_in", "rows_kept", "rows_rejected", "in_minor", "kept_minor", "rejected_minor"),
     "unreadable_rows",
 )
+FIRST_FILES = 4
+"""Files on screen below the totals until the reader asks for all."""
 TOP_FACTS = 5
 TRUST_ROWS = 40
 
@@ -49,7 +51,8 @@ def show_files(files: pd.DataFrame, lang: str) -> Block:
     totals = [_total(str(currency), part, lang) for currency, part in files.groupby("currency")]
     together = pd.concat([pd.DataFrame(totals, columns=list(files)), files], ignore_index=True)
     together = together.astype({name: files[name].dtype for name in SUMMED})
-    return show_table(together if len(files) else files, lang, columns=columns)
+    first = len(totals) + FIRST_FILES
+    return show_table(together if len(files) else files, lang, columns=columns, first=first)
 
 
 def show_findings(findings: pd.DataFrame, lang: str) -> Block:

@@ -61,6 +61,10 @@ REASONS = (
     "next_due",
     "proof",
     "screenshot",
+    "cover",
+    "faster",
+    "goal",
+    "metric_over",
 )
 KINDS = (
     (

@@ -1,5 +1,6 @@
 """Pieces that several figures share: ranges, marks, promotion bands, the list of rows."""
 
+import re
 from collections.abc import Sequence
 
 import pandas as pd
@@ -9,6 +10,7 @@ from planner.pages.kinds import tell_text
 from planner.pages.theme import (
     ACCENT,
     ACCENT_SOFT,
+    EDITION_YEAR,
     MAX_DRAWN,
     MAX_LABEL,
     days,
@@ -20,19 +22,23 @@ from planner.pages.theme import (
     numbers,
     rows_height,
 )
-from planner.words import say
+from planner.words import is_known, say
 
 BAND_OPACITY = {"warm_up": 0.10, "sale": 0.24, "tail": 0.10}
 BAND_FILL = "rgba(134,180,220,0.24)"  # ACCENT_SOFT, see-through
 AXIS_ROOM = 1.05
 NAME_PX = 13
 """Names of neighbouring bands stand at two heights, or they would cover each other. [px]"""
+EDITION_DAY = re.compile(r"^\d{2}-\d{2}-")
+"""The day before the name of an event that comes several times a year."""
 NEW_RUN_DAYS = 14
 """A gap longer than this parts two editions of one event. [days]"""
 
 
-def ranked(frame: pd.DataFrame, by: str, *, ascending: bool = False) -> pd.DataFrame:
-    """Return the rows a figure draws: sorted, at most `theme.MAX_DRAWN`, with a `label` each.
+def ranked(
+    frame: pd.DataFrame, by: str, *, ascending: bool = False, most: int = MAX_DRAWN
+) -> pd.DataFrame:
+    """Return the rows a figure draws: sorted, no more than it can hold, with a `label` each.
 
     Parameters
     ----------
@@ -41,8 +47,10 @@ def ranked(frame: pd.DataFrame, by: str, *, ascending: bool = False) -> pd.DataF
     by : str
         Column to sort by; unknown values come last.
     ascending : bool
+    most : int
+        Rows drawn.
     """
-    shown = frame.sort_values(by, ascending=ascending, kind="stable").head(MAX_DRAWN)
+    shown = frame.sort_values(by, ascending=ascending, kind="stable").head(most)
     return shown.assign(label=labels(series_names(frame).loc[shown.index]))
 
 
@@ -157,7 +165,24 @@ def end_axis(figure: go.Figure, shown: pd.DataFrame, columns: Sequence[str]) -> 
     figure.update_xaxes(range=[0, AXIS_ROOM * (largest if largest > 0 else 1.0)])
 
 
-def add_promo_bands(figure: go.Figure, promo_days: pd.DataFrame) -> None:
+def event_name(event: object, lang: str) -> str:
+    """Return what an event is called; one that the glossary does not hold by its own code.
+
+    Notes
+    -----
+    Without its year, which the axis tells.
+
+    Examples
+    --------
+    >>> event_name("2023-black-friday", "en"), event_name("2024-11.11", "en")
+    ('Black Friday', '11.11')
+    """
+    code = EDITION_YEAR.sub("", str(event))
+    term = f"event.{EDITION_DAY.sub('', code)}"
+    return say(term, lang) if is_known(term) else tell_text(code)
+
+
+def add_promo_bands(figure: go.Figure, promo_days: pd.DataFrame, lang: str) -> None:
     """Shade past promotion days, each edition of an event named once above its days.
 
     Parameters
@@ -166,6 +191,7 @@ def add_promo_bands(figure: go.Figure, promo_days: pd.DataFrame) -> None:
         Its horizontal axis holds days.
     promo_days : DataFrame
         Rows with `event`, `phase` and `day`.
+    lang : {"zh", "en"}
     """
     one_day = pd.Timedelta(days=1)
     editions = [
@@ -184,21 +210,20 @@ def add_promo_bands(figure: go.Figure, promo_days: pd.DataFrame) -> None:
         middle = run["day"].min() + (run["day"].max() - run["day"].min()) / 2
         figure.add_annotation(
             x=days(pd.Series([middle]))[0], y=1, yref="paper", yanchor="bottom",
-            yshift=NAME_PX * (place % 2), text=inert(event), showarrow=False,
+            yshift=NAME_PX * (place % 2), text=inert(event_name(event, lang)), showarrow=False,
             font={"size": 11, "color": ACCENT},
         )  # fmt: skip
     figure.update_layout(legend={"y": 1.12}, margin_t=84)
 
 
-def band_traces(promo_days: pd.DataFrame, name: str) -> list[go.Scatter]:
+def band_traces(promo_days: pd.DataFrame, lang: str) -> list[go.Scatter]:
     """Return past promotions as bands that can be shown and hidden as lines are.
 
     Parameters
     ----------
     promo_days : DataFrame
         Rows with `event`, `phase` and `day`.
-    name : str
-        What the legend says.
+    lang : {"zh", "en"}
 
     Returns
     -------
@@ -216,7 +241,7 @@ def band_traces(promo_days: pd.DataFrame, name: str) -> list[go.Scatter]:
             x += [start, start, end, end, None]
             y += [0, 1, 1, 0, None]
             middles.append(middle)
-            names.append(inert(event))
+            names.append(inert(event_name(event, lang)))
     if not names:
         return []
     order = sorted(range(len(names)), key=lambda place: middles[place])
@@ -224,7 +249,7 @@ def band_traces(promo_days: pd.DataFrame, name: str) -> list[go.Scatter]:
     return [
         go.Scatter(
             x=x, y=y, yaxis="y2", fill="toself", mode="lines", line={"width": 0},
-            fillcolor=BAND_FILL, name=name, hoverinfo="skip",
+            fillcolor=BAND_FILL, name=say("chart.promotion", lang), hoverinfo="skip",
         ),
         go.Scatter(
             x=middles, y=[heights[place] for place in range(len(names))], yaxis="y2", mode="text",

@@ -54,7 +54,7 @@ def order_columns(
         Column("name", plan["name"].to_list(), wide=True),
         Column("market", words("market", plan["market"])),
         Column("grade", plan["grade"].to_list()),
-        *(Column(name, unless(_untold(plan, name), plan[name])) for name in ORDER_FIGURES),
+        *(Column(name, unless(_untold(plan, name), _told(plan, name))) for name in ORDER_FIGURES),
         Column("order_units", order_cells(plan)),
         Column("low_units", plan["low_units"].to_list()),
         Column("high_units", plan["high_units"].to_list()),
@@ -91,6 +91,12 @@ def _untold(plan: pd.DataFrame, name: str) -> list[bool]:
     unsure = plan["grade"] == "D"
     blocked = plan["is_blocked"].astype(bool)
     return (unsure | blocked if name == "safety_units" else unsure).to_list()
+
+
+def _told(plan: pd.DataFrame, name: str) -> list[object]:
+    """Return a figure; what is available of a stock that nobody counted is unknown."""
+    is_known = plan["is_stock_known"] | (name != "available_units")
+    return plan[name].astype(object).where(is_known, None).to_list()
 
 
 def _with_goods(

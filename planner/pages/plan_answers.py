@@ -6,10 +6,10 @@ known is called unknown, and SKUs of grade D never enter a sum.
 
 import pandas as pd
 
-from planner.pages.big_numbers import NAMED, counted, listed, money, named, percent, spoken
+from planner.pages.big_numbers import NAMED, chance, counted, listed, money, named, spoken
 from planner.pages.blocks import Block
 from planner.pages.kinds import is_missing, tell_text
-from planner.pages.plan_blocks import KEYS, LANE
+from planner.pages.plan_blocks import FORBIDDEN, KEYS, LANE
 from planner.pages.reasons import tell_reason
 from planner.pages.telling import tell, tell_date, tell_number
 from planner.words import say
@@ -63,12 +63,13 @@ def book_answer(ship: pd.DataFrame, deadlines: pd.DataFrame, lang: str) -> Block
         "ship_by": tell_date(first["ship_by"], "ship_by", lang),
         "days": tell_number(left.min(), "_days", lang) if len(left) else say("word.unknown", lang),
     }
+    is_ready = first["produce_by"] == first["ship_by"]
     held = ship[ship["block_reason"] != ""]
     others = len(ship[LANE].drop_duplicates()) - 1
     units = tell_number(held["units"].sum(), "_units", lang)
     return spoken(
         [
-            say("answer.book", lang, **facts),
+            say("answer.book_ready" if is_ready else "answer.book", lang, **facts),
             say("answer.book_more", lang, count=others) if others else "",
             say("answer.book_held", lang, units=units, skus=named(held, lang)) if len(held) else "",
         ],
@@ -76,7 +77,9 @@ def book_answer(ship: pd.DataFrame, deadlines: pd.DataFrame, lang: str) -> Block
     )
 
 
-def stake_answer(plan: pd.DataFrame, rules: pd.DataFrame, lang: str) -> Block:
+def stake_answer(
+    plan: pd.DataFrame, rules: pd.DataFrame, lang: str, position: pd.DataFrame | None = None
+) -> Block:
     """Return what the plan is expected to bring, to miss and to leave, and where it may lose.
 
     Parameters
@@ -85,11 +88,14 @@ def stake_answer(plan: pd.DataFrame, rules: pd.DataFrame, lang: str) -> Block:
         Tables `StockPlan` and `RuleComparison`; the latter gives the profit that 5 % of worlds
         fall below, for SKUs whose order is the one that their rule asks for.
     lang : {"zh", "en"}
+    position : DataFrame, optional
+        Table `StockPosition`: what is left of goods that land while the campaign runs.
     """
     sure = plan[plan["grade"] != "D"]
     if sure.empty:
         return spoken([say("empty.all_d", lang)], lang)
     unknown = int(sure["expected_profit"].isna().sum())
+    is_bare = (sure["rule"] == "profit") & (sure["buffer_units"] == 0)
     currency = sure["currency"].iloc[0]
     profit = money(sure["expected_profit"].sum(min_count=1), currency, lang)
     facts = {
@@ -109,8 +115,10 @@ def stake_answer(plan: pd.DataFrame, rules: pd.DataFrame, lang: str) -> Block:
     return spoken(
         [
             say("answer.stake", lang, **facts),
+            _midway(position, lang),
             worst,
             say("answer.stake_unknown", lang, count=unknown) if unknown else "",
+            say("answer.no_buffer", lang) if is_bare.any() else "",
         ],
         lang,
     )
@@ -153,8 +161,8 @@ def locks_answer(locks: pd.DataFrame, lang: str) -> Block:
     """
     if locks.empty:
         return spoken([say("empty.locks", lang)], lang)
-    days = locks["lock_on"].dropna()
-    day = tell_date(days.min(), "lock_on", lang) if len(days) else say("word.unknown", lang)
+    days = locks["settle_by"].dropna()
+    day = tell_date(days.min(), "settle_by", lang) if len(days) else say("word.unknown", lang)
     counts = counted(locks["advice"], "advice", lang)
     losing = locks[locks["mean_unit_profit"] < 0].sort_values("mean_unit_profit")
     worst = ""
@@ -168,13 +176,13 @@ def locks_answer(locks: pd.DataFrame, lang: str) -> Block:
     return spoken([say("answer.locks", lang, day=day, counts=counts), worst], lang)
 
 
-def lanes_answer(options: pd.DataFrame, ship: pd.DataFrame, lang: str) -> Block:
-    """Return how sure the ways are that the plan takes, and which are too late.
+def lanes_answer(options: pd.DataFrame, ship: pd.DataFrame, ways: pd.DataFrame, lang: str) -> Block:
+    """Return how sure the ways are that the plan takes, which are too late, which are closed.
 
     Parameters
     ----------
-    options, ship : DataFrame
-        Tables `LaneOptions` and `ShipLines`.
+    options, ship, ways : DataFrame
+        Tables `LaneOptions`, `ShipLines` and `SkuWays`: which goods a lane does not take at all.
     lang : {"zh", "en"}
     """
     taken = options.merge(ship[LANE].drop_duplicates(), on=LANE).sort_values("ship_by")
@@ -184,7 +192,7 @@ def lanes_answer(options: pd.DataFrame, ship: pd.DataFrame, lang: str) -> Block:
             lang,
             mode=name,
             slack=row.slack_days,
-            chance=percent(row.on_time_rate, lang),
+            chance=chance(row.on_time_rate, lang),
         )
         for row, name in zip(taken.itertuples(), _lanes(taken, options, lang), strict=True)
     ]
@@ -192,7 +200,8 @@ def lanes_answer(options: pd.DataFrame, ship: pd.DataFrame, lang: str) -> Block:
     if len(late):
         modes = listed(_lanes(late, options, lang), lang)
         sentences.append(say("answer.lanes_late", lang, modes=modes))
-    return spoken(sentences or [say("answer.lanes_free", lang)], lang)
+    sentences = sentences or [say("answer.lanes_free", lang)]
+    return spoken(sentences + _closed(ways, lang), lang)
 
 
 def facts_answer(facts: pd.DataFrame, lang: str) -> Block:
@@ -217,6 +226,13 @@ def facts_answer(facts: pd.DataFrame, lang: str) -> Block:
         names = listed([tell(fact, "fact", lang) for fact in unknown[:NAMED]], lang)
         sentences.append(say("answer.facts_unknown", lang, count=len(unknown), facts=names))
     return spoken(sentences or [say("empty.facts", lang)], lang)
+
+
+def _midway(position: pd.DataFrame | None, lang: str) -> str:
+    left = 0.0 if position is None else position["later_left_units"].sum()
+    if left < 1:
+        return ""
+    return say("answer.stake_midway", lang, units=tell_number(left, "_units", lang))
 
 
 def papers_answer(papers: pd.DataFrame, lang: str) -> Block:
@@ -258,6 +274,17 @@ def _decision(row: object, lang: str) -> str:
         what = f"{what} {tell_number(row.decided_units, '_units', lang)}"
     who = tell_text(row.owner) or say("word.unknown", lang)
     return say("answer.decided", lang, sku=tell_text(row.sku), what=what, who=who)
+
+
+def _closed(ways: pd.DataFrame, lang: str) -> list[str]:
+    """Return which goods may not go which way, whether or not the plan sends them so."""
+    rows = ways[ways["reason"].str.startswith(FORBIDDEN)]
+    why = rows["reason"].str.split(";").str[0]
+    return [
+        say("answer.closed", lang, why=tell_reason(str(reason), lang), count=len(skus.unique()),
+            skus=listed([tell_text(sku) for sku in skus.unique()], lang))
+        for reason, skus in rows.groupby(why, sort=True)["sku"]
+    ]  # fmt: skip
 
 
 def _lanes(rows: pd.DataFrame, options: pd.DataFrame, lang: str) -> list[str]:

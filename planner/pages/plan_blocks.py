@@ -22,19 +22,21 @@ SHIP_COLUMNS = [
     "ship_by", "shelf_by", "block_reason",
 ]  # fmt: skip
 ORDER_COLUMNS = [
-    "sku", "grade", "demand_units", "safety_units", "buffer_units", "available_units",
-    "order_units", "low_units", "high_units", "service_level", "expected_profit", "reason",
+    "sku", "order_units", "grade", "demand_units", "safety_units", "buffer_units",
+    "available_units", "low_units", "high_units", "service_level", "expected_profit", "reason",
 ]  # fmt: skip
-DEADLINE_COLUMNS = ["market", "due_on", "deadline", "mode", "days_left", "reason"]
+DEADLINE_COLUMNS = ["due_on", "deadline", "days_left", "mode", "market", "reason"]
 GATE_COLUMNS = ["sku", "gate", "state", "blocks", "reason", "expires_on", "saved_cost"]
 LOCK_COLUMNS = [
     "sku", "advice", "price", "mean_unit_profit", "low_unit_profit", "loss_chance", "lock_units",
     "least_price", "reason",
 ]  # fmt: skip
 LANE_COLUMNS = [
-    "market", "mode", "produce_by", "ship_by", "arrive_by", "shelf_by", "lead_days", "slack_days",
-    "on_time_rate", "reason",
+    "market", "mode", "ship_by", "shelf_by", "lead_days", "on_time_rate", "lane_freight_cost",
+    "lane_landed_cost", "reason",
 ]  # fmt: skip
+FORBIDDEN = "reason.way_forbidden"
+"""First term of the reason of a way that the goods may not take."""
 STAGE_COLUMNS = [
     "market", "mode", "stage", "min_days", "typical_days", "max_days", "added_days", "starts_on",
     "ends_on", "reason",
@@ -50,7 +52,9 @@ OPTION_COLUMNS = [
 LIMIT_COLUMNS = ["limit", "place", "used", "cap", "used_share", "is_binding", "reason"]
 FINE = ("register", "cap")
 """Advice on a price that asks for nothing but a cap."""
-NEXT = 6
+MOQ = "moq"
+"""The limit that the sentence above tells SKU by SKU."""
+NEXT = 5
 """Days still to come that are shown before the rest."""
 
 
@@ -77,7 +81,7 @@ def show_bookings(ship: pd.DataFrame, lang: str) -> Block:
         **{name: (name, lambda column: column.sum(skipna=False)) for name in sums},
     )
     ordered = told.sort_values(["produce_by", *LANE])
-    return show_table(ordered, lang, columns=BOOKING_COLUMNS, empty_term="")
+    return show_table(ordered, lang, columns=BOOKING_COLUMNS, empty_term="", cards_on_phone=True)
 
 
 def show_lines(ship: pd.DataFrame, lang: str) -> Block:
@@ -131,11 +135,13 @@ def show_gates(gates: pd.DataFrame, lang: str) -> Block:
     grave = {"order": 0, "ship": 1, "": 2}
     rows = rows.assign(place=rows["blocks"].map(grave)).sort_values(["place", "gate", *KEYS])
     holding = int((rows["blocks"] != "").sum())
-    return show_table(rows, lang, columns=GATE_COLUMNS, empty_term="", first=holding + 1)
+    return show_table(
+        rows, lang, columns=GATE_COLUMNS, empty_term="", first=holding + 1, cards_on_phone=True
+    )
 
 
 def show_locks(locks: pd.DataFrame, lang: str) -> Block:
-    """Return what to do at sign-up: prices that cannot be locked as they are first.
+    """Return what to do at sign-up, prices that cannot be locked as they are first; folded.
 
     Parameters
     ----------
@@ -147,19 +153,27 @@ def show_locks(locks: pd.DataFrame, lang: str) -> Block:
     rows = locks.assign(is_fine=is_fine).rename(columns={"max_units": "lock_units"})
     rows = rows.sort_values(["is_fine", "loss_chance", *KEYS], ascending=[True, False, True, True])
     first = min(int((~is_fine).sum()) + 1, NEXT)
-    return show_table(rows, lang, columns=LOCK_COLUMNS, empty_term="", first=first)
+    return show_table(
+        rows, lang, columns=LOCK_COLUMNS, empty_term="", first=first, fold_term="fold.locks"
+    )
 
 
-def show_lanes(options: pd.DataFrame, ship: pd.DataFrame, lang: str) -> Block:
-    """Return the lanes, those that are taken first, then the next that are in time.
+def show_lanes(options: pd.DataFrame, ship: pd.DataFrame, ways: pd.DataFrame, lang: str) -> Block:
+    """Return days and money of each lane, those taken first, then the next that are in time.
 
     Parameters
     ----------
-    options, ship : DataFrame
-        Tables `LaneOptions` and `ShipLines`.
+    options, ship, ways : DataFrame
+        Tables `LaneOptions`, `ShipLines` and `SkuWays`.
     lang : {"zh", "en"}
+
+    Notes
+    -----
+    The money is that of all that is ordered going this one way, unknown where that of one SKU is.
+    Goods that a lane does not take are left out of its money and counted in its reason.
     """
-    rows = _taken_first(options, ship).sort_values(["is_taken", "is_feasible"], ascending=False)
+    rows = _with_lane_money(_taken_first(options, ship), ship, ways)
+    rows = rows.sort_values(["is_taken", "is_feasible"], ascending=False)
     return show_table(rows, lang, columns=LANE_COLUMNS, fold_term="fold.lanes")
 
 
@@ -198,7 +212,7 @@ def show_ways(ways: pd.DataFrame, ship: pd.DataFrame, lang: str) -> Block:
 
 
 def show_option(option: pd.DataFrame, lang: str) -> Block:
-    """Return the SKUs for which waiting pays, the most first.
+    """Return the SKUs for which waiting pays, the most first; folded.
 
     Parameters
     ----------
@@ -207,11 +221,11 @@ def show_option(option: pd.DataFrame, lang: str) -> Block:
     lang : {"zh", "en"}
     """
     rows = option[option["option_profit"] > 0].sort_values("option_profit", ascending=False)
-    return show_table(rows, lang, columns=OPTION_COLUMNS, empty_term="")
+    return show_table(rows, lang, columns=OPTION_COLUMNS, empty_term="", fold_term="fold.option")
 
 
 def show_limits(limits: pd.DataFrame, lang: str) -> Block:
-    """Return how full each limit is, those that bind first.
+    """Return how full each limit is, those that bind first; folded where none but a MOQ does.
 
     Parameters
     ----------
@@ -226,12 +240,33 @@ def show_limits(limits: pd.DataFrame, lang: str) -> Block:
         used=_amounts(limits, "used", lang),
     )
     ordered = rows.sort_values("is_binding", ascending=False, kind="stable")
-    return show_table(ordered, lang, columns=LIMIT_COLUMNS, empty_term="", first=NEXT)
+    is_grave = limits["is_binding"] & (limits["limit"] != MOQ)
+    fold = None if is_grave.any() else "fold.limits"
+    return show_table(
+        ordered, lang, columns=LIMIT_COLUMNS, empty_term="", first=NEXT, fold_term=fold
+    )
 
 
 def _taken_first(frame: pd.DataFrame, ship: pd.DataFrame) -> pd.DataFrame:
     taken = pd.MultiIndex.from_frame(ship[LANE])
     return frame.assign(is_taken=pd.MultiIndex.from_frame(frame[LANE]).isin(taken))
+
+
+def _with_lane_money(lanes: pd.DataFrame, ship: pd.DataFrame, ways: pd.DataFrame) -> pd.DataFrame:
+    sent = ship.groupby(KEYS, as_index=False)["units"].sum()
+    rows = ways.merge(sent, on=KEYS)
+    is_closed = rows["reason"].str.startswith(FORBIDDEN)
+    freight = rows["unit_freight_cost"] + rows["unit_surcharge_cost"]
+    money = rows[LANE].assign(
+        lane_freight_cost=freight * rows["units"],
+        lane_landed_cost=rows["landed_cost"] * rows["units"],
+    )
+    sums = money[~is_closed].groupby(LANE).agg(lambda column: column.sum(skipna=False))
+    told = lanes.merge(sums.reset_index(), on=LANE, how="left")
+    left_out = rows[is_closed].groupby(LANE)["sku"].nunique()
+    counts = left_out.reindex(pd.MultiIndex.from_frame(told[LANE])).fillna(0).astype(int)
+    words = [f";reason.lane_without|count={count}" if count else "" for count in counts]
+    return told.assign(reason=told["reason"] + words)
 
 
 def _limit_place(row: object, lang: str) -> str:

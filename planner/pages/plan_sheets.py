@@ -9,14 +9,12 @@ from collections.abc import Callable, Mapping, Sequence
 import pandas as pd
 from xlsxwriter.worksheet import Worksheet
 
-from planner.intake.inert import as_written
-from planner.pages.bilingual import both, head_of, reasons, unless, words
+from planner.pages.bilingual import both, head_of, reasons, words
 from planner.pages.kinds import is_missing, tell_text
-from planner.pages.order_list import KEYS, MAX_WHO, order_cells
+from planner.pages.meeting_sheet import write_meeting
 from planner.pages.sheets import Book, Column, validate, write_table, write_title
 from planner.pages.telling import DASH
 from planner.scope import Scope
-from planner.tables import DECISIONS
 from planner.words import is_known
 
 Tables = Mapping[str, pd.DataFrame]
@@ -54,70 +52,6 @@ def told(family: str, values: Sequence[str]) -> list[str]:
 def days_of(values: pd.Series) -> list[object]:
     """Return days, a dash where there is none."""
     return [DASH if is_missing(day) else day for day in values]
-
-
-def earlier_told(decision: str, units: int | None, owner: str) -> str:
-    """Return the record of a decision beside the yellow cells; blank where there is none."""
-    if not decision:
-        return ""
-    number = "" if is_missing(units) else f"{units:,}"
-    parts = (both(f"decision.{decision}"), number, as_written(owner))
-    return " · ".join(part for part in parts if part)
-
-
-def meeting_columns(tables: Tables) -> list[Column]:
-    """Return the columns of the selection meeting, earlier decisions filled in.
-
-    Parameters
-    ----------
-    tables : Mapping
-        By name: `MeetingSheet` and `StockPlan`.
-    """
-    rows = tables["MeetingSheet"].sort_values("rank", kind="stable")
-    plan = tables["StockPlan"]
-    asked = dict(zip(plan[KEYS].itertuples(index=False, name=None), order_cells(plan), strict=True))
-    keys = list(rows[KEYS].itertuples(index=False, name=None))
-    unsure = (rows["grade"] == "D").to_list()
-    currency = tell_text(rows["currency"].iloc[0]) if len(rows) else ""
-    profit = head_of("expected_profit", currency=currency)
-    taken = [both(f"decision.{name}") if name else "" for name in rows["decision"]]
-    texts = {name: [as_written(text) for text in rows[name]] for name in ("owner", "note")}
-    return [
-        Column("sku", rows["sku"].to_list()),
-        Column("rank", rows["rank"].to_list(), kind="count"),
-        Column("market", words("market", rows["market"])),
-        Column("grade", rows["grade"].to_list()),
-        Column("expected_profit", unless(unsure, rows["expected_profit"]), heading=profit),
-        Column("order_units", [asked.get(key, DASH) for key in keys]),
-        Column("feasibility", reasons(rows["feasibility"]), wide=True),
-        Column("advice", reasons(rows["advice"])),
-        Column("sheet.earlier", _earlier(rows), wide=True),
-        Column("decision", taken, is_input=True),
-        Column("decided_units", rows["decided_units"].to_list(), is_input=True),
-        Column("owner", texts["owner"], is_input=True),
-        Column("note", texts["note"], is_input=True, wide=True),
-    ]
-
-
-def _write_meeting(book: Book, sheet: Worksheet, tables: Tables, scope: Scope) -> None:
-    columns = meeting_columns(tables)
-    write_title(book, sheet, both("sheet.meeting_title"), both("sheet.meeting_note"))
-    write_table(book, sheet, columns)
-    place = {column.term: number for number, column in enumerate(columns)}
-    source = [both(f"decision.{name}") for name in DECISIONS]
-    for term, rule, note in (
-        ("decision", {"validate": "list", "source": source}, "sheet.decision_help"),
-        ("decided_units", {"validate": "integer", "criteria": ">=", "value": 0},
-         "sheet.meeting_units_help"),
-        ("owner", {"validate": "length", "criteria": "<=", "value": MAX_WHO}, "sheet.who_help"),
-    ):  # fmt: skip
-        validate(sheet, place[term], len(columns[0].cells), note=note, **rule)
-
-
-def _earlier(rows: pd.DataFrame) -> list[str]:
-    """Return what was decided before, as a record that the yellow cells do not change."""
-    lines = zip(rows["decision"], rows["decided_units"], rows["owner"], strict=True)
-    return [earlier_told(*line) for line in lines]
 
 
 def _write_quote(book: Book, sheet: Worksheet, tables: Tables, scope: Scope) -> None:
@@ -220,10 +154,10 @@ def _write_limits(book: Book, sheet: Worksheet, tables: Tables, scope: Scope) ->
     columns = [
         Column("limit", told("limit", rows["limit"])),
         Column("market", told("market", rows["market"])),
-        Column("place", rows["place"].to_list(), heading=both("sheet.where")),
+        Column("place", _places(rows), heading=both("sheet.where")),
         Column("is_binding", binding),
-        Column("used", rows["used"].to_list(), kind="ratio"),
-        Column("cap", rows["cap"].to_list(), kind="ratio"),
+        Column("used", rows["used"].round(3).to_list(), kind="amount"),
+        Column("cap", rows["cap"].round(3).to_list(), kind="amount"),
         Column("unit", told("unit", rows["unit"])),
         Column(
             "shadow_price", rows["shadow_price"].to_list(), kind="money",
@@ -233,6 +167,12 @@ def _write_limits(book: Book, sheet: Worksheet, tables: Tables, scope: Scope) ->
     ]  # fmt: skip
     write_title(book, sheet, both("sheet.limits_title"), both("sheet.limits_note"))
     write_table(book, sheet, columns)
+
+
+def _places(limits: pd.DataFrame) -> list[str]:
+    modes = told("mode", limits["place"])
+    named = zip(limits["limit"] == "mode_cbm", modes, limits["place"], strict=True)
+    return [mode if is_mode else tell_text(place) for is_mode, mode, place in named]
 
 
 def _write_locks(book: Book, sheet: Worksheet, tables: Tables, scope: Scope) -> None:
@@ -256,7 +196,7 @@ def _write_locks(book: Book, sheet: Worksheet, tables: Tables, scope: Scope) -> 
         figures["least_price"],
         *(figures[name] for name in money[:-1]),
         Column("loss_chance", rows["loss_chance"].to_list(), kind="rate"),
-        Column("lock_on", days_of(rows["lock_on"])),
+        Column("settle_by", days_of(rows["settle_by"])),
         Column("reason", reasons(rows["reason"]), wide=True),
     ]
     write_title(book, sheet, both("sheet.locks_title"), both("sheet.locks_note"))
@@ -283,7 +223,7 @@ def _write_log(book: Book, sheet: Worksheet, tables: Tables, scope: Scope) -> No
 
 
 WRITERS: dict[str, tuple[str, Writer]] = {
-    "meeting": ("MeetingSheet", _write_meeting),
+    "meeting": ("MeetingSheet", write_meeting),
     "quote": ("QuoteRequest", _write_quote),
     "products": ("QuoteProducts", _write_products),
     "gates": ("Gates", _write_gates),

@@ -33,7 +33,10 @@ LANE_COLUMNS = [
     "lane", "week_on", "n_sellers", "units", "weight_kg", "volume_cbm", "unmeasured_units",
     "cap_cbm", "is_too_much", "reason",
 ]  # fmt: skip
-REGRET_COLUMNS = ["seller", "market", "sku", "cause", "regret_profit", "units", "cause_facts"]
+REGRET_COLUMNS = [
+    "seller", "market", "sku", "cause", "regret_profit", "shared_profit", "missed_units",
+    "left_units", "cause_facts",
+]  # fmt: skip
 PROFIT_COLUMNS = [
     "seller", "planned_profit", "actual_profit", "best_profit", "gap_profit", "cause",
     "cause_profit", "open_count", "left_out_count",
@@ -187,7 +190,7 @@ def show_warehouses_asked(asked: pd.DataFrame, lang: str) -> Block:
 
 
 def show_seller_regrets(regrets: pd.DataFrame, names: Names, lang: str) -> Block:
-    """Return the largest losses by SKU over all sellers, each in its own currency.
+    """Return the largest losses by SKU over all sellers, in their own currency and one shared.
 
     Parameters
     ----------
@@ -197,7 +200,9 @@ def show_seller_regrets(regrets: pd.DataFrame, names: Names, lang: str) -> Block
     lang : {"zh", "en"}
     """
     told = _named(regrets, names, lang).rename(columns={"reason": "cause_facts"})
-    return show_table(told, lang, columns=REGRET_COLUMNS, empty_term="empty.seller_regrets")
+    is_idle = regrets["shared_profit"].isna() | (regrets["currency"] == regrets["shared_currency"])
+    shown = [name for name in REGRET_COLUMNS if name != "shared_profit" or not is_idle.all()]
+    return show_table(told, lang, columns=shown, empty_term="empty.seller_regrets")
 
 
 def show_causes(causes: pd.DataFrame, lang: str) -> Block:

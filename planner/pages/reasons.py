@@ -13,6 +13,10 @@ LISTED = re.compile(r"\s*[;,]\s*")
 JOINTS = {"zh": "、", "en": ", "}
 NAMES = ("sku", "skus", "shop", "file", "value", "event")
 """Facts that a seller or a file named; never a term."""
+MONEY, WHOLE_MONEY = ",.2f", ",.0f"
+"""How the glossary asks for money with cents, and how it is told where they say nothing."""
+MONEY_CENTS_BELOW = 1000
+"""Money of this size and more is told without decimals."""
 NOTHING = ("", "nan", "NaN", "NaT", "None", "<NA>")
 
 
@@ -81,6 +85,8 @@ class _Fact(str):
 
     def __format__(self, spec: str) -> str:
         if spec and FACT_VALUE.fullmatch(self):
+            if spec == MONEY and abs(float(self)) >= MONEY_CENTS_BELOW:
+                spec = WHOLE_MONEY
             return (
                 format(float(self), spec) if "d" not in spec else format(round(float(self)), spec)
             )

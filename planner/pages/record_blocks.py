@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from planner.demand.backtest import MIN_HISTORY_DAYS
+from planner.demand.past_plans import MIN_HISTORY_DAYS
 from planner.demand.record import MANY_PAST_EVENTS, NAIVE, OURS, RULE
 from planner.pages.big_numbers import answer, big_number, percent
 from planner.pages.blocks import Block, show_table
@@ -95,7 +95,7 @@ def record_sentence(record: pd.DataFrame, lang: str, *, shows_figures: bool = Tr
 
 
 def record_table(record: pd.DataFrame, lang: str) -> Block | None:
-    """Return the record as a table: all, and where there are several, by market, kind and past.
+    """Return the record as a table: all of it; by market, kind and past once a reader asks.
 
     Parameters
     ----------
@@ -117,7 +117,8 @@ def record_table(record: pd.DataFrame, lang: str) -> Block | None:
         for part, value in zip(rows["slice"], rows["value"], strict=True)
     ]
     shown = rows.assign(record_slice=pd.array(names, dtype="str"))
-    return show_table(shown, lang, columns=TABLE_COLUMNS)
+    whole = int((rows["slice"] == "all").sum())
+    return show_table(shown, lang, columns=TABLE_COLUMNS, first=whole)
 
 
 def slice_name(part: str, value: str, lang: str) -> str:

@@ -5,30 +5,23 @@ Tables of the review in, blocks out; nothing is reckoned here but sums over SKUs
 
 import pandas as pd
 
-from planner.pages.big_numbers import money, spoken
-from planner.pages.blocks import Block, show_measures, show_note, show_table
-from planner.pages.cards import measure_tile
+from planner.pages.big_numbers import large_money, spoken
+from planner.pages.blocks import Block, show_measures, show_table
 from planner.pages.charts_review import cause_term
 from planner.pages.headline_review import named_skus
-from planner.pages.kinds import is_missing
 from planner.pages.reasons import tell_reason
+from planner.pages.telling import tell_number
 from planner.season.replays.override_value import owner_totals
 from planner.words import say
 
 KEYS = ["market", "sku"]
 FIRST_DECISIONS = 3
 """What a meeting can decide before it looks at anything else. [rows]"""
-FIRST_REGRETS = 10
-MEASURE_GROUPS = {
-    "profit": "money", "revenue": "money", "cost": "money", "lost_profit": "money",
-    "leftover_cost": "money", "fill_rate": "service", "service_rate": "service",
-    "stock_out_days": "service", "lost_units": "service", "sell_through_rate": "stock",
-    "turnover": "stock", "leftover_units": "stock", "dead_stock_rate": "stock",
-    "return_rate": "stock", "forecast_wape": "demand", "forecast_bias": "demand",
-    "coverage": "demand",
-}  # fmt: skip
-"""Each figure of the review and what it is about, in the order of reading."""
-MET = {True: "word.yes", False: "word.no"}
+FIRST_REGRETS = 6
+JUDGED = [
+    "row", "category", "sku", "phase", "change", "owner", "without_units", "planned_units",
+    "demand_units", "without_error_units", "planned_error_units", "gained_units", "is_helped",
+]  # fmt: skip
 DEAR_CAUSES = 2
 """Causes told of a SKU: the dearest say enough."""
 DEAR_SHARE = 0.05
@@ -99,48 +92,14 @@ def say_profit(profits: pd.DataFrame, lang: str) -> Block:
     names = ["planned_profit", "actual_profit", "best_profit"]
     sums = known.reindex(columns=names).sum(skipna=False)
     currency = str(known["currency"].iloc[0])
-    facts = {name: money(sums[name], currency, lang) for name in names if pd.notna(sums[name])}
+    facts = {
+        name: large_money(sums[name], currency, lang) for name in names if pd.notna(sums[name])
+    }
     term = "review.profits" if "planned_profit" in facts else "review.profits_no_plan"
     gone = profits.loc[profits["actual_profit"].isna(), "sku"].tolist()
     left_out = say("review.profit_left_out", lang, skus=named_skus(gone, lang)) if gone else ""
-    return spoken([say(term, lang, skus=len(known), **facts), left_out], lang)
-
-
-def show_figures(figures: pd.DataFrame, lang: str) -> Block:
-    """Return the figures of the review in groups: planned, as it came, target, met or not.
-
-    Parameters
-    ----------
-    figures : DataFrame
-        Table `ReviewMeasures`; a figure that nobody knows and a column without any are left out.
-    lang : {"zh", "en"}
-    """
-    places = {name: place for place, name in enumerate(MEASURE_GROUPS)}
-    known = figures[figures[["planned_value", "actual_value"]].notna().any(axis=1)]
-    known = known.assign(place=known["measure"].map(places).fillna(len(places)))
-    known = known.sort_values(["market", "place"], kind="stable")
-    rows = known.to_dict("records")
-    groups = pd.Series([MEASURE_GROUPS.get(row["measure"], "") for row in rows], dtype="str")
-    is_first = groups.ne(groups.shift()) | known["market"].ne(known["market"].shift()).to_numpy()
-    told = pd.DataFrame(
-        {
-            "market": [row["market"] for row in rows],
-            "measure_group": [
-                say(f"measure_group.{group}", lang) if group and first else ""
-                for group, first in zip(groups, is_first, strict=True)
-            ],
-            "measure": [row["measure"] for row in rows],
-            "planned": [_value(row, "planned_value", lang) for row in rows],
-            "actual": [_value(row, "actual_value", lang) for row in rows],
-            "target": [_target(row, lang) for row in rows],
-            "met": ["" if is_missing(row["is_met"]) else say(MET[bool(row["is_met"])], lang)
-                    for row in rows],
-        }
-    )  # fmt: skip
-    columns = ["measure_group", "measure", "planned", "actual", "target", "met"]
-    shown = ["market", *columns] if _has_many(figures) else columns
-    shown = [name for name in shown if told.empty or told[name].ne("").any()]
-    return show_table(told, lang, columns=shown, first=len(told), empty_term="empty.measures")
+    told = say(term, lang, skus=len(known), **facts)
+    return spoken([told, _above_best(known, lang), left_out], lang)
 
 
 def show_regrets(
@@ -167,7 +126,8 @@ def show_regrets(
     terms = [cause_term(cause, is_frozen=is_frozen) for cause in rows["cause"]]
     rows["cause"] = [term.removeprefix("cause.") for term in terms]
     return show_table(rows, lang, first=first, empty_term="empty.regret", columns=[
-        "market", "sku", "gap_profit", "cause", "regret_profit", "units", "cause_facts",
+        "market", "sku", "gap_profit", "cause", "regret_profit", "missed_units", "left_units",
+        "cause_facts",
     ])  # fmt: skip
 
 
@@ -203,13 +163,26 @@ def show_changes(changes: pd.DataFrame, lang: str) -> Block:
         "planned_units", "value_profit", "change_effect", "reason",
     ]  # fmt: skip
     idle = set() if told["row"].gt(0).any() else {"row"}
-    idle |= set() if _has_many(told) else {"market"}
+    idle |= set() if has_many_markets(told) else {"market"}
     shown = [name for name in columns if name not in idle]
-    return show_table(told, lang, empty_term="", columns=shown)
+    return show_table(told, lang, empty_term="", fold_term="review.change_rows", columns=shown)
+
+
+def show_judged(judged: pd.DataFrame, lang: str) -> Block:
+    """Return change by change which forecast came nearer to demand; nothing without a change.
+
+    Parameters
+    ----------
+    judged : DataFrame
+        Table `OverrideReview`.
+    lang : {"zh", "en"}
+    """
+    title = "review.judged" if len(judged) else None
+    return show_table(judged, lang, empty_term="", title_term=title, columns=JUDGED)
 
 
 def show_gains(gains: pd.DataFrame, lang: str) -> Block:
-    """Return whether the changes brought the forecast nearer to demand, where there were any.
+    """Return whether the changes brought the forecast nearer to demand; nothing without a change.
 
     Parameters
     ----------
@@ -217,7 +190,7 @@ def show_gains(gains: pd.DataFrame, lang: str) -> Block:
         Table `OutcomeMeasures` of `overrides_review.override_measures`.
     lang : {"zh", "en"}
     """
-    return show_measures(gains, lang) if len(gains) else show_note("empty.gains", lang)
+    return show_measures(gains, lang) if len(gains) else show_table(gains, lang, empty_term="")
 
 
 def say_rules(sums: pd.DataFrame, lang: str, *, profits: pd.DataFrame | None = None) -> Block:
@@ -239,18 +212,19 @@ def say_rules(sums: pd.DataFrame, lang: str, *, profits: pd.DataFrame | None = N
     best = others.sort_values("gained_profit").iloc[0] if better.empty else better.iloc[0]
     facts = {
         "rule": say(f"rule.{best['rule']}", lang),
-        "money": money(abs(float(best["gained_profit"])), currency, lang),
+        "money": large_money(abs(float(best["gained_profit"])), currency, lang),
         "count": len(others) - len(better),
         "all": len(others),
     }
     term = "review.rules_ahead" if better.empty else "review.rules_behind"
     gone = [] if profits is None else profits.loc[profits["actual_profit"].isna(), "sku"].tolist()
     left_out = say("review.rules_left_out", lang, skus=named_skus(gone, lang)) if gone else ""
-    return spoken([say(term, lang, **facts), say("review.rules_basis", lang), left_out], lang)
+    held, basis = _held_back(sums, best["rule"], lang), say("review.rules_basis", lang)
+    return spoken([say(term, lang, **facts), held, basis, left_out], lang)
 
 
 def show_rules(sums: pd.DataFrame, lang: str) -> Block:
-    """Return what each rule would have ordered, sold, missed, left over and earned.
+    """Return what each rule would have ordered, sold, missed, left and earned.
 
     Parameters
     ----------
@@ -258,30 +232,43 @@ def show_rules(sums: pd.DataFrame, lang: str) -> Block:
         As `seller_rules.rule_sums` returns it.
     lang : {"zh", "en"}
     """
-    told = sums.assign(behind_ours_profit=-sums["gained_profit"])
-    return show_table(told, lang, empty_term="empty.rules", columns=[
-        "rule", "order_units", "sold_units", "lost_units", "leftover_units", "behind_ours_profit",
-    ])  # fmt: skip
+    told = sums.assign(behind_ours_profit=-sums["gained_profit"], end_units=sums["leftover_units"])
+    names = [
+        "rule", "order_units", "held_back_units", "sold_units", "lost_units", "end_units",
+        "unneeded_units", "behind_ours_profit",
+    ]  # fmt: skip
+    idle = set() if sums["held_back_units"].gt(0).any() else {"held_back_units"}
+    shown = [name for name in names if name not in idle]
+    return show_table(told, lang, empty_term="empty.rules", columns=shown)
 
 
-def _has_many(frame: pd.DataFrame) -> bool:
-    return len(frame["market"].unique()) > 1
-
-
-def _value(row: dict[str, object], column: str, lang: str) -> str:
-    """Return one figure told in its own unit; nothing where it is not known."""
-    if is_missing(row[column]):
+def _above_best(known: pd.DataFrame, lang: str) -> str:
+    """Return why the plan could expect more than was ever to be had; blank where it did not."""
+    names = ["planned_profit", "best_profit", "planned_owned_units", "owned_units"]
+    sums = known.reindex(columns=names).sum(skipna=False)
+    planned, owned = sums["planned_owned_units"], sums["owned_units"]
+    if not sums["planned_profit"] > sums["best_profit"]:
         return ""
-    tile = measure_tile({**row, "value": row[column]}, lang, many_markets=False)
-    return f"{tile['value']} {tile['unit']}".strip()
+    if not planned > owned:
+        return say("review.above_best", lang)
+    told = {name: tell_number(sums[name], "_units", lang) for name in names[2:]}
+    return say("review.above_best_owned", lang, **told)
 
 
-def _target(row: dict[str, object], lang: str) -> str:
-    """Return what was asked for, and in brackets how it is meant."""
-    value, reason = _value(row, "target_value", lang), str(row["reason"])
-    if not value or not reason:
-        return value
-    return say("review.target", lang, value=value, reason=tell_reason(reason, lang))
+def _held_back(sums: pd.DataFrame, rule: str, lang: str) -> str:
+    """Return that limits hold the rules: by how much the one told, else the most; else blank."""
+    cut = sums[sums["held_back_units"] > 0].sort_values("held_back_units")
+    if cut.empty:
+        return ""
+    own = cut[cut["rule"] == rule]
+    most = (own if len(own) else cut).iloc[-1]
+    units = tell_number(most["held_back_units"], "_units", lang)
+    return say("review.rules_held", lang, rule=say(f"rule.{most['rule']}", lang), units=units)
+
+
+def has_many_markets(frame: pd.DataFrame) -> bool:
+    """Return whether rows of several markets stand in a table, so that it must name them."""
+    return len(frame["market"].unique()) > 1
 
 
 def _change(change: str, lang: str) -> str:

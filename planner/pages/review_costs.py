@@ -5,8 +5,9 @@ Tables of the review in, blocks out; nothing is reckoned here but sums over SKUs
 
 import pandas as pd
 
-from planner.pages.big_numbers import listed, money, percent, spoken
+from planner.pages.big_numbers import large_money, listed, percent, spoken
 from planner.pages.blocks import Block, show_table
+from planner.pages.review_blocks import has_many_markets
 from planner.words import say
 
 KEYS = ["market", "sku"]
@@ -27,10 +28,34 @@ def show_costs(costs: pd.DataFrame, lang: str) -> Block:
     lang : {"zh", "en"}
     """
     is_idle = costs["planned_cost"].eq(0) & ~(costs["actual_cost"] > 0)
+    is_idle &= costs["unknown_skus"].eq(0)
     shown = costs[~is_idle].rename(columns={"actual_cost": "came_cost"})
     columns = ["term", "planned_cost", "came_cost", "gap_cost", "unknown_skus", "reason"]
-    many = ["market", *columns] if _has_many(costs) else columns
-    return show_table(shown, lang, columns=many)
+    many = ["market", *columns] if has_many_markets(costs) else columns
+    return show_table(shown, lang, columns=many, fold_term="review.cost_rows")
+
+
+def say_costs(costs: pd.DataFrame, lang: str) -> Block:
+    """Return in a sentence what the terms known in plan and outcome cost, and what nobody tells.
+
+    Parameters
+    ----------
+    costs : DataFrame
+        Table `CostReview`.
+    lang : {"zh", "en"}
+    """
+    known = costs[costs["actual_cost"].notna() & costs["planned_cost"].notna()]
+    if known.empty:
+        return spoken([say("review.costs_unknown", lang)], lang)
+    currency = str(known["currency"].iloc[0])
+    planned, actual = (
+        large_money(float(known[name].sum()), currency, lang)
+        for name in ("planned_cost", "actual_cost")
+    )
+    gone = costs.loc[costs["actual_cost"].isna() & costs["unknown_skus"].gt(0), "term"].unique()
+    names = listed([say(f"cost.{term}", lang) for term in gone], lang)
+    more = say("review.costs_bare", lang, terms=names) if len(gone) else ""
+    return spoken([say("review.costs", lang, planned=planned, actual=actual), more], lang)
 
 
 def show_risks(risks: pd.DataFrame, lang: str) -> Block:
@@ -51,7 +76,7 @@ def show_risks(risks: pd.DataFrame, lang: str) -> Block:
     reasons = risks.sort_values("actual_cost").drop_duplicates(["market", "risk"])
     sums = sums.merge(reasons[["market", "risk", "reason"]], on=["market", "risk"], how="left")
     columns = ["risk", "expected_cost", "came_cost", "unknown_skus", "reason"]
-    many = ["market", *columns] if _has_many(risks) else columns
+    many = ["market", *columns] if has_many_markets(risks) else columns
     return show_table(sums, lang, columns=many)
 
 
@@ -134,10 +159,8 @@ def say_leftovers(left: pd.DataFrame, lang: str) -> Block:
         "skus": len(each),
         "dead": f"{dead['leftover_units'].sum():,.0f}",
         "share": percent(float(dead["leftover_units"].sum()) / units, lang),
-        "worth": money(worth, str(left["currency"].iloc[0]), lang),
+        "worth": large_money(worth, str(left["currency"].iloc[0]), lang),
     }
-    return spoken([say("review.leftovers", lang, **facts)], lang)
-
-
-def _has_many(frame: pd.DataFrame) -> bool:
-    return len(frame["market"].unique()) > 1
+    bare = float(left.loc[left["exit_revenue"].isna(), "units"].sum())
+    more = say("review.leftovers_bare", lang, units=f"{bare:,.0f}") if bare else ""
+    return spoken([say("review.leftovers", lang, **facts), more], lang)

@@ -38,11 +38,12 @@ NUMBER_FORMATS = {
     "rate": "0.0%",
     "ratio": "0.00",
     "days": "0.#",
-    "money": "#,##0.00",
+    "money": "[>=1000]#,##0;[<=-1000]-#,##0;#,##0.00",
     "kg": "#,##0.0",
     "cbm": "#,##0.000",
     "date": "yyyy-mm-dd",
     "time": "yyyy-mm-dd hh:mm",
+    "amount": "[>=1000]#,##0;General",
     "text": "General",
 }
 MIN_WIDTH, MAX_WIDTH = 9.0, 46.0

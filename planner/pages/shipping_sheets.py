@@ -88,7 +88,8 @@ def shipping_columns(
         heading = head_of(name, currency=currency) if name.endswith("_cost") else ""
         if name == "chargeable":
             columns.append(Column("rate_unit", words("rate_unit", ship["rate_unit"])))
-        columns.append(Column(name, ship[name].to_list(), heading=heading))
+        kind = "kg" if name == "chargeable" else ""
+        columns.append(Column(name, ship[name].to_list(), heading=heading, kind=kind))
     if "LaneOptions" in tables:
         chance = tables["LaneOptions"].set_index(["market", "mode"])["on_time_rate"]
         keys = pd.MultiIndex.from_frame(ship[["market", "mode"]])

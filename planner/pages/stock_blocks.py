@@ -7,6 +7,7 @@ what comes back. The sentence that answers for each stands in `stock_answers`.
 import pandas as pd
 
 from planner.pages.blocks import Block, show_table
+from planner.pages.charts_supply import rule_totals
 
 KEYS = ["market", "sku"]
 MOVE_COLUMNS = [
@@ -42,6 +43,8 @@ BY_MAIL = ("mail", "fallback")
 STOOD_STILL = ("stay", "ship", "reserve")
 LEAST_UNITS = 1.0
 """Less than one unit left over needs no exit. [units]"""
+RULE_COLUMNS = ["rule", "order_units", "service_level", "expected_profit", "raw_history_units"]
+RISK_COLUMNS = ["sku", "stock_out_cost", "dead_stock_cost", "over_storage_cost", "refusal_cost"]
 FIRST = 5
 """Exits on screen before the rest."""
 
@@ -60,7 +63,7 @@ def show_moves(placement: pd.DataFrame, lang: str) -> Block:
 
 
 def show_reserves(reserves: pd.DataFrame, lang: str) -> Block:
-    """Return what to keep in reserve for hero SKUs, and where it comes from.
+    """Return what to keep in reserve for hero SKUs, and where it comes from; folded.
 
     Parameters
     ----------
@@ -70,7 +73,9 @@ def show_reserves(reserves: pd.DataFrame, lang: str) -> Block:
     """
     rows = reserves[reserves["units"] > 0]
     empty = "empty.reserves_kept" if len(reserves) else "empty.reserves"
-    return show_table(rows, lang, columns=RESERVE_COLUMNS, empty_term=empty)
+    return show_table(
+        rows, lang, columns=RESERVE_COLUMNS, empty_term=empty, fold_term="fold.reserves"
+    )
 
 
 def show_warehouses(warehouses: pd.DataFrame, lang: str) -> Block:
@@ -114,7 +119,7 @@ def taken_exits(exits: pd.DataFrame, plan: pd.DataFrame) -> pd.DataFrame:
 
 
 def show_exits(exits: pd.DataFrame, plan: pd.DataFrame, lang: str) -> Block:
-    """Return the exits that the expected leftover takes, the most units first.
+    """Return the exits that the expected leftover takes, the most units first; folded.
 
     Parameters
     ----------
@@ -125,7 +130,39 @@ def show_exits(exits: pd.DataFrame, plan: pd.DataFrame, lang: str) -> Block:
     rows = taken_exits(exits, plan).sort_values(
         ["leftover_units", *KEYS, "rank"], ascending=[False, True, True, True]
     )
-    return show_table(rows, lang, columns=EXIT_COLUMNS, empty_term="", first=FIRST)
+    return show_table(
+        rows, lang, columns=EXIT_COLUMNS, empty_term="", first=FIRST, fold_term="fold.exits"
+    )
+
+
+def show_risks(risks: pd.DataFrame, lang: str) -> Block:
+    """Return what running out, leftovers, storage and refusal are to cost each SKU; folded.
+
+    Parameters
+    ----------
+    risks : DataFrame
+        As `season.result.planned_risks.planned_risks` returns them.
+    lang : {"zh", "en"}
+    """
+    rows = risks.assign(whole=risks[RISK_COLUMNS[1:]].sum(axis=1))
+    rows = rows.sort_values(["whole", *KEYS], ascending=[False, True, True])
+    return show_table(rows, lang, columns=["market", *RISK_COLUMNS], fold_term="fold.risks")
+
+
+def show_rules(rules: pd.DataFrame, lang: str) -> Block:
+    """Return what each rule would order and earn over all SKUs, side by side.
+
+    Parameters
+    ----------
+    rules : DataFrame
+        Table `RuleComparison`.
+    lang : {"zh", "en"}
+    """
+    names = {"units": "order_units", "level": "service_level", "profit": "expected_profit",
+             "raw": "raw_history_units"}  # fmt: skip
+    totals = rule_totals(rules).rename(columns=names).reset_index()
+    rows = totals.assign(currency=rules["currency"].iloc[0] if len(rules) else "")
+    return show_table(rows, lang, columns=RULE_COLUMNS)
 
 
 def show_routes(routes: pd.DataFrame, lang: str) -> Block:

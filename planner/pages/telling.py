@@ -13,15 +13,17 @@ import pandas as pd
 from planner.errors import ConfigError
 from planner.intake.dialects import dialects
 from planner.pages.kinds import is_missing, kind_of, tell_text, tell_word
-from planner.pages.reasons import tell_reason
+from planner.pages.reasons import MONEY_CENTS_BELOW, tell_reason
 from planner.words import is_known, meaning, say, unit
 
 DASH = "\u2013"
 POINTS = ("added_value_rate",)
 """Differences of shares: told in points, since a % of a % would be read as a ratio."""
-MONEY_CENTS_BELOW = 1000
-"""Money of this size and more is told without decimals."""
+CHANCES, NEARLY_SURE = ("on_time_rate",), 0.99
+"""Chances of trips that few days tell: above this none is told as certain."""
 CODES = {"E_": "reject", "W_": "finding"}
+BY_DAY = ("last_useful_at", "event_last_at")
+"""Moments that stand for their day where they fall on its midnight: goods come by the day."""
 DECIMALS = {"units": 0, "count": 0, "ratio": 2, "days": 1, "kg": 1, "cbm": 3, "plain": 2}
 ONE_DECIMAL = ("level_units", "baseline_units")
 """Units of one ordinary day: often so few that a decimal matters."""
@@ -117,6 +119,8 @@ def tell_number(
     kind = kind_of(column)
     if column in POINTS:
         return _signed(f"{100 * float(value):.1f} {say('unit.points', lang)}")
+    if kind == "rate" and column in CHANCES and value > NEARLY_SURE:
+        return say("word.nearly_sure", lang)
     if kind == "rate":
         return _signed(f"{float(value):.1%}")
     if kind in ("money", "minor"):
@@ -133,9 +137,20 @@ def tell_flag(value: object, column: str, lang: str) -> str:
 
 
 def tell_date(value: object, column: str, lang: str) -> str:
-    """Return a day as year-month-day, a moment with hour and minute."""
-    form = "%Y-%m-%d %H:%M" if kind_of(column) == "time" else "%Y-%m-%d"
-    return pd.Timestamp(value).strftime(form)
+    """Return a day as year-month-day, a moment with hour and minute.
+
+    Examples
+    --------
+    >>> tell_date("2025-12-02 18:00", "event_last_at", "en")
+    '2025-12-02 18:00'
+    >>> tell_date("2025-12-02", "event_last_at", "en"), tell_date("2025-12-02", "starts_at", "en")
+    ('2025-12-02', '2025-12-02 00:00')
+    """
+    moment = pd.Timestamp(value)
+    is_day = column in BY_DAY and moment == moment.normalize()
+    return moment.strftime(
+        "%Y-%m-%d %H:%M" if kind_of(column) == "time" and not is_day else "%Y-%m-%d"
+    )
 
 
 def tell_code(value: object, column: str, lang: str) -> str:

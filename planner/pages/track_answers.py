@@ -10,8 +10,12 @@ from planner.pages.big_numbers import listed, money, named, percent, spoken
 from planner.pages.blocks import Block
 from planner.pages.telling import tell_date, tell_number
 from planner.pages.track_blocks import late_shipments, worth_doing
-from planner.pages.track_lead import LIKELY_RATE
+from planner.pages.track_lead import LIKELY_RATE, until
+from planner.season.stock.receipts import shares_shelf
 from planner.words import say
+
+NARROWER_RATIO = 0.95
+"""A range of this width over the plan's, or less, has narrowed. [unitless]"""
 
 
 def first_answer(choices: pd.DataFrame, cover: pd.DataFrame, lang: str) -> Block:
@@ -32,16 +36,23 @@ def first_answer(choices: pd.DataFrame, cover: pd.DataFrame, lang: str) -> Block
         return spoken([say("answer.choices_none", lang)], lang)
     told = say("answer.choices_shut", lang)
     if len(acts):
-        soon = acts.sort_values("last_useful_at").iloc[0]
-        told = say(
-            "answer.choices", lang,
-            count=acts["sku"].nunique(),
-            money=money(acts["step_profit"].sum(), acts["currency"].iloc[0], lang),
-            sku=named(acts.loc[[soon.name]], lang),
-            by=tell_date(soon["last_useful_at"], "last_useful_at", lang),
-        )  # fmt: skip
+        told = say("answer.choices", lang, count=acts["sku"].nunique())
+        told += _soonest(acts, lang)
     lost = say("answer.choices_late", lang, skus=named(shut, lang)) if len(shut) else ""
     return spoken([told, lost], lang)
+
+
+def _soonest(acts: pd.DataFrame, lang: str) -> str:
+    """Return which action's last moment is the next, one that still helps the event if any does."""
+    in_event = acts[acts["event_last_at"].notna()]
+    rows = in_event if len(in_event) else acts
+    soon = rows.loc[[until(rows).idxmin()]]
+    return say(
+        "answer.choices_soon" if len(in_event) else "answer.choices_soon_after", lang,
+        sku=named(soon, lang),
+        action=say(f"action.{soon['action'].iloc[0]}", lang),
+        by=tell_date(until(soon).iloc[0], "last_useful_at", lang),
+    )  # fmt: skip
 
 
 def ranges_answer(
@@ -57,8 +68,12 @@ def ranges_answer(
     """
     if totals.empty:
         return spoken([say("empty.track", lang)], lang)
-    widths = {"sum": totals["width_ratio"].median(), "sku": rest["width_ratio"].median()}
-    told = say("answer.width", lang, **{name: percent(rate, lang) for name, rate in widths.items()})
+    narrower = int((rest["width_ratio"] <= NARROWER_RATIO).sum())
+    told = say(
+        "answer.width", lang,
+        sum=percent(totals["width_ratio"].median(), lang), count=len(rest), narrower=narrower,
+        why=say("answer.width_few", lang) if 2 * narrower < len(rest) else "",
+    )  # fmt: skip
     cut = rest[rest["is_censored"]]
     floor = say("answer.censored", lang, skus=named(cut, lang)) if len(cut) else ""
     if ranges.empty:
@@ -140,7 +155,7 @@ def stages_answer(stages: pd.DataFrame, receipts: pd.DataFrame, lang: str) -> Bl
     waiting = int((stages["arrived_units"] + stages["checked_units"]).sum())
     facts = {"units": tell_number(waiting, "_units", lang)}
     told = say("answer.stages" if waiting else "answer.stages_clear", lang, **facts)
-    gap = stages["platform_gap_units"].fillna(0)
+    gap = stages["platform_gap_units"].mask(shares_shelf(stages), 0).fillna(0)
     if stages["platform_units"].isna().all():
         shown = say("answer.platform_none", lang)
     elif gap.eq(0).all():
@@ -234,4 +249,7 @@ def delays_answer(delays: pd.DataFrame, lang: str) -> Block:
     told = say("answer.delays", lang, **facts)
     gain = money(faster["faster_profit"].sum(), late["currency"].iloc[0], lang)
     way = say("answer.delays_faster", lang, skus=named(faster, lang), money=gain)
-    return spoken([told, way if len(faster) else say("answer.delays_no_faster", lang)], lang)
+    unsure = late[late["faster_profit"].isna() & (late["faster_mode"] != "")]
+    ask = say("answer.delays_unpriced", lang, skus=named(unsure, lang))
+    none = "" if len(faster) or len(unsure) else say("answer.delays_no_faster", lang)
+    return spoken([told, way if len(faster) else none, ask if len(unsure) else ""], lang)

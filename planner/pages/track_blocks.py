@@ -7,16 +7,22 @@ that ask for something, the others folded.
 import pandas as pd
 
 from planner.pages.blocks import Block, show_table
+from planner.season.stock.partitions import is_told
+from planner.season.stock.receipts import shares_shelf
 from planner.supply.trips.stage_parts import PREPARATION
 
 KEYS = ["market", "sku"]
 FIRST_COLUMNS = [
-    "sku", "action", "where", "units", "last_useful_at", "together_profit", "lands_at",
-    "event_units", "event_profit", "reason",
+    "sku", "action", "where", "units", "event_last_at", "last_useful_at", "together_profit",
+    "step_event_profit", "reason",
 ]  # fmt: skip
 ACTION_COLUMNS = [
-    "sku", "action", "where", "units", "last_useful_at", "worth_now_profit", "lands_at",
-    "event_units", "event_profit", "reason",
+    "sku", "action", "where", "units", "last_useful_at", "worth_now_profit", "event_profit",
+    "reason",
+]  # fmt: skip
+DAILY_COLUMNS = [
+    "sku", "day", "yesterday_units", "change_units", "unexplained_units", "stock_units", "cover",
+    "action", "action_units", "act_by",
 ]  # fmt: skip
 REST_COLUMNS = [
     "sku", "sold_units", "planned_rest_units", "rest_q10_units", "rest_q50_units",
@@ -36,7 +42,7 @@ STAGE_COLUMNS = [
 ]  # fmt: skip
 RECEIPT_COLUMNS = [
     "shipment", "sku", "sent_units", "arrived_on", "came_units", "checked_on", "checked_units",
-    "sellable_on", "sellable_units", "stuck_units", "missing_units", "reason",
+    "sellable_on", "sellable_units", "stuck_units", "reason",
 ]  # fmt: skip
 CHECK_COLUMNS = [
     "sku", "from_on", "to_on", "opening_units", "sold_units", "shelved_units", "moved_units",
@@ -47,8 +53,8 @@ PARTITION_COLUMNS = [
     "reason",
 ]  # fmt: skip
 DELAY_COLUMNS = [
-    "shipment", "sku", "mode", "units", "passed_stage", "passed_on", "planned_shelf_on",
-    "expected_shelf_on", "lost_units", "lost_profit", "faster_mode", "faster_profit",
+    "shipment", "sku", "mode", "units", "passed_stage", "planned_shelf_on",
+    "expected_shelf_on", "lost_profit", "faster",
 ]  # fmt: skip
 MILESTONE_COLUMNS = ["shipment", "sku", "mode", "stage", "planned_on", "actual_on", "late_days"]
 SHIPMENT = ["market", "shipment", "sku"]
@@ -109,6 +115,18 @@ def show_others(choices: pd.DataFrame, lang: str) -> Block:
     return show_table(rows, lang, columns=ACTION_COLUMNS, empty_term="", fold_term="fold.choices")
 
 
+def show_daily(daily: pd.DataFrame, lang: str) -> Block:
+    """Return the daily check of every SKU; folded, `track.xlsx` begins with it.
+
+    Parameters
+    ----------
+    daily : DataFrame
+        Table `DailyCheck`.
+    lang : {"zh", "en"}
+    """
+    return show_table(daily, lang, columns=DAILY_COLUMNS, empty_term="", fold_term="fold.daily")
+
+
 def show_rest(rest: pd.DataFrame, lang: str) -> Block:
     """Return the rest of the event by SKU, those that stray most from the plan first; folded.
 
@@ -140,7 +158,7 @@ def show_cover(cover: pd.DataFrame, lang: str) -> Block:
 
 
 def show_sessions(sessions: pd.DataFrame, lang: str) -> Block:
-    """Return what each live session ahead needs on the shelf, in order of time.
+    """Return what each live session ahead needs on the shelf, those that are short first.
 
     Parameters
     ----------
@@ -148,7 +166,10 @@ def show_sessions(sessions: pd.DataFrame, lang: str) -> Block:
         Table `SessionStock`.
     lang : {"zh", "en"}
     """
-    return show_table(sessions, lang, columns=SESSION_COLUMNS, empty_term="")
+    rows = sessions.assign(is_short=sessions["short_units"] > 0)
+    rows = rows.sort_values("is_short", ascending=False, kind="stable")
+    short = int(rows["is_short"].sum())
+    return show_table(rows, lang, columns=SESSION_COLUMNS, empty_term="", first=max(short, 1))
 
 
 def show_stages(stages: pd.DataFrame, lang: str) -> Block:
@@ -160,7 +181,7 @@ def show_stages(stages: pd.DataFrame, lang: str) -> Block:
         Table `StockStages`.
     lang : {"zh", "en"}
     """
-    gaps = int(stages["platform_gap_units"].fillna(0).ne(0).sum())
+    gaps = int((stages["platform_gap_units"].fillna(0).ne(0) & ~shares_shelf(stages)).sum())
     return show_table(stages, lang, columns=STAGE_COLUMNS, empty_term="", first=max(gaps, NEXT))
 
 
@@ -179,7 +200,7 @@ def show_receipts(receipts: pd.DataFrame, lang: str) -> Block:
 
 
 def show_checks(checks: pd.DataFrame, lang: str) -> Block:
-    """Return the spans between counts that nobody explains, the widest first.
+    """Return the spans between counts that nobody explains, the widest first; folded.
 
     Parameters
     ----------
@@ -191,7 +212,7 @@ def show_checks(checks: pd.DataFrame, lang: str) -> Block:
     rows = rows.rename(columns={"inbound_units": "shelved_units"})
     spare = [] if (rows["gone_cost"] > 0).any() else ["gone_cost"]
     named = [name for name in CHECK_COLUMNS if name not in spare]
-    return show_table(rows, lang, columns=named, empty_term="", first=NEXT)
+    return show_table(rows, lang, columns=named, empty_term="", fold_term="fold.checks")
 
 
 def show_partitions(partitions: pd.DataFrame, lang: str) -> Block:
@@ -203,9 +224,9 @@ def show_partitions(partitions: pd.DataFrame, lang: str) -> Block:
         Table `PartitionUse`.
     lang : {"zh", "en"}
     """
-    breached = int(partitions["is_breached"].sum())
+    told = int(is_told(partitions).sum())
     return show_table(
-        partitions, lang, columns=PARTITION_COLUMNS, empty_term="", first=max(breached, 3)
+        partitions, lang, columns=PARTITION_COLUMNS, empty_term="", first=max(told, 3)
     )
 
 
@@ -243,7 +264,16 @@ def show_delays(delays: pd.DataFrame, lang: str) -> Block:
         Table `MilestoneDelays`.
     lang : {"zh", "en"}
     """
-    return show_table(late_shipments(delays), lang, columns=DELAY_COLUMNS, empty_term="")
+    late = late_shipments(delays)
+    named = zip(late["reason"], late["faster_profit"], late["currency"], strict=True)
+    rows = late.assign(faster=[_faster(*of) for of in named])
+    return show_table(rows, lang, columns=DELAY_COLUMNS, empty_term="")
+
+
+def _faster(reason: str, profit: float, currency: str) -> str:
+    """Return what a shipment's reason says of faster ways, with the money of one that pays."""
+    told = reason.partition(";")[2] or "reason.milestone_no_faster"
+    return f"{told}|gain={currency} {profit:,.0f}" if profit > 0 else told
 
 
 def show_milestones(delays: pd.DataFrame, lang: str) -> Block:

@@ -22,6 +22,10 @@ from planner.words import is_known
 
 INPUTS = ("owner", "case_state", "note")
 WIDE = ("proof", "reason", "note", "screenshot", "order_id")
+DAILY = [
+    "sku", "day", "yesterday_units", "change_units", "unexplained_units", "stock_units", "cover",
+    "action", "action_units", "act_by",
+]  # fmt: skip
 LOG = [
     "case", "case_kind", "about", "sku", "found_on", "happened_at", "proof", "owner",
     "act_until_at", "case_state", "is_seen", "is_reopened", "stake", "note",
@@ -44,6 +48,8 @@ TICKET = ["case", "order_id", "sku", "proof", "screenshot", "case_state", "owner
 APPEAL = [*TICKET, "appeal_by", "appeal_round"]
 HEADINGS = {"proof": "head.description"}
 """Columns that a ticket calls otherwise."""
+TICKET_HEADINGS = {"order_id": "ticket_about"}
+"""Columns that only a ticket calls otherwise: one of goods names a shipment."""
 ENCODING = "utf-8-sig"
 
 
@@ -57,6 +63,7 @@ class Sheet(NamedTuple):
 
 
 SHEETS = (
+    Sheet("sheet.daily", "DailyCheck", DAILY),
     Sheet("sheet.cases", "Exceptions", LOG),
     Sheet("sheet.tickets", "Tickets", TICKET, lambda of: of[of["send_to"] == "provider"]),
     Sheet("sheet.appeals", "Tickets", APPEAL, lambda of: of[of["send_to"] == "platform"]),
@@ -72,8 +79,8 @@ def track_workbook(tables: Mapping[str, pd.DataFrame], *, scope: Scope) -> bytes
     Parameters
     ----------
     tables : Mapping
-        By name: `Exceptions`, `Tickets`, `PlatformMetrics`, `CapRisks`, `AgeingOrders`; one that
-        is not there has no sheet.
+        By name: `DailyCheck`, `Exceptions`, `Tickets`, `PlatformMetrics`, `CapRisks`,
+        `AgeingOrders`; one that is not there has no sheet.
     scope : Scope
         The day that the file is dated by.
 
@@ -115,7 +122,11 @@ def _write(book: Book, sheet: Sheet, frame: pd.DataFrame) -> None:
     page = book.sheet(sheet.term)
     write_title(book, page, both(sheet.term), both(f"{sheet.term}_note"))
     is_log = sheet.table == "Exceptions"
-    cells = [_column(name, frame, is_input=is_log and name in INPUTS) for name in sheet.columns]
+    named = HEADINGS | (TICKET_HEADINGS if sheet.table == "Tickets" else {})
+    cells = [
+        _column(name, frame, head=named.get(name, ""), is_input=is_log and name in INPUTS)
+        for name in sheet.columns
+    ]
     write_table(book, page, cells)
     if is_log and len(frame):
         place = sheet.columns.index("case_state")
@@ -123,16 +134,16 @@ def _write(book: Book, sheet: Sheet, frame: pd.DataFrame) -> None:
         validate(page, place, len(frame), note="sheet.cases_states", validate="list", source=states)
 
 
-def _column(name: str, frame: pd.DataFrame, *, is_input: bool) -> Column:
+def _column(name: str, frame: pd.DataFrame, *, head: str, is_input: bool) -> Column:
     cells = [_told(name, value) for value in frame[name]]
-    heading = head_of(HEADINGS[name]) if name in HEADINGS else ""
+    heading = head_of(head) if head else ""
     return Column(name, cells, heading=heading, is_input=is_input, wide=name in WIDE)
 
 
 def _told(name: str, value: object) -> object:
     """Return a value as a sheet in two languages shows it."""
     if pd.isna(value):
-        return None
+        return both(f"{name}.none") if is_known(f"{name}.none") else None
     if name in WORDS:
         term = f"{WORDS[name]}.{value}"
         return both(term) if is_known(term) else tell_text(value)

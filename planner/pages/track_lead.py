@@ -1,11 +1,14 @@
-"""The first sentence of notebook 04: which SKU is short, its next session, what to do first."""
+"""The first sentence of notebook 04: which SKU is short, the next session, what to do first.
+
+Also tells, for every sentence of the page, until when an action helps and what it is worth.
+"""
 
 import pandas as pd
 
-from planner.pages.big_numbers import money
+from planner.pages.big_numbers import large_money, listed
 from planner.pages.kinds import tell_text
 from planner.pages.telling import tell, tell_date, tell_number
-from planner.pages.track_blocks import worth_doing
+from planner.pages.track_blocks import KEYS, LEAST_SHARE, worth_doing
 from planner.words import say
 
 LIKELY_RATE = 0.5
@@ -16,7 +19,7 @@ BRINGING = ("transfer", "air_top_up")
 
 
 def lead(cover: pd.DataFrame, choices: pd.DataFrame, sessions: pd.DataFrame, lang: str) -> str:
-    """Return what is most urgent in one sentence, blank where nothing is short or to be done.
+    """Return what is most urgent in one or two sentences, blank where nothing is.
 
     Parameters
     ----------
@@ -27,21 +30,57 @@ def lead(cover: pd.DataFrame, choices: pd.DataFrame, sessions: pd.DataFrame, lan
     Notes
     -----
     Of the shelves that will probably run out, the one that loses most; where none will, the SKU
-    whose actions are worth most.
+    whose actions are worth most. Then the next session near that is short of another SKU.
     """
     short = cover[cover["stock_out_rate"] >= LIKELY_RATE]
     acts = choices[choices["step_rank"].eq(1).fillna(False).astype(bool)]
+    near = _near(cover, sessions)
     if len(short):
         row = short.sort_values("lost_profit", ascending=False, na_position="last").iloc[0]
-        told = _state(row, lang) + _session(row, sessions, lang)
+        is_own = (near["market"] == row["market"]) & (near["sku"] == row["sku"])
+        told = _state(row, lang) + _session(near[is_own], lang)
         own = acts[(acts["market"] == row["market"]) & (acts["sku"] == row["sku"])]
         act = _act(own.iloc[0], lang) if len(own) else say("head.lead_none", lang)
-        return say("head.lead", lang, state=told, act=act)
+        return say("head.lead", lang, state=told, act=act) + _others(near[~is_own], lang)
     best = worth_doing(choices).head(1)
     if best.empty:
-        return ""
+        return _others(near, lang)
     sku = tell_text(best["sku"].iloc[0])
-    return say("head.lead_act", lang, sku=sku, act=_act(best.iloc[0], lang))
+    first = say("head.lead_act", lang, sku=sku, act=_act(best.iloc[0], lang))
+    return first + _others(near, lang)
+
+
+def until(acts: pd.DataFrame) -> pd.Series:
+    """Return until when each action helps the event, or at all where it helps only after it."""
+    return acts["event_last_at"].fillna(acts["last_useful_at"])
+
+
+def worth(acts: pd.DataFrame, lang: str) -> str:
+    """Return what actions taken together add in the event, and what after it if that is much.
+
+    Parameters
+    ----------
+    acts : DataFrame
+        Rows of `ActionChoices` with a step.
+    lang : {"zh", "en"}
+    """
+    whole, event = acts["step_profit"].sum(), acts["step_event_profit"].sum()
+    currency, least = acts["currency"].iloc[0], LEAST_SHARE * whole
+    told = {
+        name: large_money(value, currency, lang)
+        for name, value in (("event", event), ("after", whole - event))
+        if value > least
+    }
+    return say(f"head.worth_{'_'.join(told)}", lang, **told)
+
+
+def _near(cover: pd.DataFrame, sessions: pd.DataFrame) -> pd.DataFrame:
+    """Return the sessions that begin soon and are short, the next one first."""
+    if cover.empty:
+        return sessions.head(0)
+    latest = cover["looking_at"].max() + pd.Timedelta(hours=NEAR_HOURS)
+    rows = sessions[(sessions["short_units"] > 0) & (sessions["starts_at"] <= latest)]
+    return rows.sort_values(["starts_at", "short_profit"], ascending=[True, False])
 
 
 def _state(row: pd.Series, lang: str) -> str:
@@ -52,11 +91,8 @@ def _state(row: pd.Series, lang: str) -> str:
     return say("head.lead_short", lang, sku=sku, at=at)
 
 
-def _session(row: pd.Series, sessions: pd.DataFrame, lang: str) -> str:
+def _session(own: pd.DataFrame, lang: str) -> str:
     """Return what the SKU's next session lacks, blank where none is near or none is short."""
-    until = row["looking_at"] + pd.Timedelta(hours=NEAR_HOURS)
-    own = sessions[(sessions["sku"] == row["sku"]) & (sessions["market"] == row["market"])]
-    own = own[(own["short_units"] > 0) & (own["starts_at"] <= until)].sort_values("starts_at")
     if own.empty:
         return ""
     at = tell_date(own["starts_at"].iloc[0], "starts_at", lang)
@@ -64,11 +100,28 @@ def _session(row: pd.Series, sessions: pd.DataFrame, lang: str) -> str:
     return say("head.lead_session", lang, at=at, units=units)
 
 
+def _others(near: pd.DataFrame, lang: str) -> str:
+    """Return what other SKUs the next session lacks, blank where it lacks none."""
+    if near.empty:
+        return ""
+    rows = near[near["starts_at"] == near["starts_at"].iloc[0]].drop_duplicates(KEYS)
+    told = [
+        say(
+            "head.lead_lacks", lang,
+            sku=tell_text(row.sku), units=tell_number(row.short_units, "short_units", lang),
+        )
+        for row in rows.itertuples()
+    ]  # fmt: skip
+    at = tell_date(rows["starts_at"].iloc[0], "starts_at", lang)
+    return say("head.lead_next", lang, at=at, lacks=listed(told, lang))
+
+
 def _act(row: pd.Series, lang: str) -> str:
+    only = pd.DataFrame([row])
     facts = {
         "action": say(f"action.{row['action']}", lang),
-        "money": money(row["step_profit"], row["currency"], lang),
-        "by": tell_date(row["last_useful_at"], "last_useful_at", lang),
+        "worth": worth(only, lang),
+        "by": tell_date(until(only).iloc[0], "last_useful_at", lang),
     }
     if row["action"] not in BRINGING:
         return say("head.lead_do", lang, **facts)

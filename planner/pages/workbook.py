@@ -15,8 +15,9 @@ from planner.pages.bilingual import both, head_of, reasons, unless, words
 from planner.pages.blocks import show_alerts
 from planner.pages.cross_sums import Placed
 from planner.pages.kinds import tell_text
+from planner.pages.meeting_sheet import meeting_columns
 from planner.pages.order_list import KEYS, order_columns, write_order
-from planner.pages.plan_sheets import WRITERS, meeting_columns, write_state
+from planner.pages.plan_sheets import WRITERS, write_state
 from planner.pages.read_me import write_readme
 from planner.pages.sheets import Book, Column, Formula, cell, write_table, write_title
 from planner.pages.shipping_sheets import (
@@ -184,7 +185,7 @@ def _write_costs(book: Book, sheet: Worksheet, costs: pd.DataFrame) -> None:
         for row, key in enumerate(keys)
     ]
     columns += [
-        Column("head.cost", sums, heading=f"{both('head.cost')}\n({currency})"),
+        Column("head.cost", sums, heading=f"{both('head.cost')}\n({currency})", kind="money"),
         Column("sheet.unknown_terms", gaps),
     ]
     write_title(book, sheet, both("sheet.costs_title"), both("sheet.costs_note"))

@@ -13,8 +13,16 @@ from planner.scope import Scope
 from planner.season import decisions_next
 from planner.season.days import KEYS, campaign_days, known_until, seen_until
 from planner.season.replays import course, override_value, regret, seller_rules
-from planner.season.result import cost_rates, kpis, leftovers, outcome, overrides_review, spent
-from planner.supply.quantity import position
+from planner.season.result import (
+    cost_rates,
+    kpis,
+    leftovers,
+    outcome,
+    overrides_review,
+    profit_parts,
+    spent,
+)
+from planner.supply.quantity.returning import returns_of
 
 
 class Seen(NamedTuple):
@@ -145,15 +153,17 @@ def _money(
 ) -> dict[str, pd.DataFrame]:
     """Return where the money went: by cause, by change, by rule, by cost term and risk."""
     had, currency, ended = seen.happened, scope.seller.currency, judged["outcome"]
-    got = course.campaign_course(had, scope=scope)
+    got = course.campaign_course(had, scope=scope, returned=_returned(seen))
     ledger = regret.regret_ledger(got.course, currency=currency, is_frozen=seen.is_frozen)
     totals = regret.regret_totals(ledger, currency=currency)
-    profits = regret.season_profits(got.course, got.missing, currency=currency, plan=had.plan)
+    profits = regret.season_profits(*got, currency=currency, plan=had.plan, position=had.position)
     rules = seller_rules.replay_rules(had, got, seen.ways, scope=scope)
     came = got.course.keys[KEYS].assign(came_units=got.course.order.sent_units)
     units = spent.units_of(ended, had.plan, came, rates, had.economics)
     by_way = cost_rates.unit_rates(seen.ways, had.economics, had.catalogue)
-    costs = spent.cost_review(seen.costs, units, seen.bills, rates=by_way)
+    parts = profit_parts.profit_parts(
+        got.course, ended, had.plan, had.economics, profits, had.position
+    )
     return {
         "figures": kpis.plan_against_outcome(
             ended,
@@ -162,8 +172,7 @@ def _money(
             rates,
             scope=scope,
             bounds=seen.bounds,
-            profits=profits,
-            costs=costs,
+            parts=parts,
             left=judged["left"],
         ),
         "ledger": ledger,
@@ -172,9 +181,16 @@ def _money(
         "changes": override_value.override_value(had, got, seen.effects, currency=currency),
         "rule_days": rules.days,
         "rule_totals": rules.totals,
-        "costs": costs,
+        "costs": spent.cost_review(seen.costs, units, seen.bills, rates=by_way),
         "risks": spent.risk_costs(
-            ended, had.plan, had.economics, seen.costs, had.gates, seen.bills, left=judged["left"]
+            ended,
+            had.plan,
+            had.economics,
+            seen.costs,
+            had.gates,
+            seen.bills,
+            left=judged["left"],
+            shipments=had.shipments,
         ),
         "decisions": _next(totals, ledger, seen),
     }
@@ -182,10 +198,19 @@ def _money(
 
 def _rates(seen: Seen) -> pd.DataFrame:
     """Return market, sku, return_rate as the plan expected them."""
+    return _returned(seen)[[*KEYS, "return_rate"]]
+
+
+def _returned(seen: Seen) -> pd.DataFrame:
     had = seen.happened
-    found = position.returns_of(seen.return_rates, had.plan[KEYS], had.catalogue)
-    return found[[*KEYS, "return_rate"]]
+    return returns_of(seen.return_rates, had.plan[KEYS], had.catalogue)
 
 
 def _next(totals: pd.DataFrame, ledger: pd.DataFrame, seen: Seen) -> pd.DataFrame:
-    return decisions_next.next_decisions(totals, ledger, seen.written, is_frozen=seen.is_frozen)
+    return decisions_next.next_decisions(
+        totals,
+        ledger,
+        seen.written,
+        is_frozen=seen.is_frozen,
+        least_share=decisions_next.least_share_of(seen.bounds),
+    )

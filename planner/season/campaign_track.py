@@ -14,7 +14,15 @@ from planner.scope import Scope
 from planner.season import track
 from planner.season.acting import agreement, choices, milestones
 from planner.season.outlook import event_totals, hindsight, rest_by_hour, sightings
-from planner.season.stock import counts, cover, live_stock, partitions, receipts, stock_check
+from planner.season.stock import (
+    counts,
+    cover,
+    daily_check,
+    live_stock,
+    partitions,
+    receipts,
+    stock_check,
+)
 
 
 class Plan(NamedTuple):
@@ -104,6 +112,8 @@ class Tracked(NamedTuple):
     """`PartitionUse`."""
     delays: pd.DataFrame
     """`MilestoneDelays`."""
+    daily: pd.DataFrame
+    """`DailyCheck`."""
 
 
 def track_campaign(seen: Seen, *, scope: Scope) -> Tracked:
@@ -129,12 +139,15 @@ def track_campaign(seen: Seen, *, scope: Scope) -> Tracked:
         curve=plan.curve, fit=plan.fit,
     )  # fmt: skip
     held = counts.stock_today(seen.stock, days, scope=scope)
-    shelf = (rests, held, counts.arrivals(seen.stock, scope=scope))
+    delays, coming = _coming(seen, rests, held, today, scope)
+    shelf = (rests, held, coming)
     options = _choices(seen, shelf, today, scope)
-    shelves = _shelves(seen, shelf, today, scope)
+    shelves, places = _shelves(seen, shelf, today, scope), _places(seen, sold, scope)
+    status = _status(seen, days, rests, coming, scope)
+    status = agreement.agreed(status, options, shelves["cover"])
     return Tracked(
         days=days,
-        status=agreement.agreed(_status(seen, days, rests, scope), options, shelves["cover"]),
+        status=status,
         rest=rest_by_hour.rest_table(rests),
         totals=event_totals.rest_totals(rests),
         curve=event_totals.event_curve(rests),
@@ -150,19 +163,19 @@ def track_campaign(seen: Seen, *, scope: Scope) -> Tracked:
         choices=options,
         first=choices.first_choices(options),
         **shelves,
-        **_places(seen, sold, shelf, scope),
-        partitions=_partitions(
-            seen,
-            sold,
-            partitions.Goods(plan.draws, plan.economics, plan.by_day, held, days),
-            shelves["cover"],
-            scope,
-        ),
+        **places,
+        delays=delays,
+        daily=daily_check.daily_check(status, places["checks"], days, scope=scope),
+        partitions=_partitions(seen, sold, held, days, shelves["cover"], scope),
     )
 
 
 def _status(
-    seen: Seen, days: pd.DataFrame, rests: list[rest_by_hour.MarketRest], scope: Scope
+    seen: Seen,
+    days: pd.DataFrame,
+    rests: list[rest_by_hour.MarketRest],
+    coming: pd.DataFrame,
+    scope: Scope,
 ) -> pd.DataFrame:
     """Return each SKU's status; by hour where every market runs, else by day."""
     plan, is_running = seen.plan, len(rests) == len(scope.markets)
@@ -176,6 +189,7 @@ def _status(
         bounds=seen.bounds,
         by_day=plan.by_day,
         rest=rest_by_hour.as_rest(rests) if is_running else None,
+        coming=coming,
     )
 
 
@@ -202,12 +216,34 @@ def _shelves(
     told = {"scope": scope, "hours": seen.plan.hours, "today": today}
     return {
         "cover": cover.cover_hours(*shelf, economics=seen.plan.economics, **told),
-        "sessions": live_stock.session_stock(seen.live_plan, *shelf, **told),
+        "sessions": live_stock.session_stock(
+            seen.live_plan,
+            *shelf,
+            level=live_stock.level_of(seen.bounds),
+            economics=seen.plan.economics,
+            **told,
+        ),
     }
 
 
-def _places(seen: Seen, sold: pd.DataFrame, shelf: tuple, scope: Scope) -> dict[str, pd.DataFrame]:
-    """Return where units stand, what counts leave unexplained, and what is late on its way."""
+def _coming(
+    seen: Seen,
+    rests: list[rest_by_hour.MarketRest],
+    held: pd.DataFrame,
+    today: pd.DataFrame,
+    scope: Scope,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return what is late on its way, and what comes when as is now expected."""
+    plan, announced = seen.plan, counts.arrivals(seen.stock, scope=scope)
+    delays = milestones.milestone_delays(
+        seen.shipments, plan.stages, rests, held, announced, plan.economics, plan.ways,
+        scope=scope, seen_stages=seen.stages_over, today=today,
+    )  # fmt: skip
+    return delays, milestones.as_expected(announced, delays)
+
+
+def _places(seen: Seen, sold: pd.DataFrame, scope: Scope) -> dict[str, pd.DataFrame]:
+    """Return where units stand, and what counts leave unexplained."""
     plan = seen.plan
     return {
         "stages": receipts.stock_by_stage(seen.stock, seen.shown, scope=scope),
@@ -222,24 +258,24 @@ def _places(seen: Seen, sold: pd.DataFrame, shelf: tuple, scope: Scope) -> dict[
             economics=plan.economics,
             bounds=seen.bounds,
         ),
-        "delays": milestones.milestone_delays(
-            seen.shipments,
-            plan.stages,
-            *shelf,
-            plan.economics,
-            plan.ways,
-            scope=scope,
-            seen_stages=seen.stages_over,
-        ),
     }
 
 
 def _partitions(
-    seen: Seen, sold: pd.DataFrame, goods: partitions.Goods, lasting: pd.DataFrame, scope: Scope
+    seen: Seen,
+    sold: pd.DataFrame,
+    held: pd.DataFrame,
+    days: pd.DataFrame,
+    lasting: pd.DataFrame,
+    scope: Scope,
 ) -> pd.DataFrame:
-    """Return what each channel took of its part, of the units that were really there."""
-    there = partitions.partitions_there(seen.plan.channels, goods, scope=scope)
-    return partitions.partition_use(there, sold, scope=scope, cover=lasting)
+    """Return what each channel took of its part, and what it would have been of what came."""
+    plan = seen.plan
+    goods = partitions.Goods(plan.draws, plan.economics, plan.by_day, held, days)
+    there = partitions.partitions_there(plan.channels, goods, scope=scope)
+    return partitions.partition_use(
+        plan.channels, sold, scope=scope, cover=lasting, there=there, held=held
+    )
 
 
 def _told(moves: pd.DataFrame) -> pd.DataFrame | None:

@@ -7,8 +7,8 @@ import pandas as pd
 
 from planner import tables
 
-LEAST_SHARE = 0.05
-"""A cause with less of the gap than this is not worth a meeting's minute. [unitless]"""
+LEAST_SHARE = "decision_share"
+"""Rule of `Bounds`: a cause with less of the gap is not worth a meeting's minute. [unitless]"""
 MOST_ROWS = 8
 """What a meeting can decide on. [rows]"""
 
@@ -19,7 +19,7 @@ def next_decisions(
     written: pd.DataFrame,
     *,
     is_frozen: bool = True,
-    least_share: float = LEAST_SHARE,
+    least_share: float = 0.0,
     most_rows: int = MOST_ROWS,
 ) -> pd.DataFrame:
     """Return a row for each of the largest regrets, and those that people still have open.
@@ -63,6 +63,12 @@ def next_decisions(
     return tables.checked(tables.NextDecisions, frame.astype(texts | {"due_on": "datetime64[us]"}))
 
 
+def least_share_of(bounds: pd.DataFrame) -> float:
+    """Return the part of a market's gap from which a cause is told, 0 if no rule says."""
+    rows = bounds.loc[bounds["rule"] == LEAST_SHARE, "low"]
+    return float(rows.iloc[-1]) if len(rows) else 0.0
+
+
 def still_open(written: pd.DataFrame, *, on: pd.Timestamp) -> pd.DataFrame:
     """Return what earlier reviews decided and nobody has done, what is overdue first.
 
@@ -85,16 +91,16 @@ def still_open(written: pd.DataFrame, *, on: pd.Timestamp) -> pd.DataFrame:
 
 def _finding(row: dict[str, object], ledger: pd.DataFrame, *, is_frozen: bool) -> dict[str, object]:
     own = ledger[(ledger["market"] == row["market"]) & (ledger["cause"] == row["cause"])]
-    worst = own.sort_values(["regret_profit", "sku"], ascending=[False, True])["sku"].iloc[0]
+    worst = own.sort_values(["regret_profit", "sku"], ascending=[False, True]).iloc[0]
     facts = (
         f"loss={row['regret_profit']:.0f}|currency={row['currency']}|n_skus={row['n_skus']}"
-        f"|share={100 * row['share_rate']:.0f}|sku={worst}"
+        f"|share={100 * row['share_rate']:.0f}|sku={worst['sku']}"
     )
     cause = row["cause"]
     cause = "execution_again" if cause == "execution" and not is_frozen else cause
     return {
         "subject": f"next_subject.{cause}|market={row['market']}",
-        "finding": f"reason.next_regret|{facts}",
+        "finding": f"reason.next_regret|{facts};{worst['reason']}",
         "decision": f"next_step.{cause}",
         "owner": "",
         "due_on": pd.NaT,

@@ -93,6 +93,7 @@ def track_status(
     bounds: pd.DataFrame | None = None,
     by_day: pd.DataFrame | None = None,
     rest: Rest | None = None,
+    coming: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Return where each SKU stands on the tracking day and what to do about it.
 
@@ -116,6 +117,8 @@ def track_status(
         Table `ForecastDaily`: how the rest of each phase falls on its days.
     rest : Rest, optional
         Demand to come as `rest_by_hour.as_rest` tells it; without it, it is learnt by day here.
+    coming : DataFrame, optional
+        What is coming, as `milestones.as_expected` returns it; without it as it is announced.
 
     Returns
     -------
@@ -133,7 +136,8 @@ def track_status(
     if rest is None:
         rest = rest_of_campaign(draws, sums, scope=scope, by_day=by_day)
     held = rest.keys.merge(stock_today(stock, track, scope=scope), on=KEYS, how="left")
-    arriving = _arrival_matrix(rest, arrivals(stock, scope=scope), scope)
+    due = arrivals(stock, scope=scope) if coming is None else coming
+    arriving = _arrival_matrix(rest, due, scope)
     today = held["stock_units"].where(held["stock_units"] >= 0).to_numpy(dtype=float)
     cases = actions.sizes(
         rest,

@@ -13,6 +13,7 @@ from planner.supply.decisions import decided, meeting
 from planner.supply.order import allocation, order_ways
 from planner.supply.plan_tables import Known
 from planner.supply.quantity import allotment, cushions, sizing, value_curves
+from planner.supply.quantity.newsvendor import KEYS
 from planner.supply.quantity.order_worth import Case
 from planner.supply.quantity.value_curves import Curves
 
@@ -125,6 +126,7 @@ def _allocated(
         lane_options=asked.base["options"],
         terms=asked.base["terms"],
         firm=firm,
+        prices=asked.base["economics"].set_index(KEYS)["price"],
     )
 
 

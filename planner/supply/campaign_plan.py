@@ -9,7 +9,7 @@ import pandas as pd
 from planner import tables
 from planner.scope import Scope
 from planner.supply.campaign_order import size_order
-from planner.supply.charges import costs, economics, prices
+from planner.supply.charges import costs, economics, prices, surcharges
 from planner.supply.decisions import meeting, missing_facts
 from planner.supply.later import freight_option
 from planner.supply.leftovers import exits, return_routes
@@ -47,10 +47,11 @@ def plan_campaign(known: Known, gates: pd.DataFrame, *, scope: Scope) -> Planned
     base = roads | money | {"position": held}
     sized = size_order(known, gates, base, scope)
     whole = base | sized
-    whole["locks"] = _locks(known, whole, scope)
+    whole["locks"] = _locks(known, gates, whole, scope)
     placed = _placed(known, gates, whole, moved, scope)
     followed = _followed(known, gates, whole, scope)
-    return Planned(**whole, **placed, **followed, **_handed_over(known, gates, whole, scope))
+    given = _handed_over(known, gates, whole | placed, scope)
+    return Planned(**whole, **placed, **followed, **given)
 
 
 def with_moved(held: pd.DataFrame, moved: pd.Series) -> pd.DataFrame:
@@ -114,7 +115,17 @@ def _economics(
         ways=roads["ways"],
         exits=left,
         unit_prices=prices.unit_prices(known.daily, known.draws, known.catalogue, scope=scope),
+        rush=_rush(known, scope),
     )
+
+
+def _rush(known: Known, scope: Scope) -> pd.Series:
+    """Return by market and SKU what the event adds to the outbound fee of a unit sold."""
+    return prices.rush_of_units(_parcels(known, scope), known.draws)
+
+
+def _parcels(known: Known, scope: Scope) -> pd.Series:
+    return surcharges.parcel_rush(known.registers[tables.Surcharges], scope=scope)
 
 
 def _money(known: Known, roads: dict[str, pd.DataFrame], scope: Scope) -> dict[str, pd.DataFrame]:
@@ -133,12 +144,18 @@ def _money(known: Known, roads: dict[str, pd.DataFrame], scope: Scope) -> dict[s
     return {"economics": value, "exits": left}
 
 
-def _locks(known: Known, base: dict[str, pd.DataFrame], scope: Scope) -> pd.DataFrame:
+def _locks(
+    known: Known, gates: pd.DataFrame, base: dict[str, pd.DataFrame], scope: Scope
+) -> pd.DataFrame:
     """Return what to lock of what the plan will have at hand, and at which price."""
     rows = known.registers
+    in_the_sale = economics.in_the_rush(
+        base["economics"], known.catalogue, rows[tables.Fees], scope=scope,
+        rush=_rush(known, scope), full=_parcels(known, scope),
+    )  # fmt: skip
     return price_lock.guard_prices(
         known.catalogue,
-        base["economics"],
+        in_the_sale,
         base["ways"],
         known.draws,
         base["exits"],
@@ -148,7 +165,9 @@ def _locks(known: Known, base: dict[str, pd.DataFrame], scope: Scope) -> pd.Data
         duty_rates=rows[tables.DutyRates],
         return_rates=rows[tables.ReturnRates],
         bounds=rows[tables.Bounds],
-        plan=base["plan"],
+        plan=position.without_midway(base["plan"], base["position"]),
+        position=base["position"],
+        gates=gates,
     )
 
 
@@ -163,8 +182,9 @@ def _placed(
     goods, draws = known.catalogue, known.draws
     value, roads, plan = base["economics"], base["ways"], base["plan"]
     placed = placement.with_order(moves, base["mode_plan"], goods, scope=scope)
+    there = position.without_midway(plan, base["position"])
     kept, pools = channels.protect(
-        draws, value, plan, scope=scope, placement=placed, daily=known.by_day
+        draws, value, there, scope=scope, placement=placed, daily=known.by_day
     )
     houses = warehouse_choice.compare_warehouses(
         draws,
@@ -172,6 +192,7 @@ def _placed(
         known.registers[tables.WarehouseFees],
         known.registers[tables.Fees],
         scope=scope,
+        units_per_order=known.units_per_order,
     )
     days = lanes.bound(known.registers[tables.Bounds], "delivery").high
     return {
@@ -194,7 +215,7 @@ def _placed(
         "clock": channels.release_clock(kept, known.by_day, scope=scope),
         "warehouses": houses,
         "network": network.advise_network(draws, scope=scope, houses=houses),
-        "direct": network.direct_mail(draws, value, roads, scope=scope, sla_days=days),
+        "direct": network.direct_mail(draws, value, roads, scope=scope, sla_days=days, gates=gates),
     }
 
 
@@ -218,6 +239,7 @@ def _followed(
         mode_plan=base["mode_plan"],
         ways=roads,
         terms=base["terms"],
+        rush=_rush(known, scope),
     )
     due = deadlines.due_dates(
         base["options"],
@@ -233,7 +255,10 @@ def _followed(
     routes = return_routes.choose_routes(
         draws, value, back, rows[tables.ReturnRouteFees], scope=scope, catalogue=goods
     )
-    option = freight_option.weigh_options(draws, held, value, roads, base["exits"], scope=scope)
+    option = freight_option.weigh_options(
+        draws, held, value, roads, base["exits"], mode_plan=base["mode_plan"], catalogue=goods,
+        scope=scope,
+    )  # fmt: skip
     return {"costs": money, "deadlines": due, "facts": worth, "routes": routes, "option": option}
 
 
@@ -243,7 +268,14 @@ def _handed_over(
     """Return what leaves the house: cartons, request for a quote, the sheet of the meeting."""
     goods = known.catalogue
     packed = shipments.carton_marks(base["mode_plan"], goods, scope=scope)
-    asked = quote.quote_request(base["ship"], known.facts, goods, known.forecast, scope=scope)
+    taxes = quote.taxes_beside(
+        base["ship"], base["ways"], goods, known.registers[tables.DutyRates], scope=scope
+    )
+    asked = quote.quote_request(
+        base["ship"], known.facts, goods, known.forecast, scope=scope,
+        mode_plan=base["mode_plan"], houses=base["warehouses"],
+        units_per_order=known.units_per_order, taxes=taxes,
+    )  # fmt: skip
     return {
         "cartons": packed.marks,
         "loose": packed.loose,

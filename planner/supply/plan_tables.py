@@ -1,6 +1,7 @@
 """What a plan may know and what it leaves: the tables that `campaign_plan` takes and gives."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 import pandas as pd
@@ -30,6 +31,8 @@ class Known(NamedTuple):
     """By contract, rows in force on the planning day."""
     weak: pd.DataFrame
     """`WeakRows`: facts of the registers on which the plan should not rest unseen."""
+    units_per_order: Mapping[str, float] = MappingProxyType({})
+    """By shop; a shop without a known order is left out. [units/order]"""
 
 
 class Planned(NamedTuple):

@@ -12,13 +12,12 @@ import pandas as pd
 from planner.demand.shared_cells import Known, Shared, cell_ratio, told_source
 from planner.intake.own_rules import MARK, key_of
 from planner.scope import Scope
+from planner.supply.charges.own_returns import PRIOR_ORDERS
 from planner.tables import InboundRules, Lanes, Register, ReturnRates, checked
 
 ANY = "any"
 REGISTER_SD = 0.35
 """How far a register's row lies from a seller's own rate or days (house judgement). [log units]"""
-RETURN_UNITS = 200.0
-"""Units sold that a return rate told by others weighs against the seller's own. [units]"""
 CASES = 2.0
 """Shipments that days told by others weigh against the seller's own. [shipments]"""
 RECEIVING = "receiving_days"
@@ -81,7 +80,7 @@ def _returns(
                 continue
             place = {"category": category, "market": market}
             told, source = _weighed(
-                memory, "returns", place, prior=float(base["return_rate"]), behind=RETURN_UNITS
+                memory, "returns", place, prior=float(base["return_rate"]), behind=PRIOR_ORDERS
             )
             if source:
                 rate = float(np.clip(told, 0.0, 1.0))

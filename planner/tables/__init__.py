@@ -207,6 +207,7 @@ from planner.tables.supply import (
     UnitEconomics,
 )
 from planner.tables.track import (
+    DailyCheck,
     EventCurve,
     PartitionUse,
     RangeChecks,
@@ -306,6 +307,7 @@ __all__ = [
     "CostLines",
     "CostReview",
     "CoverHours",
+    "DailyCheck",
     "DailySales",
     "DataAges",
     "DayCurve",

@@ -5,8 +5,6 @@ frame with exactly the columns of the contract, in order, or raises one error
 that lists every finding.
 """
 
-from typing import TypeVar
-
 import pandas as pd
 import pandera.pandas as pa
 
@@ -22,9 +20,6 @@ class Table(pa.DataFrameModel):
         """Strict."""
 
         strict = True
-
-
-AnyTable = TypeVar("AnyTable", bound=type[Table])
 
 
 def columns(table: type[Table]) -> list[str]:

@@ -7,7 +7,7 @@ from planner.tables.contract import Table
 
 GATE_STATES = ("passed", "missing", "expired", "pending", "refused", "unknown")
 GATE_BLOCKS = ("order", "ship", "")
-LOCK_ADVICE = ("register", "cap", "raise_price", "refuse", "unknown")
+LOCK_ADVICE = ("register", "cap", "raise_price", "refuse", "unlisted", "unknown")
 
 
 class Gates(Table):
@@ -59,7 +59,8 @@ class PriceLocks(Table):
     """Lock at most these."""
     least_price: float = pa.Field(nullable=True, ge=0)
     """Register at this price or above."""
-    lock_on: pd.Timestamp = pa.Field(nullable=True)
+    settle_by: pd.Timestamp = pa.Field(nullable=True)
+    """Last day on which the registration can still be changed: sign-up's end or the lock."""
     reason: str
     currency: str
 

@@ -391,6 +391,10 @@ class GoodsFacts(Table):
     """Value of a unit as it is declared to customs."""
     longest_cm: float = pa.Field(nullable=True, gt=0)
     weight_kg: float = pa.Field(nullable=True, gt=0)
+    carton_cm: float = pa.Field(nullable=True, gt=0)
+    """Longest edge of a full carton, as measured."""
+    carton_kg: float = pa.Field(nullable=True, gt=0)
+    """Weight of a full carton, as weighed."""
     is_hero: bool
     """Whether it must not run out."""
     has_unknown_flags: bool

@@ -135,7 +135,7 @@ class ModePlan(Table):
 
 
 class LimitPrices(Table):
-    """One row per limit of the plan: what is used of it, and what one more of it is worth."""
+    """One row per limit of the plan: what is used of it, and what a step more of it is worth."""
 
     limit: str
     market: str
@@ -145,8 +145,11 @@ class LimitPrices(Table):
     used: float = pa.Field(ge=0)
     unit: str
     is_binding: bool
+    """Whether a step more earns something, or a SKU's next lot waits for room."""
+    rise: float = pa.Field(gt=0)
+    """The step that the price holds for, all other limits as they are. [unit]"""
     shadow_price: float = pa.Field(nullable=True, ge=0)
-    """Expected profit of one more unit of the limit. [currency/unit]"""
+    """Expected profit of that step over its size. [currency/unit]"""
     reason: str
     currency: str
 
@@ -160,12 +163,12 @@ class FreightOptions(Table):
     fast_mode: str
     now_units: int = pa.Field(ge=0)
     held_units: int = pa.Field(ge=0)
-    """Mean units sent later, over what the news may be."""
+    """Units of the order that wait, in whole cartons."""
     trigger_units: float = pa.Field(nullable=True, ge=0)
     """Units sold in the warm-up, by the day of decision, from which sending pays."""
     decide_on: pd.Timestamp = pa.Field(nullable=True)
     single_profit: float = pa.Field(nullable=True)
-    """Of the best order that is placed at once."""
+    """Of the plan's order, sent at once."""
     option_profit: float = pa.Field(nullable=True, ge=0)
     """What waiting adds to it; 0 where the news teaches nothing."""
     is_worth: bool

@@ -7,7 +7,7 @@ from planner.tables.contract import Table
 
 EXCEPTIONS = (
     "stock_unexplained", "order_late", "metric_breached", "order_cap", "partition_breached",
-    "milestone_late", "session_short",
+    "milestone_late", "session_short", "stock_oversold", "arrived_short", "shelving_late",
 )  # fmt: skip
 EXCEPTION_STATES = ("open", "working", "done", "dropped")
 

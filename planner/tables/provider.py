@@ -114,9 +114,13 @@ class SellerRegrets(Table):
     sku: str
     cause: str
     regret_profit: float
-    units: float
+    missed_units: float
+    left_units: float
     reason: str
     currency: str
+    shared_profit: float = pa.Field(nullable=True)
+    """The profit missed in the currency that all can be told in."""
+    shared_currency: str
 
 
 class SellerProfits(Table):

@@ -21,8 +21,10 @@ class RegretLedger(Table):
     cause: str = pa.Field(isin=REGRET_CAUSES)
     regret_profit: float
     """Averaged over all orders of repair; below zero where the deviation helped."""
-    units: float
-    """Missed or left over because of it."""
+    missed_units: float
+    """Demand not served because of it; below zero where the deviation helped."""
+    left_units: float
+    """Left at the end of the window because of it, on the same sign."""
     reason: str
     currency: str
 
@@ -38,6 +40,10 @@ class SeasonProfits(Table):
     best_profit: float = pa.Field(nullable=True)
     gap_profit: float = pa.Field(nullable=True)
     """The parts of `RegretLedger` add up to it."""
+    planned_owned_units: float = pa.Field(nullable=True)
+    """Owned on the planning day or returned, as the plan expected to have them in the window."""
+    owned_units: float = pa.Field(nullable=True)
+    """The same as it came: goods that cost nothing more in all three profits."""
     missing: str
     currency: str
 
@@ -48,7 +54,8 @@ class RegretTotals(Table):
     market: str
     cause: str = pa.Field(isin=REGRET_CAUSES)
     regret_profit: float
-    units: float
+    missed_units: float
+    left_units: float
     n_skus: int = pa.Field(ge=0)
     share_rate: float = pa.Field(nullable=True)
     currency: str
@@ -99,10 +106,14 @@ class SellerRuleTotals(Table):
     sku: str
     rule: str = pa.Field(isin=SELLER_RULES)
     order_units: int = pa.Field(ge=0)
+    held_back_units: int = pa.Field(ge=0)
+    """Asked for by the rule and not let through by the seller's limits, at the worst day."""
     sold_units: float = pa.Field(ge=0)
     lost_units: float = pa.Field(ge=0)
     leftover_units: float = pa.Field(ge=0)
-    """On the shelf or on the way, beyond what ordinary days will need in good time."""
+    """On the shelf or on the way at the end."""
+    unneeded_units: float = pa.Field(ge=0)
+    """Of that, beyond what ordinary days will need in good time."""
     rule_profit: float = pa.Field(nullable=True)
     gained_profit: float = pa.Field(nullable=True)
     """What our plan would have earned more; below zero where the rule was better."""

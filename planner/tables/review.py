@@ -25,6 +25,8 @@ class ReviewMeasures(Table):
     target_value: float = pa.Field(nullable=True)
     is_met: pd.BooleanDtype = pa.Field(nullable=True)
     """Empty where there is no target or no figure; a near miss on few SKUs counts as met."""
+    unknown_skus: int = pa.Field(ge=0)
+    """SKUs that the figure as it came leaves out, since nothing tells it of them."""
     unit: str
     reason: str
     """Who set the target; blank where nobody did."""
@@ -103,7 +105,8 @@ class Outcome(Table):
     mean_stock_units: float = pa.Field(nullable=True, ge=0)
     turnover_ratio: float = pa.Field(nullable=True, ge=0)
     is_dead_stock: pd.BooleanDtype = pa.Field(nullable=True)
-    returned_units: int = pa.Field(ge=0)
+    returned_units: pd.Int64Dtype = pa.Field(nullable=True, ge=0)
+    """Empty where no shop that sells the SKU tells returns."""
     sold_revenue: float = pa.Field(nullable=True)
     cost_currency: str
     revenue_minor: pd.Int64Dtype = pa.Field(nullable=True)

@@ -112,6 +112,8 @@ class ActionChoices(Table):
     looking_at: pd.Timestamp
     last_useful_at: pd.Timestamp = pa.Field(nullable=True)
     """Begun later, it changes nothing."""
+    event_last_at: pd.Timestamp = pa.Field(nullable=True)
+    """Begun later, it changes nothing before the last phase ends; empty where it never does."""
     hours_left: float = pa.Field(nullable=True)
     is_open: bool
     """Still in time, of known worth, and worth more than nothing."""
@@ -125,6 +127,8 @@ class ActionChoices(Table):
     """1 for the action to begin with, 2 and 3 for those taken with it; empty for the others."""
     step_profit: float = pa.Field(nullable=True)
     """What it adds to the steps before it."""
+    step_event_profit: float = pa.Field(nullable=True)
+    """Of this, what comes before the last phase ends."""
     reason: str
     currency: str
 
@@ -145,7 +149,11 @@ class SessionStock(Table):
     stock_units: float = pa.Field(nullable=True, ge=0)
     """On the shelf now, and due before the session."""
     short_units: float = pa.Field(nullable=True, ge=0)
+    """Asked for in the session and not there, at the level; what is missed before is no part."""
+    short_profit: float = pa.Field(nullable=True)
+    """What the units expected to be missed in the session would have earned."""
     reason: str
+    currency: str
 
 
 class MilestoneDelays(Table):

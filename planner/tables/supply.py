@@ -47,8 +47,20 @@ class StockPosition(Table):
     on_hand_units: int = pa.Field(ge=0)
     inbound_units: int = pa.Field(ge=0)
     late_units: int = pa.Field(ge=0)
+    """Not on the shelf by the first phase day, or on a day that nobody told."""
+    later_units: int = pa.Field(ge=0)
+    """Of them, dated within the horizon: they serve demand from that day on."""
+    later_on: pd.Timestamp = pa.Field(nullable=True)
+    """By when all of these are there."""
+    later_left_units: float = pa.Field(ge=0)
+    """Of them, what demand from then on leaves: they are left over beside stock and order."""
     demand_before_units: float = pa.Field(ge=0)
+    early_units: float = pa.Field(ge=0)
+    """Sent back by buyers and on the shelf again before the first phase day."""
     returning_units: float = pa.Field(ge=0)
+    """Sent back and on the shelf again on a day of the horizon."""
+    again_units: float = pa.Field(ge=0)
+    """Of them, sold in the horizon: a sale's earnings hold their worth already."""
     available_units: float = pa.Field(ge=0)
     is_known: bool
 
@@ -62,8 +74,11 @@ class UnitEconomics(Table):
     """Mean over the expected units of the horizon; sale and ordinary price by their shares."""
     sale_price: float = pa.Field(nullable=True, ge=0)
     """While the campaign price binds: the phase `sale`."""
+    warm_up_price: float = pa.Field(nullable=True, ge=0)
+    tail_price: float = pa.Field(nullable=True, ge=0)
+    """The ordinary price less what buyers got off in that phase of the shop's past events."""
     ordinary_price: float = pa.Field(nullable=True, ge=0)
-    """In every other phase, and after the campaign."""
+    """After the campaign, and on ordinary days."""
     price_source: str
     """Whose figure the ordinary price is: `price_source.paid|days=56|units=332`."""
     landed_cost: float = pa.Field(nullable=True, ge=0)
@@ -99,6 +114,9 @@ class StockPlan(Table):
     expected_profit: float = pa.Field(nullable=True)
     grade: str = pa.Field(isin=("A", "B", "C", "D"))
     is_blocked: bool
+    is_stock_known: bool
+    """Where false nobody counted the stock: `available_units` means nothing, the order is the most
+    that can be needed."""
     reason: str
     currency: str
 

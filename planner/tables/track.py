@@ -54,6 +54,25 @@ class RangeChecks(Table):
     planned_units: float = pa.Field(ge=0)
 
 
+class DailyCheck(Table):
+    """One row per market and SKU: yesterday's sales against its counts, and what to do today."""
+
+    market: str
+    sku: str
+    day: pd.Timestamp
+    """The last whole day."""
+    yesterday_units: float = pa.Field(nullable=True, ge=0)
+    change_units: float = pa.Field(nullable=True)
+    """Between the counts of the last two evenings; empty where one is missing."""
+    unexplained_units: float = pa.Field(nullable=True)
+    stock_units: float = pa.Field(nullable=True, ge=0)
+    cover: str
+    """How long the shelf lasts, as a code."""
+    action: str
+    action_units: int = pa.Field(ge=0)
+    act_by: pd.Timestamp = pa.Field(nullable=True)
+
+
 class StockStages(Table):
     """One row per warehouse and SKU: units by stage, only the last of them sellable."""
 

@@ -38,9 +38,10 @@ def agreed(
     DataFrame
         Table `TrackStatus`. Stock, days of cover and the day it runs out are those of `cover`,
         empty where the shelf outlasts the horizon. A SKU that runs short does what its first
-        choice says: units, last day and reason are that one's, and what brings none is to slow
-        down. Where none is open it is watched. What is to be cleared has until the markdown's
-        last moment. Other actions stay, and so does a SKU for which nothing was weighed.
+        choice says: units and reason are that one's, and so is the day, until when it still helps
+        the event or, of what helps only after it, at all; what brings none is to slow down. Where
+        none is open it is watched. What is to be cleared has until the markdown's last moment.
+        Other actions stay, and so does a SKU for which nothing was weighed.
     """
     weighed = set(choices[KEYS].itertuples(index=False, name=None))
     begun = choices[choices["step_rank"].eq(1).fillna(False).astype(bool)].set_index(KEYS)
@@ -73,9 +74,14 @@ def _of(choice: pd.Series) -> dict[str, object]:
     return {
         "action": REPLENISH if brings else SLOW_DOWN,
         "action_units": math.ceil(choice["units"]) if brings else 0,
-        "act_by": choice["last_useful_at"].normalize(),
+        "act_by": _until(choice).normalize(),
         "reason": choice["reason"],
     }
+
+
+def _until(choice: pd.Series) -> pd.Timestamp:
+    in_event = choice["event_last_at"]
+    return choice["last_useful_at"] if pd.isna(in_event) else in_event
 
 
 def _nothing() -> dict[str, object]:

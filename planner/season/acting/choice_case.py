@@ -64,6 +64,8 @@ class Choice(NamedTuple):
     """Sales saved before the last phase ends. [units]"""
     event_value: float = 0.0
     """What the action brings before the last phase ends. [currency]"""
+    event_last_at: pd.Timestamp = pd.NaT
+    """Begun later, it changes nothing before the last phase ends."""
 
 
 def on_other_terms(case: Case, *, demand: np.ndarray, arriving: np.ndarray) -> Case:

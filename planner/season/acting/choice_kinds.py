@@ -49,12 +49,14 @@ def bring(case: Case, source: Source) -> Choice | None:
     in_event = np.diff(np.minimum(need, units).mean(axis=1)[:n_event], prepend=0.0)
     event_value = float(in_event @ gains[:n_event]) - cost * in_event.sum()
     facts = f"|place={_place_term(source)}|mode={source.mode}|days={source.lead_hours / 24:.0f}"
+    event_last = last_useful(_event_deadline(case), source.lead_hours)
     if not n_event or in_event.sum() < LEAST_UNITS:
         facts += f";reason.choice_after_event|units={units}"
+        event_last = pd.NaT
     reason = f"reason.choice_{source.action}{facts}"
     return Choice(
         source.action, where, float(units), float(values[units]), last, reason, lands,
-        float(in_event.sum()), event_value,
+        float(in_event.sum()), event_value, event_last,
     )  # fmt: skip
 
 
@@ -83,10 +85,14 @@ def move_live(
     value, units = changed(case, moved), float(asked.sum(axis=0).mean())
     reason = f"reason.choice_move_live|day={case.days[later[0]]:%Y-%m-%d}|starts_at={session:%H:%M}"
     where = f"{session:%Y-%m-%d %H:%M}"
-    return Choice("move_live", where, units, value, last, reason, event_value=value)
+    return Choice(
+        "move_live", where, units, value, last, reason, event_value=value, event_last_at=last
+    )
 
 
-def cap_ads(case: Case, share: float, unit_cost: float, lead_hours: float) -> Choice | None:
+def cap_ads(
+    case: Case, share: float, unit_cost: float, lead_hours: float, known: str = ""
+) -> Choice | None:
     """Return what not advertising is worth until fresh stock comes or the event ends.
 
     Parameters
@@ -97,9 +103,10 @@ def cap_ads(case: Case, share: float, unit_cost: float, lead_hours: float) -> Ch
     unit_cost : float
         Of a unit so brought, below zero as it is saved; NaN if not known.
     lead_hours : float
+    known : str
+        How well the share is known, a term of the glossary.
     """
-    unmet = case.unmet.mean(axis=1)
-    deadline = landing_deadline(unmet[: case.event_days], case.days[: case.event_days])
+    deadline = _event_deadline(case)
     if pd.isna(deadline):
         return None
     last = last_useful(deadline + pd.Timedelta(days=1), lead_hours)
@@ -108,8 +115,8 @@ def cap_ads(case: Case, share: float, unit_cost: float, lead_hours: float) -> Ch
     fewer = without_ads(case, share)
     units = float((case.demand - fewer).sum(axis=0).mean())
     value = changed(case, fewer) - unit_cost * units
-    reason = f"reason.choice_cap_ads|share={share:.2f}"
-    return Choice("cap_ads", "", units, value, last, reason, event_value=value)
+    reason = f"reason.choice_cap_ads|share={share:.2f}|known={known}"
+    return Choice("cap_ads", "", units, value, last, reason, event_value=value, event_last_at=last)
 
 
 def without_ads(case: Case, share: float) -> np.ndarray:
@@ -122,7 +129,7 @@ def without_ads(case: Case, share: float) -> np.ndarray:
 
 
 def backorder(
-    case: Case, share: float, unit_cost: float, wait_days: float, lead_hours: float
+    case: Case, share: float, unit_cost: float, wait_days: float, lead_hours: float, known: str = ""
 ) -> Choice | None:
     """Return what letting buyers order what will come is worth.
 
@@ -144,11 +151,12 @@ def backorder(
     served = np.diff(np.minimum(waiting.cumsum(axis=0), case.left), axis=0, prepend=0.0)
     by_day = served.mean(axis=1)
     worth = by_day * (case.gains - case.keep - unit_cost)
-    reason = f"reason.choice_backorder|days={wait_days:.0f}|share={share:.2f}"
+    reason = f"reason.choice_backorder|days={wait_days:.0f}|share={share:.2f}|known={known}"
     return Choice(
         "backorder", "", float(by_day.sum()), float(worth.sum()), last, reason,
         event_units=float(by_day[: case.event_days].sum()),
         event_value=float(worth[: case.event_days].sum()),
+        event_last_at=_last_in_event(case, lead_hours),
     )  # fmt: skip
 
 
@@ -179,6 +187,7 @@ def raise_protection(case: Case, row: dict, lead_hours: float) -> Choice | None:
     return Choice(
         "raise_protection", row["channel"], units, value, last, reason,
         event_units=float(np.minimum(need, units).mean()) * part, event_value=value * part,
+        event_last_at=_last_in_event(case, lead_hours),
     )  # fmt: skip
 
 
@@ -206,8 +215,9 @@ def release_protection(case: Case, row: dict, lead_hours: float) -> Choice | Non
     value = gain * units - loss * float(np.maximum(units - left, 0.0).mean())
     reason = f"reason.choice_release_protection|channel={row['channel']}"
     return Choice(
-        "release_protection", row["channel"], units, value, last, reason, event_value=value
-    )
+        "release_protection", row["channel"], units, value, last, reason, event_value=value,
+        event_last_at=last,
+    )  # fmt: skip
 
 
 def markdown(case: Case, row: dict, opens_on: pd.Timestamp, lead_hours: float) -> Choice | None:
@@ -263,6 +273,17 @@ def _by_best_exit(
         value, rest = value + part * exit_[0], rest - part
         taken += float(part.mean()) if exit_ is mine else 0.0
     return value, taken
+
+
+def _event_deadline(case: Case) -> pd.Timestamp:
+    """Return the last day of the event on which units that land still find a buyer."""
+    n_event = case.event_days
+    return landing_deadline(case.unmet[:n_event].mean(axis=1), case.days[:n_event])
+
+
+def _last_in_event(case: Case, lead_hours: float) -> pd.Timestamp:
+    """Return until when what works from its first hour on still changes a day of the event."""
+    return last_useful(_event_deadline(case) + pd.Timedelta(days=1), lead_hours)
 
 
 def _place_term(source: Source) -> str:

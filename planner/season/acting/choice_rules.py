@@ -37,6 +37,12 @@ def rules_of(rules: pd.DataFrame, market: str, scope: Scope) -> dict[str, dict[s
     return rows.assign(unit_cost=rows["unit_cost"] * rates).set_index("action").to_dict("index")
 
 
+def confidence_of(rules: dict[str, dict[str, float]], action: str) -> str:
+    """Return how well the facts of an action are known, as a term; blank where nobody tells."""
+    told = rules.get(action, {}).get("confidence", "")
+    return f"confidence.{told}" if told else ""
+
+
 def fact_of(rules: dict[str, dict[str, float]], action: str, name: str) -> float:
     """Return one fact of an action, NaN where the register does not tell it."""
     return float(rules.get(action, {}).get(name, math.nan))

@@ -10,12 +10,15 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from planner.intake.known import newest_known
 from planner.scope import Scope
 from planner.season.days import KEYS
 from planner.supply.places.reserves import FAST_MODES
 from planner.terms import ORIGIN, Transfer
 
 DAY_HOURS = 24.0
+STEP = 4
+"""Notebook whose looking day counts."""
 FORBIDDEN = "reason.way_forbidden"
 
 
@@ -50,7 +53,7 @@ def sources_of(
     Parameters
     ----------
     stock, ways, catalogue : DataFrame
-        Tables `Stock` (newest snapshots), `SkuWays` and `Catalogue`.
+        Tables `Stock`, `SkuWays` and `Catalogue`; of each warehouse its newest known count.
     scope : Scope
         Its transfers, warehouses and receiving days.
     reserves : DataFrame, optional
@@ -63,7 +66,7 @@ def sources_of(
     lead days and receiving; a unit costs the landed cost less what was paid for it. Units still
     to be made take the production days on top and cost the whole landed cost.
     """
-    held = _held(stock)
+    held = _held(stock, scope)
     found = _reserved(reserves)
     told = {(one.market, one.sku, one.place, one.mode) for one in found}
     for one in [*_transfers(held, catalogue, scope), *_by_way(held, ways, catalogue, scope)]:
@@ -72,10 +75,9 @@ def sources_of(
     return found
 
 
-def _held(stock: pd.DataFrame) -> dict[tuple[str, str], int]:
-    shelf = stock[stock["stage"] == "on_hand"]
-    newest = shelf.groupby(["warehouse", "sku"])["as_of"].transform("max")
-    rows = shelf[shelf["as_of"] == newest]
+def _held(stock: pd.DataFrame, scope: Scope) -> dict[tuple[str, str], int]:
+    newest = newest_known(stock, scope.as_of(STEP), seller=scope.seller)
+    rows = newest[newest["stage"] == "on_hand"]
     return rows.groupby(["warehouse", "sku"])["units"].sum().to_dict()
 
 

@@ -14,11 +14,12 @@ import pandas as pd
 from planner import tables
 from planner.scope import Scope
 from planner.season.acting import choice_kinds as kinds
+from planner.season.acting.channel_choices import channel_options
 from planner.season.acting.choice_case import Case, Choice
-from planner.season.acting.choice_rules import fact_of, rules_of
+from planner.season.acting.choice_rules import confidence_of, fact_of, rules_of
 from planner.season.acting.choice_sources import Source, sources_of
 from planner.season.acting.clock import LEAST_UNITS, in_time
-from planner.season.acting.joint_choices import Option, Step, is_open, together
+from planner.season.acting.joint_choices import MARKDOWN, Option, Step, is_open, together
 from planner.season.days import KEYS
 from planner.season.outlook.rest_by_hour import MarketRest
 from planner.season.outlook.sightings import hour_shares
@@ -28,8 +29,11 @@ from planner.season.stock.unit_worth import unit_worth
 
 AT_RISK = "at_risk"
 """Row of the register that is no action: in which share of worlds goods may run out."""
-MARKDOWN = "markdown"
-NUMBERS = ("units", "value_profit", "hours_left", "event_units", "event_profit", "step_profit")
+NUMBERS = (
+    "units", "value_profit", "hours_left", "event_units", "event_profit", "step_profit",
+    "step_event_profit",
+)  # fmt: skip
+MOMENTS = ("last_useful_at", "event_last_at", "looking_at", "lands_at")
 
 
 class Planned(NamedTuple):
@@ -100,12 +104,16 @@ def action_choices(
         risk_rate = fact_of(rules, AT_RISK, "share_rate")
         for place, case in _cases(rest, shelf, planned.economics, risk_rate):
             key = (case.market, case.sku)
-            options = [_fetching(source) for source in sources.get(key, [])]
+            options = [
+                Option(partial(kinds.bring, source=one), lead_hours=one.lead_hours)
+                for one in sources.get(key, [])
+            ]
             options += _by_rule(rules)
             own = sessions.get((case.sku,), [])
             options += _sessions(case, rest, place, curve[place], own, rules, scope)
             if key in channels:
-                options += _channels(case, channels[key], landed.get(key, math.nan), rules, scope)
+                told = channels[key], landed.get(key, math.nan)
+                options += channel_options(case.market, *told, rules, scope=scope)
             if key in exits:
                 options += _markdowns(exits[key], rules, opens_on)
             steps = together(case, options)
@@ -126,7 +134,7 @@ def _cases(
 ) -> Iterator[tuple[int, Case]]:
     """Yield the SKUs that may run out or keep something, with their place in the sight.
 
-    Where the register does not say from which chance on goods are at risk, any chance counts.
+    Where the register tells no chance from which on goods are at risk, any chance counts.
     """
     keys, n_event = rest.sight.keys, int(rest.is_event_day.sum())
     worth = unit_worth(rest, economics)
@@ -153,23 +161,20 @@ def _price_opens(scope: Scope, rest: MarketRest) -> pd.Timestamp:
     return max(today, pd.Timestamp(plan.phases.end) + pd.Timedelta(days=1))
 
 
-def _fetching(source: Source) -> Option:
-    return Option(partial(kinds.bring, source=source), lead_hours=source.lead_hours)
-
-
 def _by_rule(rules: dict[str, dict[str, float]]) -> list[Option]:
-    share, cost, hours = (
-        fact_of(rules, "cap_ads", name) for name in ("share_rate", "unit_cost", "lead_hours")
-    )
-    waiting = {
-        name: fact_of(rules, "backorder", told)
-        for name, told in (
-            ("share", "share_rate"), ("unit_cost", "unit_cost"), ("wait_days", "wait_days"),
-            ("lead_hours", "lead_hours"),
-        )
-    }  # fmt: skip
-    capped = partial(kinds.cap_ads, share=share, unit_cost=cost, lead_hours=hours)
-    return [Option(capped, share=share), Option(partial(kinds.backorder, **waiting))]
+    told = {
+        action: {
+            "share": fact_of(rules, action, "share_rate"),
+            "unit_cost": fact_of(rules, action, "unit_cost"),
+            "lead_hours": fact_of(rules, action, "lead_hours"),
+            "known": confidence_of(rules, action),
+        }
+        for action in ("cap_ads", "backorder")
+    }
+    capped = partial(kinds.cap_ads, **told["cap_ads"])
+    days = fact_of(rules, "backorder", "wait_days")
+    waited = Option(partial(kinds.backorder, wait_days=days, **told["backorder"]))
+    return [Option(capped, share=told["cap_ads"]["share"]), waited]
 
 
 def _sessions(
@@ -203,29 +208,6 @@ def _rows_by(frame: pd.DataFrame | None, names: list[str]) -> dict[tuple[str, ..
     return found
 
 
-def _channels(
-    case: Case,
-    rows: list[Any],
-    landed_cost: float,
-    rules: dict[str, dict[str, float]],
-    scope: Scope,
-) -> list[Option]:
-    shops = {shop.shop for shop in scope.shops if shop.market == case.market}
-    own_rank = min((row.rank for row in rows if row.channel in shops), default=math.nan)
-    found = []
-    for row in (row for row in rows if row.channel not in shops):
-        worth = float(row.unit_profit) + landed_cost
-        free = float(row.partition_units - row.locked_units)
-        fact = {"channel": row.channel, "units": max(free, 0.0), "worth": worth}
-        fact["short"] = max(math.floor(row.demand_units - row.partition_units), 0)
-        if row.rank > own_rank:
-            hours = fact_of(rules, "raise_protection", "lead_hours")
-            found.append(Option(partial(kinds.raise_protection, row=fact, lead_hours=hours)))
-        hours = fact_of(rules, "release_protection", "lead_hours")
-        found.append(Option(partial(kinds.release_protection, row=fact, lead_hours=hours)))
-    return found
-
-
 def _markdowns(
     own: list[Any], rules: dict[str, dict[str, float]], opens_on: pd.Timestamp
 ) -> list[Option]:
@@ -254,7 +236,7 @@ def _table(found: list[tuple[Case, Choice, Step | None]], scope: Scope) -> pd.Da
     frame = frame.loc[order.index].reset_index(drop=True)
     frame["rank"] = np.arange(1, len(frame) + 1)
     frame["step_rank"] = frame["step_rank"].astype("Int64")
-    moments = dict.fromkeys(("last_useful_at", "looking_at", "lands_at"), "datetime64[us]")
+    moments = dict.fromkeys(MOMENTS, "datetime64[us]")
     frame = frame.astype(moments | dict.fromkeys(NUMBERS, float))
     return tables.checked(tables.ActionChoices, frame)
 
@@ -262,9 +244,7 @@ def _table(found: list[tuple[Case, Choice, Step | None]], scope: Scope) -> pd.Da
 def _row(case: Case, choice: Choice, step: Step | None) -> dict[str, object]:
     is_timely = in_time(case.at, choice.last_at)
     is_known = not math.isnan(choice.value)
-    left = (
-        (choice.last_at - case.at) / pd.Timedelta(hours=1) if pd.notna(choice.last_at) else np.nan
-    )
+    does_in_event = in_time(case.at, choice.event_last_at) and choice.event_value > 0
     return {
         "market": case.market,
         "sku": case.sku,
@@ -274,12 +254,14 @@ def _row(case: Case, choice: Choice, step: Step | None) -> dict[str, object]:
         "value_profit": choice.value,
         "looking_at": case.at,
         "last_useful_at": choice.last_at,
-        "hours_left": left,
+        "event_last_at": choice.event_last_at if does_in_event else pd.NaT,
+        "hours_left": (choice.last_at - case.at) / pd.Timedelta(hours=1),
         "lands_at": choice.lands_at,
         "event_units": choice.event_units if is_known else math.nan,
         "event_profit": choice.event_value if is_known else math.nan,
         "step_rank": step.rank if step else None,
         "step_profit": step.added if step else math.nan,
+        "step_event_profit": step.event_added if step else math.nan,
         "is_open": is_open(case, choice),
         "reason": _told(choice, is_timely=is_timely, is_known=is_known),
     }

@@ -37,6 +37,8 @@ class Step(NamedTuple):
     """1 for the one to begin with."""
     added: float
     """What it adds to those before it. [currency]"""
+    event_added: float
+    """Of this, what comes before the last phase ends. [currency]"""
 
 
 def is_open(case: Case, choice: Choice) -> bool:
@@ -71,7 +73,7 @@ def together(case: Case, options: list[Option]) -> dict[int, Step]:
     found: dict[int, Step] = {}
     while able and len(found) < MOST_STEPS:
         at, best = max(able, key=lambda each: (each[1].event_value, each[1].value))
-        found[at] = Step(len(found) + 1, best.value)
+        found[at] = Step(len(found) + 1, best.value, best.event_value)
         after = _after(case, options[at], best)
         if after is None:
             break

@@ -65,6 +65,7 @@ def markets_of(
     arrivals: pd.DataFrame,
     economics: pd.DataFrame,
     ways: pd.DataFrame,
+    today: pd.DataFrame | None = None,
 ) -> dict[str, Market]:
     """Return by market what its shipments meet; tables as `milestones.milestone_delays` takes them.
 
@@ -77,7 +78,7 @@ def markets_of(
         found[rest.market] = Market(
             rest=rest,
             places={sku: place for place, sku in enumerate(skus)},
-            shelf=shelf_of(rest, stock_today, arrivals, None),
+            shelf=shelf_of(rest, stock_today, arrivals, today),
             worth=unit_worth(rest, economics),
             ways={sku: own for (market, sku), own in by_sku.items() if market == rest.market},
         )

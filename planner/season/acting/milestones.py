@@ -21,6 +21,7 @@ LEFT, ARRIVED = "left", "arrived"
 """The two dates that every shipment tells: the last stage before the trip, and its last."""
 SHELF_STAGES = ("receiving", "shelf")
 DAY = pd.Timedelta(days=1)
+SHIPMENT = ["market", "shipment", "sku"]
 STAGE = ("place", "stage", "planned_on", "actual_on", "late_days", "is_over")
 
 
@@ -35,6 +36,7 @@ def milestone_delays(
     *,
     scope: Scope,
     seen_stages: pd.DataFrame | None = None,
+    today: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Return each shipment's stages: planned end, what is known, and what lateness means.
 
@@ -55,6 +57,8 @@ def milestone_delays(
         Its looking days of step 4.
     seen_stages : DataFrame, optional
         Table `Milestones`: what a forwarder told beside the two dates of `Shipments`.
+    today : DataFrame, optional
+        Sales of the looking day before the moment; they have left the shelf.
 
     Returns
     -------
@@ -77,7 +81,7 @@ def milestone_delays(
     looking = {market: pd.Timestamp(day) for market, day in scope.as_of(4).items()}
     plans = {key: _plan_of(own) for key, own in stages.groupby(["market", "mode"])}
     coming = dict(tuple(arrivals.groupby(KEYS)))
-    markets = markets_of(rests, stock_today, arrivals, economics, ways)
+    markets = markets_of(rests, stock_today, arrivals, economics, ways, today)
     rows: list[dict[str, object]] = []
     for row in known.itertuples():
         if (row.market, row.mode) not in plans:
@@ -95,6 +99,61 @@ def milestone_delays(
     frame = frame.assign(most=-late.fillna(0.0))
     frame = frame.sort_values(["most", "market", "shipment", "sku", "place"])
     return tables.checked(tables.MilestoneDelays, frame[tables.columns(tables.MilestoneDelays)])
+
+
+def as_expected(arrivals: pd.DataFrame, delays: pd.DataFrame) -> pd.DataFrame:
+    """Return what is coming on the days on which it is now expected, not as it was announced.
+
+    Parameters
+    ----------
+    arrivals : DataFrame
+        market, sku, day, units as `counts.arrivals` returns them. [units]
+    delays : DataFrame
+        Table `MilestoneDelays`.
+
+    Returns
+    -------
+    DataFrame
+        As `arrivals`. Units of a shipment that is still on its way move to its expected day on
+        the shelf, from those announced for the same SKU next to its planned or expected day,
+        where that is earlier. A shipment of whose SKU no count announces anything is added.
+
+    Notes
+    -----
+    Goods that have arrived stay on the day that the warehouse announces for them.
+    """
+    trip = delays[~delays["stage"].isin(SHELF_STAGES)].sort_values("place")
+    ends = trip.drop_duplicates(SHIPMENT, keep="last")
+    coming = arrivals.astype({"units": float}).reset_index(drop=True)
+    told = {key: list(own.index) for key, own in coming.groupby(KEYS)}
+    added = []
+    for row in ends[~ends["is_over"]].itertuples():
+        own = told.get((row.market, row.sku))
+        new = {"market": row.market, "sku": row.sku, "day": row.expected_shelf_on}
+        if own is None:
+            added.append({**new, "units": float(row.units)})
+            continue
+        place = _announced_at(coming.loc[own], row)
+        if place is not None and coming.loc[place, "day"] < row.expected_shelf_on:
+            moved = min(float(row.units), coming.loc[place, "units"])
+            coming.loc[place, "units"] -= moved
+            added.append({**new, "units": moved})
+    if not added:
+        return arrivals
+    both = pd.concat([coming, pd.DataFrame(added).astype(coming.dtypes.to_dict())])
+    sums = both[both["units"] > 0].groupby([*KEYS, "day"], as_index=False)["units"].sum()
+    return sums.astype({name: str(kind) for name, kind in arrivals.dtypes.items()})
+
+
+def _announced_at(own: pd.DataFrame, row: object) -> object:
+    """Return where a shipment stands among what is announced for its SKU, None if it is used up."""
+    left = own[own["units"] > 0]
+    if left.empty:
+        return None
+    days = [(left["day"] - day).abs() for day in (row.planned_shelf_on, row.expected_shelf_on)]
+    same = ~np.isclose(left["units"], float(row.units))
+    order = pd.DataFrame({"other": same, "gap": np.minimum(*days)}, index=left.index)
+    return order.sort_values(["other", "gap"], kind="stable").index[0]
 
 
 class _Plan(NamedTuple):
@@ -223,8 +282,9 @@ def _reason(chain: Chain, cost: Cost) -> str:
     told = f"reason.milestone_late|days={days:.0f}|day={chain.expected_shelf:%Y-%m-%d}"
     if not cost.faster_mode:
         return f"{told};reason.milestone_no_faster"
+    day = f"{cost.faster_on:%Y-%m-%d}"
     if math.isnan(cost.faster_profit):
-        return f"{told};reason.milestone_faster_unknown|mode={cost.faster_mode}"
+        return f"{told};reason.milestone_faster_unknown|mode={cost.faster_mode}|day={day}"
     if cost.faster_profit <= 0:
         return f"{told};reason.milestone_faster_not_worth|mode={cost.faster_mode}"
-    return f"{told};reason.milestone_faster|mode={cost.faster_mode}|day={cost.faster_on:%Y-%m-%d}"
+    return f"{told};reason.milestone_faster|mode={cost.faster_mode}|day={day}"

@@ -10,13 +10,13 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from planner.demand.calibration import Z_80
 from planner.scope import Scope
 from planner.season.days import KEYS
 from planner.season.outlook import worlds as draws_of
 
 PHASES = ("warm_up", "sale", "tail", "after")
 DAY_HOURS = 24.0
-Z_80 = 1.2816
 
 
 class Sight(NamedTuple):

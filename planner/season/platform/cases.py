@@ -3,17 +3,17 @@
 Reads what was found and tells it; names, owners, states and deadlines stand in `exceptions`.
 """
 
+import math
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import numpy as np
 import pandas as pd
 
+from planner.season.platform import goods_cases
 from planner.season.platform.dispatch import LATE, ON_TIME
+from planner.season.platform.goods_cases import Row
 
 DAY = pd.Timedelta(days=1)
-
-Row = dict[str, Any]
 
 
 class Evidence(NamedTuple):
@@ -33,6 +33,16 @@ class Evidence(NamedTuple):
     """Table `MilestoneDelays`."""
     sessions: pd.DataFrame | None = None
     """Table `SessionStock`."""
+    stages: pd.DataFrame | None = None
+    """Table `StockStages`."""
+    receipts: pd.DataFrame | None = None
+    """Table `Receipts`."""
+    costs: pd.DataFrame | None = None
+    """Table `UnitEconomics`: what missing units have cost."""
+    receiving_days: float = math.nan
+    """From arrival to the shelf, as agreed. [days]"""
+    exact: frozenset[str] = frozenset()
+    """Warehouses where fewer units than told are a violation."""
 
 
 def cases(found: Evidence) -> list[Row]:
@@ -48,13 +58,16 @@ def cases(found: Evidence) -> list[Row]:
     Notes
     -----
     The extent grows with the evidence: units gone, orders late or failed, the tier of a cap, units
-    over a partition or short for a session, the place of a shipment's late stage.
+    over a partition or short for a session, the place of the stage where a shipment is stuck.
     """
     told: list[Row] = []
     for name, read in READERS.items():
         frame = getattr(found, name)
         if frame is not None and len(frame):
             told += read(frame)
+    if found.receipts is not None and len(found.receipts):
+        told += goods_cases.short_deliveries(found.receipts, found.costs, found.exact)
+        told += goods_cases.slow_shelving(found.receipts, found.receiving_days)
     return told
 
 
@@ -69,35 +82,6 @@ def breached(marks: pd.DataFrame) -> pd.DataFrame:
     broken = marks[marks["is_breached"].fillna(False).astype(bool) & (marks["metric"] != ON_TIME)]
     ranked = broken.sort_values("counted_over", ascending=False, kind="stable")
     return ranked.drop_duplicates(["shop", "metric"])
-
-
-def _unexplained(checks: pd.DataFrame) -> Iterator[Row]:
-    """Yield the SKUs of which units are gone on the whole; those that came back are no case."""
-    odd = checks[checks["unexplained_units"].abs() > 0]
-    for sku, spans in odd.groupby("sku"):
-        units = spans["unexplained_units"].sum()
-        if units >= 0:
-            continue
-        since, until = spans["from_on"].min(), spans["to_on"].max()
-        facts = f"units={-units:.0f}|from_on={since:%Y-%m-%d}|to_on={until:%Y-%m-%d}"
-        yield {
-            "case_kind": "stock_unexplained",
-            "market": "",
-            "about": str(sku),
-            "sku": str(sku),
-            "key": "",
-            "happened_at": until,
-            "extent": -units,
-            "proof": f"proof.stock_unexplained|{facts}",
-            "is_due_today": True,
-            "stake": -units * _unit_cost(spans),
-        }
-
-
-def _unit_cost(spans: pd.DataFrame) -> float:
-    """Return the landed cost of a unit by the spans that tell it, NaN if none does."""
-    gone = spans[(spans["unexplained_units"] < 0) & spans["gone_cost"].notna()]
-    return gone["gone_cost"].sum() / -gone["unexplained_units"].sum() if len(gone) else np.nan
 
 
 def _late_orders(ageing: pd.DataFrame) -> Iterator[Row]:
@@ -155,42 +139,6 @@ def _caps(caps: pd.DataFrame) -> Iterator[Row]:
         }
 
 
-def _partitions(use: pd.DataFrame) -> Iterator[Row]:
-    for row in use[use["is_breached"].fillna(False).astype(bool)].to_dict("records"):
-        facts = f"units={row['over_units']:.0f}|limit={row['limit_units']:.0f}"
-        yield {
-            "case_kind": "partition_breached",
-            "market": row["market"],
-            "about": row["channel"],
-            "sku": row["sku"],
-            "key": row["warehouse"],
-            "extent": float(row["over_units"]),
-            "proof": f"proof.partition_breached|{facts}",
-            "stake": row["over_profit"],
-        }
-
-
-def _delays(delays: pd.DataFrame) -> Iterator[Row]:
-    """Yield the shipments that are late, by the last of their stages that is."""
-    late = delays[delays["late_days"] > 0].sort_values("place")
-    for row in late.drop_duplicates(["shipment", "sku"], keep="last").to_dict("records"):
-        behind = (row["expected_shelf_on"] - row["planned_shelf_on"]) / DAY
-        days = f"days={np.fmax(behind, row['late_days']):.0f}"
-        told = f"milestone_late|stage={row['stage']}|" if row["stage"] else "shipment_late|"
-        yield {
-            "case_kind": "milestone_late",
-            "market": row["market"],
-            "about": row["shipment"],
-            "sku": row["sku"],
-            "key": "",
-            "happened_at": row["planned_on"],
-            "extent": float(row["place"]),
-            "proof": f"proof.{told}{days}",
-            "act_until_at": row["expected_shelf_on"],
-            "stake": row["lost_profit"],
-        }
-
-
 def _sessions(sessions: pd.DataFrame) -> Iterator[Row]:
     for row in sessions[sessions["short_units"] >= 1].to_dict("records"):
         facts = f"units={row['short_units']:.0f}|day={row['starts_at']:%Y-%m-%d}"
@@ -203,16 +151,18 @@ def _sessions(sessions: pd.DataFrame) -> Iterator[Row]:
             "extent": float(row["short_units"]),
             "proof": f"proof.session_short|{facts}",
             "act_until_at": row["starts_at"],
+            "stake": row["short_profit"],
         }
 
 
 READERS: dict[str, Callable[[pd.DataFrame], Iterator[Row]]] = {
-    "checks": _unexplained,
+    "checks": goods_cases.unexplained,
     "ageing": _late_orders,
     "marks": _breaches,
     "caps": _caps,
-    "partitions": _partitions,
-    "delays": _delays,
+    "partitions": goods_cases.partitions,
+    "delays": goods_cases.delays,
     "sessions": _sessions,
+    "stages": goods_cases.oversold,
 }
 """Of each part of `Evidence`: how its exceptions are told."""

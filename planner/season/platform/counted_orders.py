@@ -11,8 +11,11 @@ import pandas as pd
 
 LATE_DISPATCH = "late_dispatch"
 """A platform may name several thresholds for it: `late_dispatch_rate_enforced` is one more."""
+CLOCKED = (LATE_DISPATCH, "on_time_dispatch", "on_time_delivery", "same_day_dispatch")
+"""Subjects that hold orders to a clock; pre-orders have one of their own that nobody knows."""
 UNRULED = "reason.track_no_dispatch_rule"
 TO_DATE = "reason.track_to_date"
+DAY = pd.Timedelta(days=1)
 EDGE = 1e-9
 """What rounding may add to a count of orders."""
 
@@ -51,20 +54,24 @@ def counted_orders(
     Notes
     -----
     Late dispatch: orders that left after their last moment, or wait though it is past, over those
-    that left or should have. Delivery on time: likewise by the moment of delivery, of orders that
-    have arrived or should have. Non-delivery: orders cancelled after they left over orders that
-    left; parcels under way may still fail, so it errs low. Seller's fault: cancellations that the
-    seller bears over orders paid for. Valid tracking: orders that left with a number whose form
-    is sound; whether a carrier ever scanned it no export says.
+    that left or should have. Dispatch on the same day: likewise by the end of the day of payment,
+    of orders paid before the hour set for it. Delivery on time: likewise by the moment of
+    delivery, of orders that have arrived or should have. Pre-orders count for none of these. Non-
+    delivery: orders cancelled after they left over orders that left; parcels under way may still
+    fail, so it errs low. Seller's fault: cancellations that the seller bears over orders paid for.
+    Valid tracking: orders that left with a number whose form is sound; whether a carrier ever
+    scanned it no export says.
     """
     subject = metric.partition("_rate")[0]
     if subject not in COUNTS:
         return UNTOLD
-    is_shipping = subject in (LATE_DISPATCH, "on_time_dispatch")
+    is_shipping = subject in CLOCKED and subject != "on_time_delivery"
     if is_shipping and is_fbt:
         return Counted(None, 0, "reason.track_platform_ships")
     if orders.empty:
         return Counted(None, 0, "reason.track_no_orders")
+    if subject in CLOCKED and orders["is_preorder"].any():
+        return _without_preorders(metric, orders, is_fbt=is_fbt, fast_days=fast_days, mode=mode)
     needs_moments = subject not in ("seller_fault_cancel", "on_time_delivery")
     if needs_moments and orders["is_untimed"].any() and not orders["shipped_at"].notna().any():
         return Counted(None, 0, "reason.track_no_ship_times")
@@ -72,6 +79,16 @@ def counted_orders(
     if count.reason == UNRULED and mode == "cross_border":
         return count._replace(reason="reason.track_no_cross_border_rule")
     return count
+
+
+def _without_preorders(metric: str, orders: pd.DataFrame, **told: object) -> Counted:
+    """Return what the others count, and how many pre-orders are left out."""
+    others = orders[~orders["is_preorder"]]
+    left_out = f"reason.track_preorders|orders={len(orders) - len(others)}"
+    if others.empty:
+        return Counted(None, 0, left_out)
+    count = counted_orders(metric, others, **told)
+    return count._replace(reason=f"{count.reason};{left_out}")
 
 
 def _late(orders: pd.DataFrame, fast_days: float) -> Counted:
@@ -83,6 +100,16 @@ def _late(orders: pd.DataFrame, fast_days: float) -> Counted:
     overdue = open_orders["is_waiting"] & is_past
     too_late = has_left & (open_orders["shipped_at"] >= open_orders["dispatch_until_at"])
     return _counted(open_orders, too_late | overdue, has_left | overdue, _sure(open_orders))
+
+
+def _not_same_day(orders: pd.DataFrame, fast_days: float) -> Counted:
+    open_orders = orders[~orders["is_cancelled"] | orders["is_refused"]]
+    open_orders = open_orders[open_orders["is_same_day"]]
+    until = open_orders["waiting_since_at"].dt.normalize() + DAY
+    has_left = open_orders["shipped_at"].notna()
+    overdue = open_orders["is_waiting"] & (until <= open_orders["looking"])
+    too_late = has_left & (open_orders["shipped_at"] >= until)
+    return _counted(open_orders, too_late | overdue, has_left | overdue, TO_DATE)
 
 
 def _delivered_late(orders: pd.DataFrame, fast_days: float) -> Counted:
@@ -189,6 +216,7 @@ def _sure(orders: pd.DataFrame) -> str:
 COUNTS: dict[str, Callable[[pd.DataFrame, float], Counted]] = {
     LATE_DISPATCH: _late,
     "on_time_dispatch": _late,
+    "same_day_dispatch": _not_same_day,
     "on_time_delivery": _delivered_late,
     "fast_delivery": _slow,
     "non_delivery": _refused,

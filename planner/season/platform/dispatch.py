@@ -19,13 +19,20 @@ from planner.season.platform.counted_orders import (
     good_needed,
     room_left,
 )
-from planner.season.platform.order_clock import ORDER, order_clock, order_profits
+from planner.season.platform.order_clock import (
+    ORDER,
+    caps_around,
+    order_clock,
+    order_profits,
+)
 from planner.seller import Shop
 
 NON_DELIVERY = "non_delivery_rate"
 """Always told: no platform page names a threshold for it."""
 ON_TIME = "on_time_dispatch_rate"
 """Always told: what platforms call OTSR; the other side of late dispatch and of its threshold."""
+SAME_DAY = "same_day_dispatch_rate"
+"""Always told: orders that left on the day of their payment, as the brief asks for."""
 FAST_DELIVERY = "fast_delivery_rate"
 """Always told: parcels with the buyer within the days that the brief asks for."""
 LATE = "late_dispatch_rate"
@@ -36,6 +43,9 @@ RATE = "_rate"
 """Metrics that are shares of orders say so; scores and points are no rates and are left out."""
 WINDOW = "_window_days"
 """Ending of the rows of the register that say over how many days a platform counts a metric."""
+CAMPAIGN_CAP = "campaign_order_cap"
+"""Consequence of a limit for which orders are capped around the next campaign; the enforced limit
+of late dispatch has it beside its own."""
 DELIVERY = "delivery"
 """Row of the register `Bounds`: days from dispatch to the buyer that the brief asks for."""
 NAMED_ORDERS = 20
@@ -92,7 +102,7 @@ def dispatch_metrics(
     """
     if orders is None:
         orders = order_clock(lines, metrics, scope=scope, parcels=parcels)
-    fast = _fast_days(bounds)
+    fast, cap_days = _fast_days(bounds), caps_around(metrics)
     kinds = {house.warehouse: house.kind for house in scope.seller.warehouses}
     rows = []
     for shop in scope.shops:
@@ -106,6 +116,8 @@ def dispatch_metrics(
                 count = counted_orders(
                     str(row["metric"]), seen, is_fbt=is_fbt, fast_days=fast, mode=shop.mode
                 )
+                if row["consequence"] == CAMPAIGN_CAP or row["metric"] == f"{LATE}_enforced":
+                    count = count._replace(reason=count.reason + cap_days.get(shop.market, ""))
                 rows.append(_metric_row(shop, row, span, count))
     if not rows:
         return tables.empty(tables.PlatformMetrics)
@@ -163,10 +175,11 @@ def ageing_orders(
     late = (today - waiting["dispatch_by"]).dt.days
     told = np.where(waiting["hours_left"] > 0, "reason.track_due", "reason.track_waits")
     told = np.where(waiting["is_unsure"], told.astype(object) + "_unsure", told)
+    blind = np.where(waiting["is_preorder"], "reason.track_preorder", UNRULED)
     listed = _with_profits(waiting, lines, economics, bundles, scope).assign(
         age_days=(today - waiting["waiting_since_at"].dt.normalize()).dt.days,
         late_days=late.clip(lower=0).astype("Int64"),
-        reason=np.where(waiting["dispatch_by"].isna(), UNRULED, told),
+        reason=np.where(waiting["dispatch_by"].isna(), blind, told),
         currency=scope.seller.currency,
     )
     ranked = listed.sort_values(["waiting_since_at", "shop", "order_id"])
@@ -203,6 +216,7 @@ def _judged(metrics: pd.DataFrame, market: str) -> pd.DataFrame:
     bare = [
         (ON_TIME, on_time, True, ""),
         (NON_DELIVERY, np.nan, False, ""),
+        (SAME_DAY, np.nan, True, ""),
         (FAST_DELIVERY, np.nan, True, ""),
     ]
     more = [row for row in bare if row[0] not in set(rates["metric"])]
@@ -280,5 +294,7 @@ def _metric_row(
 def _reason(count: Counted, span: Span, *, is_own: bool) -> str:
     if not is_own:
         return "reason.track_other_platform"
-    is_plain = count.reason == TO_DATE and span.days is not None
-    return f"reason.track_in_window|days={span.days}" if is_plain else count.reason
+    first, joint, rest = count.reason.partition(";")
+    if first == TO_DATE and span.days is not None:
+        first = f"reason.track_in_window|days={span.days}"
+    return first + joint + rest

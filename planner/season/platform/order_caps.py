@@ -16,9 +16,14 @@ from planner.scope import Scope
 from planner.season.days import KEYS
 from planner.season.platform.counted_orders import good_needed, room_left
 from planner.season.platform.dispatch import LATE, TIKTOK
+from planner.season.platform.order_clock import days_by_rule
 from planner.seller import Shop
 
 PLATFORM = "platform"
+WEEK_DAYS = 7
+CAP_WEEKDAY = "order_cap_weekday"
+"""Row of the register `Metrics`: the day of the week on which a market's caps are set, 1 Monday to
+7 Sunday; without it a cap may begin on any day."""
 
 
 class Wanted(NamedTuple):
@@ -45,6 +50,7 @@ def cap_risks(
     scope: Scope,
     rest: pd.DataFrame | None = None,
     bundles: pd.DataFrame | None = None,
+    metrics: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Return for each shop and tier whether it is reached, and what it takes of the rest.
 
@@ -63,6 +69,8 @@ def cap_risks(
         Table `RestOfEvent`: by how much what has sold moves the plan of the days ahead.
     bundles : DataFrame, optional
         Table `Bundles`: an order of a bundle holds its parts.
+    metrics : DataFrame, optional
+        Register `Metrics`, rows in force: on which weekday a market's caps are set.
 
     Returns
     -------
@@ -71,21 +79,25 @@ def cap_risks(
 
     Notes
     -----
-    ``cap = cap_rate x mean orders a day of the base days``; of each day from tomorrow on, while
-    it holds and the campaign runs, ``lost = max(0, wanted - cap)``. Orders above a cap are lost,
-    not put off. The profit is what is expected on average: with luck more is lost. A shop of which
-    no order tells how many units one holds has its orders unknown, not one unit each. A tier that
-    is reached ends once the rate falls below its `release_rate`.
+    ``cap = cap_rate x mean orders a day of the base days``; of each day from tomorrow, or the next
+    day on which caps are set, while it holds and the campaign runs,
+    ``lost = max(0, wanted - cap)``. Orders above a cap are lost, not put off. The profit is what
+    is expected on average: with luck more is lost. A shop of which no order tells how many units
+    one holds has its orders
+    unknown, not one unit each. A tier that is reached ends once the rate falls below its
+    `release_rate`.
     """
     rows = []
     sizes = units_per_order(lines, until=_until(scope), bundles=bundles)
+    weekdays = {} if metrics is None else days_by_rule(metrics, CAP_WEEKDAY)
     for shop in scope.shops:
         if shop.platform != TIKTOK:
             continue
         own = caps[(caps["market"] == shop.market) & (caps["mode"] == shop.mode)]
         late = _late(marks, shop)
         for tier in own.sort_values("tier").to_dict("records"):
-            wanted = _wanted(shop, by_day, rest, economics, tier, scope)
+            days = _capped_days(shop, float(tier["hold_days"]), weekdays.get(shop.market), scope)
+            wanted = _wanted(shop, by_day, rest, economics, days)
             base = _base_orders(lines, shop, float(tier["base_days"]), scope)
             rows.append(_row(shop, tier, late, wanted, base, sizes.get(shop.shop, np.nan), scope))
     kinds = tables.empty(tables.CapRisks).dtypes.to_dict()
@@ -178,12 +190,8 @@ def _wanted(
     by_day: pd.DataFrame,
     rest: pd.DataFrame | None,
     economics: pd.DataFrame,
-    tier: dict[str, object],
-    scope: Scope,
+    days: pd.DatetimeIndex,
 ) -> Wanted:
-    first = scope.as_of(4)[shop.market] + timedelta(days=1)
-    last = first + timedelta(days=int(tier["hold_days"]) - 1)
-    days = _campaign_days(scope, shop.market, first, last)
     own = by_day[(by_day["shop"] == shop.shop) & by_day["day"].isin(days)]
     unmoved = 0.0
     if rest is not None:
@@ -207,8 +215,15 @@ def _wanted(
     return Wanted(days, units.to_numpy(dtype=float), margin, *shares)
 
 
-def _campaign_days(scope: Scope, market: str, first: date, last: date) -> pd.DatetimeIndex:
-    phases = scope.plans[market].phases
+def _capped_days(
+    shop: Shop, hold_days: float, weekday: float | None, scope: Scope
+) -> pd.DatetimeIndex:
+    """Return the days of the campaign that a cap would hold, if the shop were judged now."""
+    first = scope.as_of(4)[shop.market] + timedelta(days=1)
+    if weekday is not None:
+        first += timedelta(days=(int(weekday) - first.isoweekday()) % WEEK_DAYS)
+    last = first + timedelta(days=int(hold_days) - 1)
+    phases = scope.plans[shop.market].phases
     span = pd.date_range(max(first, phases.start), min(last, phases.end), unit="us")
     return pd.DatetimeIndex(span)
 

@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 
 from planner import tables
+from planner.demand.lost_rows import worth_of_minor_unit
 from planner.intake.bundles import explode
 from planner.scope import Scope
 from planner.season.days import KEYS
 from planner.season.platform.working_days import days_later, is_unsure, is_working
-from planner.season.result.money import worth_of_minor_unit
 
 DISPATCH_DAYS = "dispatch_days"
 """Row of the register `Metrics` that holds the working days within which an order must ship."""
@@ -26,6 +26,10 @@ COLLECT_DAYS = "cancel_uncollected_days"
 """The same for one that is packed and not collected."""
 DELIVER_DAYS = "deliver_days"
 """Working days within which an order must be with the buyer."""
+CAP_DAYS = ("campaign_cap_before_days", "campaign_cap_after_days")
+"""From how many days before a campaign to how many after it a cap around it holds."""
+PREORDER = "preorder"
+"""Kind of line whose days to ship the seller sets himself; no export says which he set."""
 SHIPPED = ("shipped", "delivered", "completed")
 ORDER = ["shop", "market", "order_id"]
 DAY = pd.Timedelta(days=1)
@@ -58,12 +62,15 @@ def order_clock(
         shipped_at, ready_at, delivered_at, cancelled_by, tracking, dispatch_by (last day),
         dispatch_until_at, deliver_until_at, cancel_at (moments, exclusive), is_unsure (its last day
         may be one day earlier or later), is_waiting, is_cancelled, is_unpaid, is_refused
-        (cancelled after it left), is_untimed (shipped nobody says when).
+        (cancelled after it left), is_untimed (shipped nobody says when), is_preorder,
+        is_same_day (paid before the hour until which an order ships the same day, or nobody
+        says which).
 
     Notes
     -----
     The clock starts with the payment, or with the order if it is paid on delivery; its last day
-    ends at midnight. A shipping time at the moment or later is not yet known.
+    ends at midnight. A shipping time at the moment or later is not yet known. A pre-order ships
+    within the days that the seller set after it closed: its moments are not known.
     """
     orders = _orders(lines, scope)
     named = tables.empty(tables.Parcels) if parcels is None else parcels
@@ -83,6 +90,10 @@ def order_clock(
     cancel = rule[CANCEL_DAYS].mask(is_ready, rule[COLLECT_DAYS])
     begins = since.mask(is_ready, orders["ready_at"])
     orders["cancel_at"] = days_later(begins, cancel, markets) + DAY
+    orders["is_same_day"] = rule[CUT_OFF_HOUR].isna() | (since.dt.hour < rule[CUT_OFF_HOUR])
+    moments = ["dispatch_by", "dispatch_until_at", "deliver_until_at", "cancel_at"]
+    orders[moments] = orders[moments].mask(orders["is_preorder"])
+    orders["is_unsure"] &= ~orders["is_preorder"]
     return orders
 
 
@@ -107,6 +118,16 @@ def days_by_rule(metrics: pd.DataFrame, name: str) -> dict[str, float]:
     """Return by market what one row of the register `Metrics` says."""
     rows = metrics[metrics["metric"] == name]
     return dict(zip(rows["market"], rows["threshold"].astype(float), strict=True))
+
+
+def caps_around(metrics: pd.DataFrame) -> dict[str, str]:
+    """Return by market how long a cap around a campaign holds, as one more part of a reason."""
+    before, after = (days_by_rule(metrics, name) for name in CAP_DAYS)
+    return {
+        market: f";reason.track_campaign_cap|before={days:.0f}|after={after[market]:.0f}"
+        for market, days in before.items()
+        if market in after
+    }
 
 
 def order_profits(
@@ -176,6 +197,7 @@ def _orders(lines: pd.DataFrame, scope: Scope) -> pd.DataFrame:
         is_cancelled=is_off,
         is_unpaid=(kept["status"] == "unpaid") | (is_off & kept["paid_at"].isna()),
         is_untimed=kept["status"].isin(SHIPPED) & kept["shipped_at"].isna(),
+        is_preorder=kept["kind"] == PREORDER,
         order_revenue=amount * kept["shop"].map(worth).astype(float),
     )
     marked["is_unpriced"] = marked["order_revenue"].isna()
@@ -191,6 +213,7 @@ def _orders(lines: pd.DataFrame, scope: Scope) -> pd.DataFrame:
         is_cancelled=("is_cancelled", "all"),
         is_unpaid=("is_unpaid", "all"),
         is_untimed=("is_untimed", "any"),
+        is_preorder=("is_preorder", "any"),
     )
     orders["order_revenue"] = orders["order_revenue"].mask(orders.pop("is_unpriced"))
     orders["sku"] = _skus(marked, orders)

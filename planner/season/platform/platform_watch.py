@@ -12,7 +12,10 @@ from planner.season.campaign_track import Seen, Tracked
 from planner.season.platform import cases, dispatch, exceptions, order_caps
 from planner.season.platform import tickets as ticket_rows
 from planner.season.platform.order_clock import order_clock
+from planner.supply.trips.stage_parts import inbound_rule
 
+EXACT_COUNTS = "exact_counts"
+"""Row of the register `InboundRules`: 1 where a count that differs is a violation."""
 SOON = "dispatch_soon"
 """Row of the register `Bounds`: waiting orders whose last moment comes within so many hours are
 listed too; without it only late ones are. [h]"""
@@ -29,6 +32,8 @@ class Watch(NamedTuple):
     """Register `OrderCapRules`, rows in force."""
     notes: pd.DataFrame
     """Table `ExceptionNotes`."""
+    inbound: pd.DataFrame | None = None
+    """Register `InboundRules`, rows in force; without it no warehouse is known to count exactly."""
 
 
 class Watched(NamedTuple):
@@ -78,15 +83,30 @@ def watch_platform(seen: Seen, now: Tracked, watch: Watch, *, scope: Scope) -> W
         scope=scope,
         rest=now.rest,
         bundles=seen.bundles,
+        metrics=watch.metrics,
     )
+    agreed = scope.seller.contract.receiving_days or 0.0
     found = cases.Evidence(
-        now.checks, ageing, marks, caps, now.partitions, now.delays, now.sessions
-    )
+        now.checks, ageing, marks, caps, now.partitions, now.delays, now.sessions,
+        stages=now.stages, receipts=now.receipts, costs=seen.plan.economics,
+        receiving_days=max(scope.policy.receiving_days, agreed),
+        exact=_exact(watch.inbound, scope),
+    )  # fmt: skip
     log = exceptions.exception_log(found, scope=scope, notes=watch.notes, metrics=watch.metrics)
     asked = ticket_rows.tickets(
         log, scope=scope, ageing=ageing, marks=marks, notes=watch.notes, metrics=watch.metrics
     )
     return Watched(marks, ageing, caps, log, asked)
+
+
+def _exact(rules: pd.DataFrame | None, scope: Scope) -> frozenset[str]:
+    """Return the warehouses that ask for as many units as were told, neither more nor less."""
+    houses = [] if rules is None else scope.seller.warehouses
+    return frozenset(
+        house.warehouse
+        for house in houses
+        if inbound_rule(rules, house.market, house.kind, EXACT_COUNTS) == 1
+    )
 
 
 def _soon_hours(bounds: pd.DataFrame) -> float:

@@ -14,7 +14,12 @@ from planner.scope import Scope
 from planner.season.platform.appeals import AppealDays, appeal_days, appeal_until
 from planner.season.platform.exceptions import APPEALED, CLOSED
 
-TO_PROVIDER = ("stock_unexplained", "order_late", "milestone_late", "partition_breached")
+TO_PROVIDER = (
+    "stock_unexplained", "order_late", "milestone_late", "partition_breached", "arrived_short",
+    "shelving_late",
+)  # fmt: skip
+OF_SHIPMENT = ("milestone_late", "arrived_short", "shelving_late")
+"""Kinds that are about a shipment: its name stands where others name an order."""
 MAX_ORDERS = 500
 """Orders that one export of tickets names; a ticket with more is nobody's reading."""
 UNPUNISHED = "recommended"
@@ -113,7 +118,7 @@ def _rows(case: Row, behind: Behind) -> Iterator[Row]:
     elif kind in APPEALED:
         yield from _appeal(case, told, behind)
     else:
-        shipment = case["about"] if kind == "milestone_late" else ""
+        shipment = case["about"] if kind in OF_SHIPMENT else ""
         yield {**told, "order_id": shipment, "sku": case["sku"]}
 
 

@@ -21,8 +21,6 @@ CLOSING = (
 """Deadlines by which somebody must have done something; the others only begin a time."""
 KEYS = ["seller", "market"]
 
-Rows = list[dict[str, Any]]
-
 
 def looking_days(
     runs: pd.DataFrame, *, campaign: Campaign, as_of: date | None = None

@@ -20,6 +20,8 @@ GATE_BEGINNINGS = ("gate_", "paper_", "carton_", "barcode_", "importer_", "sensi
 """Of alerts about what goods need before they may leave or be listed."""
 FIRST_CURRENCIES = ("CNY", "USD")
 """Preferred where several are shared: those in which providers keep their books."""
+MADE_AGAIN = "reason.regret_execution_again"
+"""What a review says of an order held against a plan that was not put aside."""
 TOP_REGRETS = 15
 """Largest losses told by SKU; the ledger of each seller has them all. [rows]"""
 PROFITS = ["planned_profit", "actual_profit", "best_profit", "gap_profit"]
@@ -126,6 +128,28 @@ def in_one_currency(
     return [(str(name), float(value)) for name, value in sums.items()]
 
 
+def as_called(rows: pd.DataFrame, ledger: pd.DataFrame) -> pd.DataFrame:
+    """Return losses with each cause named as the seller's own review names it.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Table `RegretTotals` or `RegretLedger` with `seller`.
+    ledger : DataFrame
+        Table `RegretLedger` with `seller`: tells whose plan was made again afterwards. Of such a
+        plan nobody can be said to have strayed.
+
+    Returns
+    -------
+    DataFrame
+        The rows; cause `execution` of those sellers is `execution_again`.
+    """
+    is_again = ledger["reason"].str.contains(f"{MADE_AGAIN}|", regex=False)
+    unfrozen = ledger.loc[is_again, "seller"].unique()
+    is_renamed = rows["seller"].isin(unfrozen) & (rows["cause"] == "execution")
+    return rows.assign(cause=rows["cause"].mask(is_renamed, "execution_again"))
+
+
 def seller_profits(
     profits: pd.DataFrame, totals: pd.DataFrame, decisions: pd.DataFrame, rates: pd.DataFrame
 ) -> pd.DataFrame:
@@ -184,10 +208,13 @@ def seller_regrets(
     Returns
     -------
     DataFrame
-        Table `SellerRegrets`, each amount in its seller's currency.
+        Table `SellerRegrets`, each amount in its seller's currency and in the shared one.
     """
-    shared = ledger["regret_profit"] * _weights(ledger, rates)
-    known = ledger.assign(shared=shared.astype(float).fillna(-math.inf))
+    shared = (ledger["regret_profit"] * _weights(ledger, rates)).astype(float)
+    currency = "" if rates.empty else str(rates["currency"].iloc[0])
+    known = ledger.assign(
+        shared=shared.fillna(-math.inf), shared_profit=shared, shared_currency=currency
+    )
     known = known[known["regret_profit"] > 0].sort_values(
         ["shared", "regret_profit", "seller", "market", "sku", "cause"],
         ascending=[False, False, True, True, True, True],

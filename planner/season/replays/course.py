@@ -12,8 +12,10 @@ import pandas as pd
 from planner.scope import Scope
 from planner.season.days import KEYS, campaign_days, known_until, seen_until
 from planner.season.replays.day_grid import announced, columns_of_days, day_grid, matrix
+from planner.season.replays.day_prices import day_prices, money_by_day
 from planner.season.replays.order_steps import Came, Steps, order_of, steps_of
-from planner.season.replays.replay import Course, Money
+from planner.season.replays.owned import again_units, unmoved_units
+from planner.season.replays.replay import Course
 from planner.season.replays.shelf_path import (
     Path,
     after_the_first,
@@ -22,12 +24,10 @@ from planner.season.replays.shelf_path import (
     shelf_path,
 )
 from planner.season.replays.shipped import Shipped, shipped_units
-from planner.season.result.paid import LOCKED_PHASE, Paid, paid_prices, planned_prices
+from planner.season.result.paid import paid_prices, planned_prices
 from planner.season.stock.held import counts_by_market, held_stock
-from planner.supply.quantity.value_curves import exit_ladders
 
-UNREGISTERED = ("refuse", "raise_price")
-"""Advice under which a SKU should have been sold outside the campaign, or dearer."""
+RETURNS = ["return_rate", "lag_days", "resale_rate"]
 
 
 class Happened(NamedTuple):
@@ -53,6 +53,8 @@ class Happened(NamedTuple):
     stock_history: pd.DataFrame
     exits: pd.DataFrame
     shipments: pd.DataFrame
+    placement: pd.DataFrame | None = None
+    """`Placement`: goods that the plan fetched from other warehouses."""
 
 
 class Gathered(NamedTuple):
@@ -63,7 +65,9 @@ class Gathered(NamedTuple):
     """market, sku, missing."""
 
 
-def campaign_course(happened: Happened, *, scope: Scope) -> Gathered:
+def campaign_course(
+    happened: Happened, *, scope: Scope, returned: pd.DataFrame | None = None
+) -> Gathered:
     """Return what happened to each SKU of the plan, from the first phase day on.
 
     Parameters
@@ -71,6 +75,9 @@ def campaign_course(happened: Happened, *, scope: Scope) -> Gathered:
     happened : Happened
     scope : Scope
         Its looking days of step 5; the window ends with them or with the horizon.
+    returned : DataFrame, optional
+        market, sku, return_rate, lag_days, resale_rate as the plan had them; without it no unit
+        on the shelf is taken for one returned.
 
     Notes
     -----
@@ -78,10 +85,10 @@ def campaign_course(happened: Happened, *, scope: Scope) -> Gathered:
     shipments tell, see `shipped.shipped_units`; of a SKU without one, the first units that came
     since the planning day are those that were already on their way, the rest is the order. Without
     a stock report day by day either, the order counts as sent as planned, as far as the opening
-    count bears it out. A unit brings what buyers paid on the mean; costs are those of the plan, as
-    a share of the price where they follow it: no invoices are read. Where the price lock advised
-    against the price, the free price of the locked phase is the ordinary one, and its demand the
-    ordinary line.
+    count bears it out. A unit brings what buyers paid on the mean of the locked days, or of the
+    others; costs are those of the plan, as a share of the price where they follow it: no invoices
+    are read. Where the price lock advised against the price, the free price of the locked phase is
+    the ordinary one, and its demand the ordinary line.
     """
     days = campaign_days(scope, until=known_until(happened.daily, seen_until(scope, step=5)))
     keys = happened.plan[KEYS].sort_values(KEYS).reset_index(drop=True)
@@ -94,23 +101,33 @@ def campaign_course(happened: Happened, *, scope: Scope) -> Gathered:
     shipped = shipped_units(happened.shipments, keys, sold.shape[1], scope=scope)
     path, came = _shelf(happened, keys, columns, (sold, lost), steps, shipped, scope)
     wanted, money = sold + lost, money[known].reset_index(drop=True)
-    paid = paid_prices(happened.daily, days, planned_prices(money, happened.catalogue), scope=scope)
-    free_wanted, free_ratio = _free(happened, keys, days, wanted, money, paid)
+    planned = planned_prices(money, happened.catalogue)
+    prices = day_prices(
+        paid_prices(happened.daily, days, planned, scope=scope),
+        planned["ordinary_price"].to_numpy(dtype=float),
+        money,
+        locks=happened.locks,
+        baseline=happened.baseline,
+        days=days,
+        wanted=wanted,
+    )
     others = path.receipts - came.by_day
     away = away_and_back(path.gone, np.maximum(others, 0.0))
     course = Course(
         keys=keys,
         wanted=wanted,
-        free_wanted=free_wanted,
+        free_wanted=prices.free_wanted,
         opening=came.opening - came.before,
         bought=_bought(happened, keys, steps, shipped, came, scope),
+        unmoved=unmoved_units(happened.placement, happened.stock, keys, scope=scope),
+        again=_again(keys, sold, others - away, steps, returned),
         arriving=others - away,
         moved=shipped.due - settled(shipped.came_late, np.maximum(others, 0.0)),
         gone=path.gone - away,
         stranded=path.stranded,
         late=shipped.late,
         order=order_of(steps, came, happened, keys, scope=scope),
-        money=_money(money, paid, free_ratio, happened.exits),
+        money=money_by_day(prices, money, happened.exits),
     )
     return Gathered(course, unknown)
 
@@ -190,6 +207,22 @@ def _bought(
     return np.clip(more, 0.0, np.maximum(came.opening - came.before, 0.0))
 
 
+def _again(
+    keys: pd.DataFrame,
+    sold: np.ndarray,
+    came: np.ndarray,
+    steps: Steps,
+    returned: pd.DataFrame | None,
+) -> np.ndarray:
+    """Return what of the units that came were sold in the window and returned."""
+    if returned is None:
+        return np.zeros(len(keys))
+    carton = np.nan_to_num(steps.carton, nan=1.0)
+    return again_units(
+        sold, came, carton, keys.merge(returned[[*KEYS, *RETURNS]], on=KEYS, how="left")
+    )
+
+
 def _by_count(
     happened: Happened,
     keys: pd.DataFrame,
@@ -234,62 +267,3 @@ def _receipts_before(
     path["came"] = path["change"] + path["units"].fillna(0)
     came = matrix(path, keys, columns, "came", fill=np.nan)
     return np.nan_to_num(came).clip(min=0.0), (~np.isnan(came)).any(axis=1)
-
-
-def _free(
-    happened: Happened,
-    keys: pd.DataFrame,
-    days: pd.DataFrame,
-    wanted: np.ndarray,
-    money: pd.DataFrame,
-    paid: Paid,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return demand had no price been locked, and how much dearer a unit would have been.
-
-    The lock binds days of one phase only; on the others demand and price stay as they were.
-    """
-    advised = happened.locks[happened.locks["advice"].isin(UNREGISTERED)]
-    is_advised = pd.MultiIndex.from_frame(keys).isin(pd.MultiIndex.from_frame(advised[KEYS]))
-    ordinary = planned_prices(money, happened.catalogue)["ordinary_price"].to_numpy(dtype=float)
-    columns = columns_of_days(days)
-    every = keys.merge(days.assign(bound=days["phase"].eq(LOCKED_PHASE)), on="market")
-    is_bound = matrix(every, keys, columns, "bound") > 0
-    line = happened.baseline.groupby([*KEYS, "day"], as_index=False)["baseline_units"].sum()
-    usual = np.minimum(matrix(line, keys, columns, "baseline_units"), wanted)
-    landed, selling, price = (
-        money[n].to_numpy(dtype=float) for n in ("landed_cost", "selling_cost", "price")
-    )
-    rate = 1.0 - selling / price
-    bound, freed = (np.where(is_bound, part, 0.0).sum(axis=1) for part in (wanted, usual))
-    outside = wanted.sum(axis=1) - bound
-    gain, loss = (ordinary * rate - landed) * freed, (paid.locked * rate - landed) * bound
-    is_better = is_advised & (ordinary > paid.locked) & (gain > np.maximum(loss, 0.0))
-    locked = _mean((paid.other, outside), (paid.locked, bound))
-    free = _mean((paid.other, outside), (ordinary, freed))
-    is_free = is_better[:, None] & is_bound
-    return np.where(is_free, usual, wanted), np.where(is_better, free / locked, 1.0)
-
-
-def _mean(one: tuple[np.ndarray, np.ndarray], other: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
-    """Return the mean price of two parts, each a price and its units; 1 where there is none."""
-    units = one[1] + other[1]
-    money = one[0] * one[1] + other[0] * other[1]
-    return np.divide(money, units, out=np.ones_like(units), where=units > 0)
-
-
-def _money(money: pd.DataFrame, paid: Paid, free_ratio: np.ndarray, exits: pd.DataFrame) -> Money:
-    price, selling, landed, leftover, under, margin = (
-        money[name].to_numpy(dtype=float)
-        for name in ("price", "selling_cost", "landed_cost", "leftover_revenue", "under_cost",
-                     "margin_profit")
-    )  # fmt: skip
-    net = paid.whole * (1.0 - selling / price)
-    room, revenue = exit_ladders(exits, pd.MultiIndex.from_frame(money[KEYS]), leftover)
-    return Money(
-        net_price=net,
-        free_net_price=np.where(free_ratio == 1.0, net, net * free_ratio),
-        landed_cost=landed,
-        exit_units=room,
-        exit_revenue=revenue,
-        penalty_cost=np.nan_to_num(under - margin),
-    )

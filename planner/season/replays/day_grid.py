@@ -8,6 +8,7 @@ import pandas as pd
 
 from planner.scope import Scope
 from planner.season.days import KEYS, planned_rates, sold_by_day
+from planner.season.stock.counts import told_last
 from planner.season.stock.lost import lost_by_day
 
 
@@ -66,19 +67,20 @@ def columns_of_days(days: pd.DataFrame) -> pd.DataFrame:
 
 
 def announced(stock: pd.DataFrame, scope: Scope) -> pd.DataFrame:
-    """Return market, sku, day, units of what was announced, each announcement once.
+    """Return market, sku, day, units of what was announced, as it stood when the day came.
 
     Parameters
     ----------
     stock : DataFrame
         Table `Stock`; several snapshots may stand in it.
     scope : Scope
+
+    Notes
+    -----
+    What counts is what the last snapshot before the day told, see `counts.told_last`.
     """
     places = {house.warehouse: house.market for house in scope.seller.warehouses}
-    due = stock[(stock["stage"] != "on_hand") & stock["available_on"].notna()]
+    due = told_last(stock)
     due = due.assign(market=due["warehouse"].map(places)).dropna(subset=["market"])
-    due = due.sort_values("as_of").drop_duplicates(
-        [*KEYS, "warehouse", "available_on"], keep="last"
-    )
     sums = due.groupby([*KEYS, "available_on"], as_index=False)["units"].sum()
     return sums.rename(columns={"available_on": "day"}).astype({"market": "str"})

@@ -9,23 +9,15 @@ import pandas as pd
 
 from planner import tables
 from planner.season.days import KEYS
-from planner.season.replays.replay import (
-    OTHER_UNITS,
-    Course,
-    Repairs,
-    is_done_otherwise,
-    limited,
-    replay,
-    true_need,
-)
+from planner.season.replays.regret_reasons import late_units, reasons_of
+from planner.season.replays.replay import Course, Repairs, is_done_otherwise, replay
 from planner.season.replays.shapley import in_cents, shapley, subsets
 
 ROWS_AT_ONCE = 1000
 """SKUs replayed together, to bound memory. [SKUs]"""
 TINY_UNITS = 0.05
 """Units below this tell a reader nothing. [units]"""
-WHOLE_MONEY = 1000.0
-"""From here on a unit's price is told without decimals. [currency/unit]"""
+FIGURES = ("_profit", "_units")
 
 
 def regret_ledger(course: Course, *, currency: str, is_frozen: bool = True) -> pd.DataFrame:
@@ -46,7 +38,8 @@ def regret_ledger(course: Course, *, currency: str, is_frozen: bool = True) -> p
     DataFrame
         Table `RegretLedger`: a row for every cause that moved money or units, the dearest SKUs
         first. `regret_profit` is what repairing the cause would have earned, below zero where
-        the deviation helped; `units` are those missed or left over because of it.
+        the deviation helped; `missed_units` and `left_units` are those missed and those left over
+        because of it.
 
     Notes
     -----
@@ -57,20 +50,22 @@ def regret_ledger(course: Course, *, currency: str, is_frozen: bool = True) -> p
     A change that nobody followed, and a refusal after which goods were sent anyway, had no effect
     of their own: they are part of what was done otherwise.
     """
-    parts, _, units, causes = _parts(course)
+    parts, _, missed, left, causes = _parts(course)
     keys = course.keys
     frame = pd.concat(
         [
             keys[KEYS].assign(
-                cause=cause, regret_profit=parts[place] / 100.0, units=units[place],
-                reason=_reasons(course, cause, currency, is_frozen=is_frozen),
+                cause=cause, regret_profit=parts[place] / 100.0,
+                missed_units=missed[place], left_units=left[place],
+                reason=reasons_of(course, cause, currency, is_frozen=is_frozen),
             )
             for place, cause in enumerate(causes)
         ]
         or [_no_rows()],
         ignore_index=True,
     )  # fmt: skip
-    moved = frame[(frame["regret_profit"] != 0) | (frame["units"].abs() >= TINY_UNITS)]
+    is_seen = frame[["missed_units", "left_units"]].abs().ge(TINY_UNITS).any(axis=1)
+    moved = frame[(frame["regret_profit"] != 0) | is_seen]
     size = moved.groupby(KEYS)["regret_profit"].transform("sum")
     moved = moved.assign(size=-size, own=-moved["regret_profit"].abs(), currency=currency)
     moved = moved.sort_values(["size", *KEYS, "own", "cause"])
@@ -83,6 +78,7 @@ def season_profits(
     *,
     currency: str,
     plan: pd.DataFrame | None = None,
+    position: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Return what each SKU was to earn, earned and could have, and the gap the ledger explains.
 
@@ -94,6 +90,8 @@ def season_profits(
     currency : str
     plan : DataFrame, optional
         Table `StockPlan`: what it expected of the SKUs that can be replayed.
+    position : DataFrame, optional
+        Table `StockPosition`: which goods the plan counted on without paying for them.
 
     Returns
     -------
@@ -101,20 +99,21 @@ def season_profits(
         Table `SeasonProfits`; money is empty for SKUs that cannot be replayed. All on one basis:
         goods owned on the planning day cost nothing more, units left bring what exits pay.
     """
-    parts, actual, _, _ = _parts(course)
+    parts, actual, *_ = _parts(course)
     start = np.rint(actual * 100.0).astype("int64")
     gap = parts.sum(axis=0)
     frame = course.keys[KEYS].assign(
         actual_profit=start / 100.0, best_profit=(start + gap) / 100.0, gap_profit=gap / 100.0,
         missing="",
     )  # fmt: skip
-    expected = pd.Series(dtype=float) if plan is None else plan.set_index(KEYS)["expected_profit"]
-    places = pd.MultiIndex.from_frame(course.keys[KEYS])
-    frame["planned_profit"] = np.nan if plan is None else expected.reindex(places).to_numpy(float)
+    frame = frame.merge(_counted_on(plan, position), on=KEYS, how="left")
+    frame["owned_units"] = (
+        course.opening - course.bought + course.unmoved + course.arriving.sum(axis=1)
+    )
     if missing is not None and len(missing):
         frame = pd.concat([frame, missing[[*KEYS, "missing"]]], ignore_index=True)
-    money = ["planned_profit", "actual_profit", "best_profit", "gap_profit"]
-    frame = frame.astype(dict.fromkeys(money, float)).assign(currency=currency).sort_values(KEYS)
+    figures = [name for name in tables.columns(tables.SeasonProfits) if name.endswith(FIGURES)]
+    frame = frame.astype(dict.fromkeys(figures, float)).assign(currency=currency).sort_values(KEYS)
     return tables.checked(tables.SeasonProfits, frame[tables.columns(tables.SeasonProfits)])
 
 
@@ -136,8 +135,9 @@ def regret_totals(ledger: pd.DataFrame, *, currency: str) -> pd.DataFrame:
     whole = pd.concat([ledger.assign(market=""), ledger], ignore_index=True)
     cents = whole.assign(cents=(whole["regret_profit"] * 100).round().astype("int64"))
     sums = cents.groupby(["market", "cause"], as_index=False).agg(
-        cents=("cents", "sum"), units=("units", "sum"), n_skus=("sku", "nunique")
-    )
+        cents=("cents", "sum"), missed_units=("missed_units", "sum"),
+        left_units=("left_units", "sum"), n_skus=("sku", "nunique"),
+    )  # fmt: skip
     gap = sums.groupby("market")["cents"].transform("sum")
     sums["regret_profit"] = sums["cents"] / 100.0
     sums["share_rate"] = sums["cents"] / gap.where(gap > 0)
@@ -156,8 +156,8 @@ def causes_present(course: Course) -> tuple[str, ...]:
         "override": (order.planned_units != order.model_units) & ~is_other,
         "rounding": (order.limited_units != order.planned_units) | _has_packs(course),
         "refusals": order.is_refused & ~is_other,
-        "execution": is_other,
-        "lateness": (_late_units(course) > 0) | (course.moved != 0).any(axis=1),
+        "execution": is_other | (course.unmoved > 0),
+        "lateness": (late_units(course) > 0) | (course.moved != 0).any(axis=1),
         "placement": (order.misplaced_units != 0) | (course.stranded > 0).any(axis=1),
         "stock_loss": course.gone > 0,
         "price_lock": course.money.free_net_price != course.money.net_price,
@@ -170,8 +170,8 @@ def rows_of(course: Course, rows: slice | np.ndarray) -> Course:
     cut = {
         name: getattr(course, name)[rows]
         for name in (
-            "wanted", "free_wanted", "opening", "bought", "arriving", "moved", "gone", "stranded",
-            "late",
+            "wanted", "free_wanted", "opening", "bought", "unmoved", "again", "arriving", "moved",
+            "gone", "stranded", "late",
         )
     }  # fmt: skip
     return Course(
@@ -182,16 +182,30 @@ def rows_of(course: Course, rows: slice | np.ndarray) -> Course:
     )
 
 
+def _counted_on(plan: pd.DataFrame | None, position: pd.DataFrame | None) -> pd.DataFrame:
+    """Return by market and SKU the profit that the plan expected, and the goods it had for it."""
+    parts = [pd.DataFrame(columns=[*KEYS, "planned_profit", "planned_owned_units"])]
+    if plan is not None:
+        parts.append(plan[KEYS].assign(planned_profit=plan["expected_profit"]))
+    if plan is not None and position is not None:
+        owned = position["available_units"] + position["later_left_units"]
+        owned = position[KEYS].assign(planned_owned_units=owned)
+        parts[-1] = parts[-1].merge(owned, on=KEYS, how="left")
+    return parts[-1].reindex(columns=parts[0].columns)
+
+
 def _has_packs(course: Course) -> np.ndarray:
     order = course.order
     return (np.nan_to_num(order.carton_units) > 1) | (np.nan_to_num(order.moq_units) > 1)
 
 
-def _parts(course: Course) -> tuple[np.ndarray, np.ndarray, np.ndarray, tuple[str, ...]]:
-    """Return cents by cause, actual profit, units by cause, and the causes."""
-    n_rows = len(course.keys)
+def _parts(
+    course: Course,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, tuple[str, ...]]:
+    """Return cents by cause, actual profit, units missed and left by cause, and the causes."""
+    n_rows, none = len(course.keys), np.zeros((0, 0))
     if not n_rows:
-        return np.zeros((0, 0), "int64"), np.zeros(0), np.zeros((0, 0)), ()
+        return np.zeros((0, 0), "int64"), np.zeros(0), none, none, ()
     causes = causes_present(course)
     repairs = Repairs(causes, subsets(len(causes)))
     nested = (
@@ -202,67 +216,10 @@ def _parts(course: Course) -> tuple[np.ndarray, np.ndarray, np.ndarray, tuple[st
     found = []
     for first in range(0, n_rows, ROWS_AT_ONCE):
         end = replay(rows_of(course, slice(first, first + ROWS_AT_ONCE)), repairs)
-        wasted = end.missed_units + end.left_units
-        found.append(
-            (in_cents(shapley(end.profit, **nested)), end.profit[0], -shapley(wasted, **nested))
-        )
-    cents, actual, units = (np.concatenate(part, axis=-1) for part in zip(*found, strict=True))
-    return cents, actual, units, causes
-
-
-def _reasons(course: Course, cause: str, currency: str, *, is_frozen: bool) -> list[str]:
-    order = course.order
-    facts = {
-        "demand": (order.model_units, true_need(course)),
-        "override": (order.planned_units, order.model_units),
-        "rounding": (order.limited_units, order.planned_units),
-        "refusals": (np.where(order.is_refused, 0.0, order.limited_units), order.limited_units),
-        "execution": (order.sent_units, np.where(order.is_refused, 0.0, order.limited_units)),
-        "lateness": (_late_units(course), order.sent_units),
-        "placement": (_away_units(course), order.sent_units),
-        "stock_loss": (course.gone.sum(axis=1), order.sent_units),
-        "price_lock": (course.money.net_price, course.money.free_net_price),
-    }  # fmt: skip
-    was, right = facts[cause]
-    terms = np.full(len(was), f"reason.regret_{cause}", dtype=object)
-    if cause == "demand":
-        is_late = (course.moved != 0).any(axis=1)
-        terms = np.where(is_late, "reason.regret_demand_in_time", terms)
-    if cause == "execution":
-        terms = np.where(is_frozen, terms, "reason.regret_execution_again")
-        terms = np.where(order.is_refused & (was > right), "reason.regret_execution_refused", terms)
-    if cause == "rounding":
-        need = true_need(course)
-        is_same, packed = np.abs(was - right) < OTHER_UNITS, limited(order, need)
-        is_fit = is_same & (np.abs(packed - need) < OTHER_UNITS)
-        terms = np.where(is_same, "reason.regret_packs", terms)
-        terms = np.where(is_fit, "reason.regret_packs_between", terms)
-        was, right = np.where(is_same, packed, was), np.where(is_same, need, right)
-    rows = zip(terms, was, right, strict=True)
-    if cause == "price_lock":
-        return [f"{t}|was={_money(a)}|right={_money(b)}|currency={currency}" for t, a, b in rows]
-    told = [f"{term}|was={a:.0f}|right={b:.0f}" for term, a, b in rows]
-    return _with_shipments(course, told) if cause == "lateness" else told
-
-
-def _with_shipments(course: Course, told: list[str]) -> list[str]:
-    """Return the sentences on lateness with the shipments that were late."""
-    own = np.where(_late_units(course) > 0, np.array(told, dtype=object), "")
-    return [";".join(filter(None, parts)) for parts in zip(own, course.late, strict=True)]
-
-
-def _money(amount: float) -> str:
-    return f"{amount:.0f}" if abs(amount) >= WHOLE_MONEY else f"{amount:.2f}"
-
-
-def _away_units(course: Course) -> np.ndarray:
-    return np.abs(course.order.misplaced_units) + course.stranded.max(axis=1, initial=0.0)
-
-
-def _late_units(course: Course) -> np.ndarray:
-    order = course.order
-    gap = np.cumsum(order.planned_share, axis=1) - np.cumsum(order.actual_share, axis=1)
-    return order.sent_units * np.maximum(gap, 0.0).max(axis=1)
+        units = (-shapley(part, **nested) for part in (end.missed_units, end.left_units))
+        found.append((in_cents(shapley(end.profit, **nested)), end.profit[0], *units))
+    parts = (np.concatenate(part, axis=-1) for part in zip(*found, strict=True))
+    return *parts, causes
 
 
 def _no_rows() -> pd.DataFrame:

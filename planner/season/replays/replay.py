@@ -44,10 +44,10 @@ class Order(NamedTuple):
 
 
 class Money(NamedTuple):
-    """Of one unit, each of shape (n_sku,). [currency/unit]."""
+    """Of one unit, each of shape (n_sku,) unless said. [currency/unit]."""
 
     net_price: np.ndarray
-    """Price paid less selling cost."""
+    """Price of each day less selling cost, shape (n_sku, n_days)."""
     free_net_price: np.ndarray
     """The same had no price been locked."""
     landed_cost: np.ndarray
@@ -58,6 +58,8 @@ class Money(NamedTuple):
     """What a unit brings there, shape (n_sku, n_exits)."""
     penalty_cost: np.ndarray
     """Of a sale missed, beyond its margin."""
+    returned_revenue: np.ndarray
+    """What the selling cost counts on for a unit that comes back."""
 
 
 class Course(NamedTuple):
@@ -74,6 +76,10 @@ class Course(NamedTuple):
     the order was sold before that day. [units]"""
     bought: np.ndarray
     """Of the opening, bought after the planning day beside the campaign's order. [units]"""
+    unmoved: np.ndarray
+    """Counted on by the plan, left lying in another warehouse. [units]"""
+    again: np.ndarray
+    """Of what came, sold in the window and returned, shape (n_sku,). [units]"""
     arriving: np.ndarray
     """What else came, by day; below zero where parcels went out that came back later. [units]"""
     moved: np.ndarray
@@ -123,10 +129,13 @@ def replay(course: Course, repairs: Repairs) -> Ending:
 
     Notes
     -----
-    ``profit = net price * sold + exits of what is left - landed cost * bought - penalty * missed``.
-    Goods that were owned on the planning day cost nothing more, as in the plan, and neither do
-    returned units; of the order, units sold before the first day are not this window's cost.
-    Demand that finds no stock is lost. What comes after the window is left over.
+    ``profit = net price of the day * sold + exits of what is left - landed cost * bought - penalty
+    * missed - returned units of the window at what their sale counted on for them``. Goods that
+    were owned on the planning day cost nothing more, as in the plan; of the order, units sold
+    before the first day are not this window's cost. A returned unit is on the shelf again and
+    earns there, so what the selling cost counts on for it is taken off: it earns once. Demand that
+    finds no stock is lost. What comes after the window is left over, and so is what the plan
+    counted on from another warehouse and nobody brought.
     """
     return ending_of(course, repairs, sent_units(course, repairs))
 
@@ -137,8 +146,9 @@ def ending_of(course: Course, repairs: Repairs, sent: np.ndarray) -> Ending:
     is_free, is_placed = repairs.of("price_lock"), repairs.of("placement")
     order, money = course.order, course.money
     in_time = timely_share(order)
-    held = np.broadcast_to(course.opening, sent.shape).astype(float)
-    sold, missed = np.zeros(sent.shape), np.zeros(sent.shape)
+    away = np.where(repairs.of("execution"), 0.0, course.unmoved)
+    held = course.opening + course.unmoved - np.broadcast_to(away, sent.shape)
+    earned, missed = np.zeros(sent.shape), np.zeros(sent.shape)
     for day in range(course.wanted.shape[1]):
         share = np.where(late, in_time[:, day], order.actual_share[:, day])
         other = course.arriving[:, day] + np.where(late, course.moved[:, day], 0.0)
@@ -147,14 +157,15 @@ def ending_of(course: Course, repairs: Repairs, sent: np.ndarray) -> Ending:
         ready = held - np.where(is_placed, 0.0, np.minimum(course.stranded[:, day], held))
         asked = np.where(is_free, course.free_wanted[:, day], course.wanted[:, day])
         served = np.minimum(asked, ready)
-        held, sold, missed = held - served, sold + served, missed + asked - served
+        price = np.where(is_free, money.free_net_price[:, day], money.net_price[:, day])
+        held, missed, earned = held - served, missed + asked - served, earned + price * served
     came = np.where(late, in_time.sum(axis=1), order.actual_share.sum(axis=1))
     never = np.where(late, 0.0, np.maximum(course.moved.sum(axis=1), 0.0))
-    left = held + sent * np.maximum(1.0 - came, 0.0) + never
+    left = held + sent * np.maximum(1.0 - came, 0.0) + never + away
     bought = course.bought + np.maximum(sent + np.minimum(course.opening, 0.0), 0.0)
-    price = np.where(is_free, money.free_net_price, money.net_price)
-    profit = price * sold + worth_of_left(money, left) - money.landed_cost * bought
-    return Ending(profit - money.penalty_cost * missed, missed, left, sent)
+    profit = earned + worth_of_left(money, left) - money.landed_cost * bought
+    profit = profit - money.penalty_cost * missed - money.returned_revenue * course.again
+    return Ending(profit, missed, left, sent)
 
 
 def worth_of_left(money: Money, units: np.ndarray) -> np.ndarray:
@@ -191,7 +202,8 @@ def sent_units(course: Course, repairs: Repairs) -> np.ndarray:
     What was done otherwise than asked stays as it was whatever the plan would have said: a better
     plan that nobody follows changes nothing. There, what people changed and what a gate refused
     had no effect either, and both are put right together with what was done. The need as it was
-    is what the shelf, had nothing else gone wrong, would have been short of; no cushion.
+    is what the shelf, had nothing else gone wrong, would have been short of; no cushion, and
+    nothing that earns less than it costs.
     """
     order = course.order
     needed = _needed(course, repairs)
@@ -219,10 +231,25 @@ def true_need(course: Course, *, is_free: bool = False) -> np.ndarray:
     -----
     Of what an order could serve: demand before its planned day on the shelf is not counted.
     """
-    wanted = course.free_wanted if is_free else course.wanted
-    alone = shelf.run_down(course.opening, course.arriving + course.moved, wanted)
-    first = (course.order.planned_share > 0).argmax(axis=1)
-    return shelf.unmet_from(alone, first.astype(float))
+    return _short_by_day(course, is_free=is_free).sum(axis=1)
+
+
+def best_need(course: Course, *, is_free: bool = False) -> np.ndarray:
+    """Return what of the need would have earned more than it costs, shape (n_sku,). [units].
+
+    Notes
+    -----
+    Who comes first is served first: the need up to the day that makes the sum of ``net price +
+    penalty - landed cost`` over the units short largest.
+    """
+    short, money = _short_by_day(course, is_free=is_free), course.money
+    price = np.maximum(money.net_price, money.free_net_price)
+    gain = price + (money.penalty_cost - money.landed_cost)[:, None]
+    none = np.zeros((len(short), 1))
+    until, worth = (
+        np.concatenate([none, np.cumsum(part, axis=1)], axis=1) for part in (short, short * gain)
+    )
+    return np.take_along_axis(until, worth.argmax(axis=1)[:, None], axis=1)[:, 0]
 
 
 def timely_share(order: Order) -> np.ndarray:
@@ -231,11 +258,19 @@ def timely_share(order: Order) -> np.ndarray:
     return np.diff(np.maximum(planned, actual), axis=1, prepend=0.0)
 
 
+def _short_by_day(course: Course, *, is_free: bool) -> np.ndarray:
+    wanted = course.free_wanted if is_free else course.wanted
+    owned = course.opening + course.unmoved
+    alone = shelf.run_down(owned, course.arriving + course.moved, wanted).unmet_units
+    first = (course.order.planned_share > 0).argmax(axis=1)
+    return np.where(np.arange(wanted.shape[1]) >= first[:, None], alone, 0.0)
+
+
 def _needed(course: Course, repairs: Repairs) -> np.ndarray:
     order = course.order
     is_undone = np.where(is_done_otherwise(order), repairs.of("execution"), repairs.of("override"))
     people = np.where(is_undone, 0.0, order.planned_units - order.model_units)
-    stock = course.opening + course.arriving.sum(axis=1)
+    stock = course.opening + course.unmoved + course.arriving.sum(axis=1)
     whole = course.wanted.sum(axis=1)
     ratio = np.divide(
         course.free_wanted.sum(axis=1), whole, out=np.ones_like(whole), where=whole > 0
@@ -246,9 +281,6 @@ def _needed(course: Course, repairs: Repairs) -> np.ndarray:
         np.maximum((order.model_units + stock) * ratio - stock, 0.0),
     )
     knows = repairs.of("demand")
-    money = course.money
-    best = np.maximum(money.net_price, money.free_net_price) + money.penalty_cost
-    is_worth = best > money.landed_cost
-    locked = np.where(knows, true_need(course) * is_worth, order.model_units)
-    free = np.where(knows, true_need(course, is_free=True) * is_worth, model)
+    locked = np.where(knows, best_need(course), order.model_units)
+    free = np.where(knows, best_need(course, is_free=True), model)
     return np.maximum(np.where(repairs.of("price_lock"), free, locked) + people, 0.0)

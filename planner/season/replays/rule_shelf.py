@@ -9,7 +9,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from planner.season.replays.rule_room import Room, fitted
 from planner.supply.charges.packing import round_order
+from planner.supply.quantity.cushions import FACTOR_RATES
 from planner.supply.quantity.safety_stock import by_extremes
 
 AVERAGE_DAYS = (3, 7, 14, 30, 60, 90)
@@ -24,7 +26,7 @@ SAFETY_DAYS = 7
 """On top of the lead time; no default is known. House estimate. [days]"""
 REVIEW_DAYS = 7
 """Between two orders, added to what an order must last for. House estimate. [days]"""
-FORECAST_FACTOR = 1.15
+FORECAST_FACTOR = 1.0 + FACTOR_RATES["seed_style"]
 """The brief puts 10 to 20 % on the forecast. [unitless]"""
 FORMULA_DAYS = 180
 """History that the brief's formula looks at: three to six months. [days]"""
@@ -60,6 +62,8 @@ class Start(NamedTuple):
     carton_units: np.ndarray
     is_refused: np.ndarray
     """A gate lets nothing through: no rule orders, shape (n_sku,)."""
+    room: Room
+    """What all orders of a rule may take together."""
 
 
 class Run(NamedTuple):
@@ -68,6 +72,8 @@ class Run(NamedTuple):
     daily: np.ndarray
     """Rate it went by; NaN where it goes by none. [units/day]"""
     orders: np.ndarray
+    held_back: np.ndarray
+    """Asked for by the rule and not ordered, for want of room or money."""
     ends: np.ndarray
     coming: np.ndarray
     sold: np.ndarray
@@ -154,7 +160,7 @@ def run_rule(start: Start, rule: Rule) -> Run:
     -----
     Ordered in the morning is ``level - shelf - coming``, rounded up to minimum order and cartons;
     it is on the shelf `lead_days` later. Demand that finds no stock is lost; where a gate refuses
-    the SKU nothing is ordered.
+    the SKU nothing is ordered, and what the seller's limits have no room for neither.
     """
     past, n_days = start.history.shape[1], start.wanted.shape[1]
     seen = np.concatenate([start.history, np.zeros(start.wanted.shape)], axis=1)
@@ -162,12 +168,15 @@ def run_rule(start: Start, rule: Rule) -> Run:
     own = np.zeros((len(rows), n_days + 1))
     due = _still_due(start)
     held, ordered = start.opening.astype(float), np.zeros(len(rows))
+    used, packs = np.zeros(len(start.room.caps)), _packs(start)
     for day in range(n_days):
         run.daily[:, day], level = rule(seen[:, : past + day])
         asked = np.maximum(level - held - ordered - due[:, day], 0.0)
         asked = np.where(start.is_refused, 0.0, asked)
-        units = round_order(asked, moq_units=start.moq_units, carton_units=start.carton_units)
-        run.orders[:, day] = units
+        wished = np.where(asked > 0, round_order(asked, **packs), 0).astype(float)
+        units = fitted(wished, start.room, used, **packs)
+        used = used + start.room.sizes @ units
+        run.orders[:, day], run.held_back[:, day] = units, wished - units
         np.add.at(own, (rows, np.minimum(day + start.lead_days, n_days).astype(int)), units)
         ordered = ordered + units - own[:, day]
         held = _serve(run, start, held + own[:, day], ordered, day)
@@ -204,6 +213,10 @@ def _serve(run: Run, start: Start, held: np.ndarray, coming: np.ndarray, day: in
     run.coming[:, day] = np.maximum(coming, 0.0)
     run.ends[:, day] = held - run.sold[:, day]
     return run.ends[:, day]
+
+
+def _packs(start: Start) -> dict[str, np.ndarray]:
+    return {"moq_units": start.moq_units, "carton_units": start.carton_units}
 
 
 def _still_due(start: Start) -> np.ndarray:

@@ -9,11 +9,13 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 
+from planner.intake.known import known_counts
 from planner.scope import Scope
 from planner.season.days import KEYS
 from planner.season.replays.course import Gathered, Happened
 from planner.season.replays.day_grid import announced, matrix
 from planner.season.replays.replay import Course
+from planner.season.replays.rule_room import room_of
 from planner.season.replays.rule_shelf import FORMULA_DAYS, Start
 from planner.season.replays.shelf_path import shelf_path
 from planner.supply.trips.lanes import receiving_days
@@ -59,7 +61,7 @@ def start_of(
     course = gathered.course
     keys, order = course.keys, course.order
     place = happened.position.set_index(KEYS).reindex(pd.MultiIndex.from_frame(keys))
-    opening = place["on_hand_units"].fillna(0).to_numpy(dtype=float)
+    opening = place["on_hand_units"].to_numpy(dtype=float)
     early = columns[columns["day"] < pd.to_datetime(columns["market"].map(_starts(scope)))]
     wanted, flows = _before(happened, course, early, opening, scope)
     n_days = int(columns["column"].max()) + 1
@@ -68,25 +70,27 @@ def start_of(
         span = min(n_days - begins, course.wanted.shape[1])
         wanted[row, begins : begins + span] = course.wanted[row, :span]
         flows[row, begins : begins + span] = (course.arriving - course.gone)[row, :span]
-    lead, longest = lead_days_of(keys, ways, happened.mode_plan, scope=scope)
+        flows[row, min(begins, n_days - 1)] += course.unmoved[row]
+    taken = way_taken(keys, ways, happened.mode_plan)
+    lead, longest = lead_days_of(taken, scope=scope)
+    facts = happened.economics, happened.catalogue
     return Start(
         history=_history(happened.daily, keys, scope),
         wanted=wanted,
         opening=opening,
         arriving=flows,
-        known=(place["inbound_units"] + place["late_units"]).fillna(0).to_numpy(dtype=float),
+        known=(place["inbound_units"] + place["late_units"]).to_numpy(dtype=float),
         lead_days=lead,
         longest_lead_days=longest,
         moq_units=order.moq_units,
         carton_units=order.carton_units,
         is_refused=order.is_refused,
+        room=room_of(keys, taken["mode"], *facts, scope=scope),
     )
 
 
-def lead_days_of(
-    keys: pd.DataFrame, ways: pd.DataFrame, mode_plan: pd.DataFrame, *, scope: Scope
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return whole days from order to shelf of each SKU, as usual and at the longest.
+def way_taken(keys: pd.DataFrame, ways: pd.DataFrame, mode_plan: pd.DataFrame) -> pd.DataFrame:
+    """Return how most of each SKU goes by the plan, else the cheapest way that is open.
 
     Parameters
     ----------
@@ -94,6 +98,26 @@ def lead_days_of(
         market, sku.
     ways, mode_plan : DataFrame
         Tables `SkuWays` and `ModePlan`.
+
+    Returns
+    -------
+    DataFrame
+        The rows of `SkuWays` in the order of `keys`; empty cells where a SKU has no way at all.
+    """
+    sent = mode_plan.groupby([*KEYS, "mode"], as_index=False)["units"].sum()
+    rows = ways.merge(sent, on=[*KEYS, "mode"], how="left")
+    rows = rows.assign(less=-rows["units"].fillna(0), shut=~rows["is_allowed"])
+    rows = rows.sort_values([*KEYS, "less", "shut", "landed_cost", "mode"]).drop_duplicates(KEYS)
+    return rows.set_index(KEYS).reindex(pd.MultiIndex.from_frame(keys[KEYS]))
+
+
+def lead_days_of(taken: pd.DataFrame, *, scope: Scope) -> tuple[np.ndarray, np.ndarray]:
+    """Return whole days from order to shelf of each SKU, as usual and at the longest.
+
+    Parameters
+    ----------
+    taken : DataFrame
+        As `way_taken` returns it.
     scope : Scope
         The seller's own days and those of receiving.
 
@@ -101,15 +125,9 @@ def lead_days_of(
     -----
     At the longest a trip takes the mean days late of those that are late on top.
     """
-    sent = mode_plan.groupby([*KEYS, "mode"], as_index=False)["units"].sum()
-    rows = ways.merge(sent, on=[*KEYS, "mode"], how="left")
-    rows = rows.assign(less=-rows["units"].fillna(0), shut=~rows["is_allowed"])
-    rows = rows.sort_values([*KEYS, "less", "shut", "landed_cost", "mode"]).drop_duplicates(KEYS)
-    found = rows.set_index(KEYS).reindex(pd.MultiIndex.from_frame(keys[KEYS]))
     ends = sum(own_days(scope).values()) + receiving_days(scope)
-    usual = found["lead_days"].fillna(0.0).to_numpy(dtype=float) + ends
-    late = found["late_days"].fillna(0.0).to_numpy(dtype=float)
-    return np.ceil(usual), np.ceil(usual + late)
+    usual = taken["lead_days"].to_numpy(dtype=float) + ends
+    return np.ceil(usual), np.ceil(usual + taken["late_days"].to_numpy(dtype=float))
 
 
 def first_columns(keys: pd.DataFrame, scope: Scope) -> list[int]:
@@ -130,8 +148,7 @@ def _before(
         return none, none
     keys = course.keys
     sold = matrix(_sold(happened.daily), keys, early, "units")
-    looking = pd.Timestamp(scope.last_day(3))
-    due = announced(happened.stock[happened.stock["as_of"] <= looking], scope)
+    due = announced(known_counts(happened.stock, scope.as_of(3), seller=scope.seller), scope)
     unknown = np.full(sold.shape, np.nan)
     told = matrix(due, keys, early, "units")
     path = shelf_path(opening, unknown, told, sold, 0.0 * sold)

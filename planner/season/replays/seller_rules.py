@@ -14,9 +14,11 @@ from planner.scope import Scope
 from planner.season.days import KEYS, known_until, seen_until
 from planner.season.replays import rule_shelf
 from planner.season.replays.course import Gathered, Happened
+from planner.season.replays.regret import rows_of
 from planner.season.replays.replay import Course, worth_of_left
+from planner.season.replays.rule_room import fitted
 from planner.season.replays.rule_shelf import RuleTerms, Run, Start
-from planner.season.replays.rule_start import columns_of, first_columns, start_of
+from planner.season.replays.rule_start import columns_of, first_columns, start_of, way_taken
 from planner.supply.charges.packing import round_order
 from planner.supply.quantity.position import HORIZON_PHASES
 
@@ -50,7 +52,8 @@ def replay_rules(
     ----------
     happened : Happened
     gathered : Gathered
-        As `course.campaign_course` returns it for the same tables: its SKUs are replayed.
+        As `course.campaign_course` returns it for the same tables: its SKUs are replayed, but for
+        those that have no way to their market.
     ways : DataFrame
         Table `SkuWays`: how long goods take; the way most of the plan goes, else the cheapest.
     scope : Scope
@@ -65,14 +68,18 @@ def replay_rules(
     plan: they differ in what they order for the campaign. The forecast with a factor and our plan
     order once. Units sold and missed, and their profit, count from the first phase day on.
 
-    What a gate of our plan refuses no rule orders: they are held to the same papers.
+    What a gate of our plan refuses no rule orders: they are held to the same papers, and to the
+    same budget, booked space and warehouses, see `rule_room.fitted`. Goods that the plan fetches
+    from another warehouse are there for all.
 
-    ``profit = net price * sold + value of the end - landed cost * bought - penalty * lost``; of
-    what lies or comes at the end, ordinary days through lead, review and safety time are worth
-    their landed cost, the rest what its exits bring. Goods owned on the planning day cost nothing
-    more. `ordinary` is the mean of the days outside the phases.
+    Profit is that of `replay.replay`: net price of the day, exits of all that lies or comes at the
+    end, landed cost of what was bought, returned units once. `unneeded_units` is what of the end
+    ordinary days through lead, review and safety time would not use up; `ordinary` is the mean of
+    the days outside the phases.
     """
     terms = RuleTerms() if terms is None else terms
+    has_way = way_taken(gathered.course.keys, ways, happened.mode_plan)["lead_days"].notna()
+    gathered = gathered._replace(course=rows_of(gathered.course, np.flatnonzero(has_way)))
     course, until = gathered.course, known_until(happened.daily, seen_until(scope, step=5))
     columns = columns_of(scope, until)
     if course.keys.empty or columns.empty:
@@ -85,7 +92,7 @@ def replay_rules(
     usual = _usual(start.wanted, course.keys, columns, scope)
     frames = [_told(run, name, course.keys, columns) for name, run in runs.items()]
     sums = [
-        _summed(_in_campaign(run, course.keys, scope), name, course, usual * spare_days)
+        _summed(_in_campaign(run, course.keys, scope), name, course, usual * spare_days, scope)
         for name, run in runs.items()
     ]
     days = pd.concat(frames, ignore_index=True).sort_values([*KEYS, "day", "rule"])
@@ -95,7 +102,7 @@ def replay_rules(
 
 
 def rule_sums(totals: pd.DataFrame) -> pd.DataFrame:
-    """Return by rule what it would have ordered, missed, left over and earned over all SKUs.
+    """Return by rule what it would have ordered, missed, left and earned over all SKUs.
 
     Parameters
     ----------
@@ -105,10 +112,13 @@ def rule_sums(totals: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        rule, order_units, sold_units, lost_units, leftover_units, rule_profit, gained_profit,
-        currency; the most profitable first.
+        rule, order_units, held_back_units, sold_units, lost_units, leftover_units,
+        unneeded_units, rule_profit, gained_profit, currency; the most profitable first.
     """
-    names = ["order_units", "sold_units", "lost_units", "leftover_units", "rule_profit"]
+    names = [
+        "order_units", "held_back_units", "sold_units", "lost_units", "leftover_units",
+        "unneeded_units", "rule_profit",
+    ]  # fmt: skip
     sums = totals.groupby(["rule", "currency"], as_index=False)[[*names, "gained_profit"]].sum()
     sums = sums.sort_values("rule_profit", ascending=False)
     return sums[["rule", *names, "gained_profit", "currency"]].reset_index(drop=True)
@@ -129,16 +139,19 @@ def _ours(happened: Happened, gathered: Gathered, start: Start, scope: Scope) ->
 def _by_factor(happened: Happened, keys: pd.DataFrame, start: Start, terms: RuleTerms) -> Run:
     rows = happened.forecast[happened.forecast["phase"].isin(HORIZON_PHASES)]
     places = pd.MultiIndex.from_frame(keys[KEYS])
-    mean = rows.groupby(KEYS)["mean_units"].sum().reindex(places).fillna(0.0)
-    held = happened.position.set_index(KEYS)["available_units"].reindex(places).fillna(0.0)
+    mean = rows.groupby(KEYS)["mean_units"].sum().reindex(places)
+    held = happened.position.set_index(KEYS)["available_units"].reindex(places)
     needed = np.maximum(terms.factor * mean.to_numpy() - held.to_numpy(), 0.0)
     needed = np.where(start.is_refused, 0.0, needed)
     packs = {"moq_units": start.moq_units, "carton_units": start.carton_units}
-    units = np.where(needed > 0, round_order(needed, **packs), 0).astype(float)
+    wished = np.where(needed > 0, round_order(needed, **packs), 0).astype(float)
+    units = fitted(wished, start.room, np.zeros(len(start.room.caps)), **packs)
     arriving = np.zeros(start.wanted.shape)
     inside = start.lead_days < arriving.shape[1]
     arriving[np.flatnonzero(inside), start.lead_days[inside].astype(int)] = units[inside]
-    return rule_shelf.run_once(start, units, arriving)
+    run = rule_shelf.run_once(start, units, arriving)
+    run.held_back[:, 0] = wished - units
+    return run
 
 
 def _usual(
@@ -175,21 +188,26 @@ def _in_campaign(run: Run, keys: pd.DataFrame, scope: Scope) -> Run:
     return run._replace(sold=run.sold * is_inside, lost=run.lost * is_inside)
 
 
-def _summed(run: Run, rule: str, course: Course, needed: np.ndarray) -> pd.DataFrame:
+def _summed(run: Run, rule: str, course: Course, needed: np.ndarray, scope: Scope) -> pd.DataFrame:
     """Return the sums of one rule by SKU; `needed` is the stock that ordinary days will use."""
     keys, money = course.keys, course.money
     sold, lost, orders = (part.sum(axis=1) for part in (run.sold, run.lost, run.orders))
     at_end = run.ends[:, -1] + run.coming[:, -1]
-    useful = np.minimum(at_end, needed)
-    worth = money.landed_cost * useful + worth_of_left(money, at_end - useful)
-    profit = money.net_price * sold + worth - money.landed_cost * (orders + course.bought)
+    earned = np.zeros(len(keys))
+    for row, begins in enumerate(first_columns(keys, scope)):
+        own = run.sold[row, begins:][: money.net_price.shape[1]]
+        earned[row] = own @ money.net_price[row, : len(own)]
+    profit = earned + worth_of_left(money, at_end) - money.landed_cost * (orders + course.bought)
+    profit = profit - money.penalty_cost * lost - money.returned_revenue * course.again
     return keys[KEYS].assign(
         rule=rule,
         order_units=orders.round().astype("int64"),
+        held_back_units=run.held_back.max(axis=1).round().astype("int64"),
         sold_units=sold,
         lost_units=lost,
-        leftover_units=at_end - useful,
-        rule_profit=profit - money.penalty_cost * lost,
+        leftover_units=at_end,
+        unneeded_units=np.maximum(at_end - needed, 0.0),
+        rule_profit=profit,
     )
 
 

@@ -55,7 +55,8 @@ def shipped_units(
     Notes
     -----
     A SKU with a shipment whose day of leaving nobody wrote down is not told. Due on the shelf is
-    the day due at the door and what receiving took, or takes as a rule.
+    the day due at the door and the days that receiving takes as planned: quick receiving makes a
+    shipment less late, not due sooner.
     """
     rows = _placed(shipments, keys, scope)
     n = len(keys)
@@ -97,12 +98,11 @@ def _placed(shipments: pd.DataFrame, keys: pd.DataFrame, scope: Scope) -> pd.Dat
         )
     )
     came = rows["received_units"].where(rows["arrived_on"].notna()).fillna(rows["units"])
-    received = ((rows["shelf_on"] - rows["arrived_on"]) / DAY).fillna(receiving_days(scope))
     rows = rows.assign(
         units=came.astype(float),
         is_own=rows["shipped_on"] >= looks,
         column=(rows["shelf_on"] - starts) / DAY,
-        due_column=np.ceil((rows["due_on"] - starts) / DAY + received),
+        due_column=np.ceil((rows["due_on"] - starts) / DAY + receiving_days(scope)),
     )
     return rows[~(rows["shipped_on"] > ends) & (looks <= starts)]
 

@@ -11,8 +11,8 @@ import pandas as pd
 from planner import tables
 from planner.scope import Scope
 from planner.season.days import KEYS
-from planner.season.result.leftovers import leftover_loss
-from planner.season.result.outcome import HIGH_LEVEL, LOW_LEVEL, measures
+from planner.season.result.leftovers import leftover_loss, missed_loss
+from planner.season.result.outcome import HIGH_LEVEL, LOW_LEVEL, measures, number_of, paired_share
 from planner.supply.trips.lanes import bound
 
 RANGE_SHARE = HIGH_LEVEL - LOW_LEVEL
@@ -21,6 +21,19 @@ CHANCE_SDS = 2.0
 """A share of few SKUs that misses its target by less than this may be chance. [deviations]"""
 CHANCES = ("coverage", "service_rate")
 """Measures that are a share of SKUs."""
+
+
+MONEY_PARTS = ("revenue", "cost", "left_revenue", "bought_cost")
+"""What profit is made of, in the order in which it is added up."""
+
+
+class Figure(NamedTuple):
+    """One figure of a market: planned, as it came, its unit, and the SKUs that it leaves out."""
+
+    planned: float
+    actual: float
+    unit: str
+    unknown: int = 0
 
 
 class Target(NamedTuple):
@@ -39,8 +52,7 @@ def plan_against_outcome(
     *,
     scope: Scope,
     bounds: pd.DataFrame,
-    profits: pd.DataFrame | None = None,
-    costs: pd.DataFrame | None = None,
+    parts: pd.DataFrame | None = None,
     left: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Return each figure of the review beside its plan and its target.
@@ -57,9 +69,11 @@ def plan_against_outcome(
         Its policy sets targets.
     bounds : DataFrame
         Register `Bounds`: `leftover_share` sets the target of sell-through.
-    profits, costs, left : DataFrame, optional
-        Tables `SeasonProfits`, `CostReview` and `LeftoverExits`; without them profit, cost and
-        the loss on what is left are not told.
+    parts : DataFrame, optional
+        As `profit_parts.profit_parts` returns it; without it, or without a SKU of which profit is
+        known, profit and what it is made of are not told.
+    left : DataFrame, optional
+        Table `LeftoverExits`; without it the loss on what is left is not told.
 
     Returns
     -------
@@ -70,59 +84,58 @@ def plan_against_outcome(
     -----
     The plan expects to sell ``demand - lost``. Planned turnover takes the mean of the stock at the
     start and at the end. ``fill = sold / (sold + lost)``; service is the share of SKUs that never
-    ran out; ``sell-through = sold / (sold + left over)``. Money lost is at the margin and the
-    penalty of a unit, money left over is landed cost less what the exits bring. Profit is of the
-    SKUs that can be replayed, its target the best attainable. Cost is of the terms known in both.
-    A share of SKUs misses its target only by more than chance would: two deviations.
+    ran out; ``sell-through = sold / (sold + left over)``. Money lost is what the units missed would
+    have earned, see `leftovers.missed_loss`; money left over is landed cost less what the exits
+    bring. Profit, revenue, cost, what leftovers bring and goods bought beside the order are of the
+    SKUs that can be replayed, and add up; the target of profit is the best attainable. A share of
+    SKUs misses its target only by more than chance would: two deviations.
     """
     if outcome.empty:
         return tables.empty(tables.ReviewMeasures)
     known = measures(outcome)
     frame = outcome.merge(_planned(plan, economics, rates), on=KEYS, how="left")
-    frame["left_loss"] = np.nan if left is None else _left_loss(frame, left)
-    rows = _earned(profits) + _spent(costs)
+    frame = _with_losses(frame, left)
+    rows = []
     for market, part in frame.groupby("market"):
         own = known[known["market"] == market].set_index("measure")["value"]
         targets = _targets(part, scope, bounds)
-        for name, (planned, actual, unit) in _figures(part, own).items():
-            rows.append(_row(str(market), name, planned, actual, unit, targets.get(name), part))
+        found = _figures(part, own)
+        earned = None if parts is None else parts[parts["market"] == market]
+        if earned is not None and len(earned):
+            found |= _earned(earned, int((~part["sku"].isin(earned["sku"])).sum()))
+            targets["profit"] = Target(float(earned["best_profit"].sum()), True, "asked.best")
+        rows += [
+            _row(str(market), name, figure, targets.get(name), part)
+            for name, figure in found.items()
+        ]
     told = pd.DataFrame(rows, columns=tables.columns(tables.ReviewMeasures))
     values = ["planned_value", "actual_value", "target_value"]
     told = told.astype(dict.fromkeys(values, float) | {"is_met": "boolean"})
     return tables.checked(tables.ReviewMeasures, told)
 
 
-def _left_loss(frame: pd.DataFrame, left: pd.DataFrame) -> np.ndarray:
-    return leftover_loss(frame.assign(leftover_units_seen=frame["leftover_units"]), left)
+def _with_losses(frame: pd.DataFrame, left: pd.DataFrame | None) -> pd.DataFrame:
+    """Return the rows with what units left over lost, and what units missed would have earned."""
+    told = frame.assign(
+        leftover_units_seen=frame["leftover_units"],
+        lost_units_seen=frame["lost_units"],
+        under_cost=frame["short_cost"],
+    )
+    none = tables.empty(tables.LeftoverExits)
+    return frame.assign(
+        left_loss=np.nan if left is None else leftover_loss(told, left),
+        missed_loss=missed_loss(told, none if left is None else left),
+    )
 
 
-def _earned(profits: pd.DataFrame | None) -> list[tuple[object, ...]]:
-    """Return profit by market: planned where all SKUs know it, as it came, the best attainable."""
-    if profits is None:
-        return []
-    known = profits[profits["actual_profit"].notna()]
-    names = ["planned_profit", "actual_profit", "best_profit"]
-    sums = known.reindex(columns=["market", *names]).groupby("market")[names]
-    currency = _currency(profits)
-    return [
-        (market, "profit", *map(_number, row), None, currency, "asked.best")
-        for market, *row in sums.sum(skipna=False).itertuples()
-    ]
-
-
-def _spent(costs: pd.DataFrame | None) -> list[tuple[object, ...]]:
-    if costs is None:
-        return []
-    known = costs[costs["actual_cost"].notna() & costs["planned_cost"].notna()]
-    sums = known.groupby("market")[["planned_cost", "actual_cost"]].sum()
-    return [
-        (market, "cost", float(planned), float(actual), np.nan, None, _currency(costs), "")
-        for market, planned, actual in sums.itertuples()
-    ]
-
-
-def _currency(frame: pd.DataFrame) -> str:
-    return str(frame["currency"].iloc[0]) if len(frame) else ""
+def _earned(parts: pd.DataFrame, gone: int) -> dict[str, Figure]:
+    """Return profit of a market and what it is made of, told where every SKU replayed knows it."""
+    currency = str(parts["currency"].iloc[0])
+    sums = parts.sum(numeric_only=True, skipna=False)
+    return {
+        name: Figure(float(sums[f"planned_{name}"]), float(sums[f"actual_{name}"]), currency, gone)
+        for name in (*MONEY_PARTS, "profit")
+    }
 
 
 def _planned(plan: pd.DataFrame, economics: pd.DataFrame, rates: pd.DataFrame) -> pd.DataFrame:
@@ -145,32 +158,37 @@ def _planned(plan: pd.DataFrame, economics: pd.DataFrame, rates: pd.DataFrame) -
     )
 
 
-def _figures(part: pd.DataFrame, own: pd.Series) -> dict[str, tuple[float, float, str]]:
-    """Return by measure: planned, actual, unit."""
+def _figures(part: pd.DataFrame, own: pd.Series) -> dict[str, Figure]:
+    """Return the figures of a market by measure."""
     currency = str(part["cost_currency"].iloc[0])
     sold, lost, left = part["actual_units"], part["lost_units"], part["leftover_units"]
-    planned = part["plan_sold"]
-    none = np.nan
-    never_out = (part["stock_out_days"] == 0).mean()
+    planned, back = part["plan_sold"], part["returned_units"].astype(float)
+    forecast = _gone(part["forecast_units"] + lost)
     return {
-        "forecast_wape": (none, own["forecast_wape"], "rate"),
-        "forecast_bias": (none, own["forecast_bias"], "rate"),
-        "coverage": (none, own["coverage"], "rate"),
-        "fill_rate": (_share(planned, part["plan_demand"]), _share(sold, sold + lost), "rate"),
-        "service_rate": (part["plan_service"].mean(), never_out, "rate"),
-        "stock_out_days": (none, own["stock_out_days"], "days"),
-        "lost_units": (_sum(part["plan_lost"]), own["lost_units"], "units"),
-        "lost_profit": (_worth(part["plan_lost"], part["short_cost"]),
-                        _worth(lost, part["short_cost"]), currency),
-        "sell_through_rate": (_share(planned, planned + part["plan_left"]),
-                              _share(sold, sold + left), "rate"),
-        "turnover": (_share(planned, part["plan_stock"]), own["turnover"], "ratio"),
-        "leftover_units": (_sum(part["plan_left"]), _sum(left), "units"),
-        "leftover_cost": (_worth(part["plan_left"], part["unit_over"]),
-                          _sum(part["left_loss"]), currency),
-        "dead_stock_rate": (none, own["dead_stock_rate"], "rate"),
-        "return_rate": (_share(part["plan_return"] * planned, planned), own["return_rate"], "rate"),
-        "revenue": (_worth(planned, part["price"]), own["revenue"], currency),
+        "forecast_wape": Figure(np.nan, own["forecast_wape"], "rate", forecast),
+        "forecast_bias": Figure(np.nan, own["forecast_bias"], "rate", forecast),
+        "coverage": Figure(np.nan, own["coverage"], "rate", _gone(part["is_covered"])),
+        "fill_rate": Figure(paired_share(planned, part["plan_demand"]),
+                            paired_share(sold, sold + lost), "rate", _gone(lost)),
+        "service_rate": Figure(part["plan_service"].mean(), (part["stock_out_days"] == 0).mean(),
+                               "rate"),
+        "stock_out_days": Figure(np.nan, own["stock_out_days"], "days"),
+        "lost_units": Figure(_sum(part["plan_lost"]), own["lost_units"], "units", _gone(lost)),
+        "lost_profit": Figure(_sum(part["plan_lost"] * part["short_cost"]),
+                              _sum(part["missed_loss"]), currency, _gone(part["missed_loss"])),
+        "sell_through_rate": Figure(paired_share(planned, planned + part["plan_left"]),
+                                    paired_share(sold, sold + left), "rate", _gone(left)),
+        "turnover": Figure(paired_share(planned, part["plan_stock"]), own["turnover"], "ratio",
+                           _gone(part["mean_stock_units"])),
+        "leftover_units": Figure(_sum(part["plan_left"]), _sum(left), "units", _gone(left)),
+        "leftover_cost": Figure(_sum(part["plan_left"] * part["unit_over"]),
+                                _sum(part["left_loss"]), currency, _gone(part["left_loss"])),
+        "dead_stock_rate": Figure(np.nan, own["dead_stock_rate"], "rate",
+                                  _gone(part["is_dead_stock"])),
+        "return_rate": Figure(paired_share(part["plan_return"] * planned, planned),
+                              own["return_rate"], "rate", _gone(back)),
+        "revenue": Figure(_sum(planned * part["price"]), own["revenue"], currency,
+                          _gone(part["sold_revenue"])),
     }  # fmt: skip
 
 
@@ -187,42 +205,27 @@ def _targets(part: pd.DataFrame, scope: Scope, bounds: pd.DataFrame) -> dict[str
 
 
 def _row(
-    market: str,
-    name: str,
-    planned: float,
-    actual: float,
-    unit: str,
-    target: Target | None,
-    part: pd.DataFrame,
+    market: str, name: str, figure: Figure, target: Target | None, part: pd.DataFrame
 ) -> tuple[object, ...]:
-    if target is None:
-        return market, name, _number(planned), _number(actual), np.nan, None, unit, ""
+    planned, actual = number_of(figure.planned), number_of(figure.actual)
+    unknown = 0 if np.isnan(actual) else figure.unknown
+    if target is None or name == "profit":
+        value, reason = (np.nan, "") if target is None else (target.value, target.reason)
+        return market, name, planned, actual, value, None, unknown, figure.unit, reason
     room, reason = 0.0, target.reason
     if name in CHANCES:
         n_skus = max(int(part["is_covered"].notna().sum()) if name == "coverage" else len(part), 1)
         room = CHANCE_SDS * float(np.sqrt(target.value * (1.0 - target.value) / n_skus))
         reason = f"asked.few_skus|skus={n_skus}|share={max(target.value - room, 0.0):.4g}"
-    gap = (_number(actual) - target.value) * (1.0 if target.is_floor else -1.0)
+    gap = (actual - target.value) * (1.0 if target.is_floor else -1.0)
     is_met = None if np.isnan(gap) else bool(gap >= -room)
-    return (
-        market, name, _number(planned), _number(actual), target.value, is_met, unit, reason
-    )  # fmt: skip
+    return market, name, planned, actual, target.value, is_met, unknown, figure.unit, reason
 
 
-def _share(above: pd.Series, below: pd.Series) -> float:
-    """Return the share of sums over the rows that know both."""
-    known = above.notna() & below.notna()
-    whole = below[known].sum()
-    return float(above[known].sum() / whole) if known.any() and whole > 0 else np.nan
+def _gone(values: pd.Series) -> int:
+    """Return of how many SKUs a figure is unknown."""
+    return int(values.isna().sum())
 
 
-def _sum(units: pd.Series) -> float:
-    return float(units.sum(min_count=1))
-
-
-def _worth(units: pd.Series, money: pd.Series) -> float:
-    return _sum(units * money)
-
-
-def _number(value: object) -> float:
-    return float("nan") if pd.isna(value) else float(value)
+def _sum(values: pd.Series) -> float:
+    return float(values.sum(min_count=1))

@@ -38,6 +38,38 @@ def leftover_loss(frame: pd.DataFrame, left: pd.DataFrame) -> np.ndarray:
     return np.where(units == 0, 0.0, np.where(np.isnan(units), np.nan, np.maximum(found, 0.0)))
 
 
+def missed_loss(frame: pd.DataFrame, left: pd.DataFrame) -> np.ndarray:
+    """Return what the units missed of each row would have earned.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        market, sku, lost_units_seen [units], under_cost, landed_cost, over_cost [currency/unit].
+    left : DataFrame
+        Table `LeftoverExits`.
+
+    Returns
+    -------
+    ndarray, shape (n_rows,)
+        NaN where a count or a cost is unknown. [currency]
+
+    Notes
+    -----
+    ``under * missed``. Of a SKU with units left over, goods that are bought and came too late would
+    have served: they cost nothing more, and of what their exits bring the least is given up.
+    """
+    rows = left.merge(frame[[*KEYS, "lost_units_seen", "landed_cost", "over_cost"]], on=KEYS)
+    worth = rows["unit_revenue"].fillna(rows["landed_cost"] - rows["over_cost"])
+    rows = rows.assign(spared=rows["landed_cost"] - worth).iloc[::-1]
+    until = rows.groupby(KEYS)["units"].cumsum()
+    taken = np.clip(rows["lost_units_seen"] - (until - rows["units"]), 0.0, rows["units"])
+    spared = (taken * rows["spared"]).groupby([rows[key] for key in KEYS]).sum()
+    more = spared.reindex(pd.MultiIndex.from_frame(frame[KEYS])).fillna(0.0).to_numpy(dtype=float)
+    missed = frame["lost_units_seen"].to_numpy(dtype=float)
+    earned = frame["under_cost"].clip(lower=0).to_numpy(dtype=float) * missed
+    return np.where(missed == 0, 0.0, np.maximum(earned + more, 0.0))
+
+
 def leftover_exits(outcome: pd.DataFrame, exits: pd.DataFrame) -> pd.DataFrame:
     """Return for each SKU left over where its units can go and what they bring there.
 

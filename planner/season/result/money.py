@@ -6,11 +6,11 @@ Costs stand in `spent`.
 import numpy as np
 import pandas as pd
 
+from planner.demand.lost_rows import worth_of_minor_unit
 from planner.intake.bundles import explode
-from planner.intake.dialects import dialect_of
+from planner.intake.known import telling_shops
 from planner.scope import Scope
 from planner.season.days import KEYS
-from planner.seller import Shop
 
 
 def returned_units(
@@ -32,8 +32,14 @@ def returned_units(
         market, day: the order days that count.
     bundles : DataFrame, optional
         Table `Bundles`; a returned bundle counts as its components.
+
+    Returns
+    -------
+    Series
+        Empty of a market in which no shop tells returns: nobody knows whether anything came back.
     """
     back = lines.loc[lines["returned_units"] > 0, [*KEYS, "returned_units", "ordered_at"]]
+    telling = lines.loc[lines["shop"].isin(telling_shops(lines)), "market"].unique()
     back = back.assign(day=back["ordered_at"].dt.normalize())
     back = back.merge(days[["market", "day"]], on=["market", "day"])
     if bundles is not None and len(bundles):
@@ -44,7 +50,8 @@ def returned_units(
         )
     sums = back.groupby(KEYS)["returned_units"].sum()
     found = sums.reindex(pd.MultiIndex.from_frame(keys[KEYS]), fill_value=0)
-    return pd.Series(found.to_numpy(dtype="int64"), index=keys.index)
+    units = pd.Series(found.to_numpy(dtype="int64"), index=keys.index).astype("Int64")
+    return units.where(keys["market"].isin(telling))
 
 
 def revenue_by_sku(
@@ -112,14 +119,6 @@ def _unpriced(
     if bundles is not None and len(bundles):
         sales = explode(sales, bundles, counts=())
     return pd.MultiIndex.from_frame(sales[KEYS].drop_duplicates())
-
-
-def worth_of_minor_unit(shop: Shop, scope: Scope) -> float:
-    """Return what one minor unit of the shop is worth in the seller's currency, NaN if unknown."""
-    seller = scope.seller
-    if shop.currency != seller.currency and shop.currency not in seller.fx_rates:
-        return float("nan")
-    return seller.fx_rate(shop.currency) / 10 ** dialect_of(shop).minor_digits
 
 
 def _currencies(scope: Scope) -> dict[str, str]:

@@ -123,6 +123,24 @@ def measures(outcome: pd.DataFrame) -> pd.DataFrame:
     return tables.checked(tables.OutcomeMeasures, frame.astype({"value": float}))
 
 
+def paired_share(above: pd.Series, below: pd.Series) -> float:
+    """Return the share of sums over the rows that know both; NaN where none does.
+
+    Parameters
+    ----------
+    above, below : Series
+        Of the same rows.
+
+    Examples
+    --------
+    >>> paired_share(pd.Series([1.0, 2.0]), pd.Series([4.0, float("nan")]))
+    0.25
+    """
+    known = above.notna() & below.notna()
+    whole = below[known].sum()
+    return float(above[known].sum() / whole) if known.any() and whole > 0 else np.nan
+
+
 def _foretold(
     forecast: pd.DataFrame, draws: pd.DataFrame, scope: Scope, until: dict[str, object]
 ) -> pd.DataFrame:
@@ -199,7 +217,7 @@ def _missing(frame: pd.DataFrame) -> pd.Series:
     """Return the terms of what is unknown in each row, joined by a semicolon."""
     watched = (
         "forecast_units", "lost_units", "opening_units", "leftover_units", "is_dead_stock",
-        "sold_revenue",
+        "returned_units", "sold_revenue",
     )  # fmt: skip
     unknown = frame[list(watched)].isna()
     named = [";".join(name for name, gone in zip(watched, row, strict=True) if gone)
@@ -213,25 +231,20 @@ def _measured(market: str, part: pd.DataFrame) -> list[tuple[str, str, float, st
     real, told = demand[known.index].to_numpy(), known["forecast_units"].to_numpy()
     left = part["leftover_units"].where(part["is_dead_stock"].notna())
     dead = left.where(part["is_dead_stock"].fillna(False).astype(bool), 0.0)
-    stocked = part[part["mean_stock_units"].notna()]
     figures = (
         ("forecast_wape", accuracy.wape(real, told), "rate"),
         ("forecast_bias", accuracy.bias(real, told), "rate"),
         ("coverage", part["is_covered"].astype("Float64").mean(), "rate"),
         ("lost_units", part["lost_units"].sum(min_count=1), "units"),
         ("stock_out_days", part["stock_out_days"].sum(), "days"),
-        ("turnover", _share(stocked["actual_units"], stocked["mean_stock_units"]), "ratio"),
-        ("dead_stock_rate", _share(dead, left), "rate"),
-        ("return_rate", _share(part["returned_units"], part["actual_units"]), "rate"),
+        ("turnover", paired_share(part["actual_units"], part["mean_stock_units"]), "ratio"),
+        ("dead_stock_rate", paired_share(dead, left), "rate"),
+        ("return_rate", paired_share(part["returned_units"], part["actual_units"]), "rate"),
         ("revenue", part["sold_revenue"].sum(min_count=1), part["cost_currency"].iloc[0]),
     )
-    return [(market, name, _number(value), measured_in) for name, value, measured_in in figures]
+    return [(market, name, number_of(value), measured_in) for name, value, measured_in in figures]
 
 
-def _share(above: pd.Series, below: pd.Series) -> float:
-    whole = below.sum(min_count=1)
-    return above.sum() / whole if pd.notna(whole) and whole > 0 else np.nan
-
-
-def _number(value: object) -> float:
+def number_of(value: object) -> float:
+    """Return a figure as a float, NaN where it is not known."""
     return float("nan") if pd.isna(value) else float(value)

@@ -8,9 +8,9 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from planner.demand.lost_rows import worth_of_minor_unit
 from planner.scope import Scope
 from planner.season.days import KEYS
-from planner.season.result.money import worth_of_minor_unit
 
 LOCKED_PHASE = "sale"
 """The lock binds the price of this phase; before and after it a seller prices as it likes."""
@@ -19,10 +19,8 @@ LOCKED_PHASE = "sale"
 class Paid(NamedTuple):
     """Mean price of a unit, each of shape (n_sku,). [currency/unit]."""
 
-    whole: np.ndarray
-    """Of all units sold in the window; the plan's price where none was."""
     locked: np.ndarray
-    """Of those sold while the lock bound; the plan's price of the sale where none was."""
+    """Of units sold while the lock bound; the plan's price of the sale where none was."""
     other: np.ndarray
     """Of the rest; the ordinary price where none was."""
 
@@ -39,7 +37,7 @@ def paid_prices(
     days : DataFrame
         market, day, phase: the window.
     planned : DataFrame
-        market, sku, price, sale_price, ordinary_price; the rows to return. [currency/unit]
+        market, sku, sale_price, ordinary_price; the rows to return. [currency/unit]
     scope : Scope
         Its shops give currencies, its seller exchange rates.
 
@@ -54,15 +52,13 @@ def paid_prices(
     money = told["revenue_minor"] * told["shop"].map(worth).astype(float)
     told = told.assign(money=money).dropna(subset=["money"])
     is_locked = told["phase"] == LOCKED_PHASE
-    parts = (told, told[is_locked], told[~is_locked])
-    found = (_mean(part, planned) for part in parts)
-    instead = (planned[name].to_numpy(dtype=float) for name in
-               ("price", "sale_price", "ordinary_price"))  # fmt: skip
+    found = (_mean(part, planned) for part in (told[is_locked], told[~is_locked]))
+    instead = (planned[n].to_numpy(dtype=float) for n in ("sale_price", "ordinary_price"))
     return Paid(*(np.where(np.isnan(a), b, a) for a, b in zip(found, instead, strict=True)))
 
 
 def planned_prices(money: pd.DataFrame, catalogue: pd.DataFrame) -> pd.DataFrame:
-    """Return market, sku, price, sale_price and ordinary_price as the plan had them.
+    """Return market, sku, sale_price and ordinary_price as the plan had them.
 
     Parameters
     ----------
@@ -76,7 +72,7 @@ def planned_prices(money: pd.DataFrame, catalogue: pd.DataFrame) -> pd.DataFrame
     found = {
         name: money[name].fillna(other) if name in money else other for name, other in named.items()
     }
-    return money[[*KEYS, "price"]].assign(**found)
+    return money[KEYS].assign(**found)
 
 
 def _mean(told: pd.DataFrame, planned: pd.DataFrame) -> np.ndarray:

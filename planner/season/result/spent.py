@@ -12,7 +12,8 @@ import pandas as pd
 from planner import tables
 from planner.season.days import KEYS
 from planner.season.result.cost_rates import rates_by_term
-from planner.season.result.leftovers import leftover_loss
+from planner.season.result.leftovers import leftover_loss, missed_loss
+from planner.season.result.planned_risks import planned_risks
 from planner.supply.charges.costs import ORDER_TERMS, SOLD_TERMS
 
 BACK_TERMS = ("returns",)
@@ -20,8 +21,6 @@ BACK_TERMS = ("returns",)
 PRICE_TERMS = ("commission", "transaction", "affiliate", "ads")
 """Terms sold that are a share of the price: they follow revenue where it is known."""
 RISKS = tables.REVIEW_RISKS
-RISK_TERMS = {"over_storage": "storage"}
-"""Cost term in which the plan's figure of a risk stands."""
 KNOWN_BY = {"dead_stock": "spent.by_exits"}
 """What a risk is reckoned by where it is not units at the plan's money."""
 
@@ -64,7 +63,7 @@ def units_of(
         plan_sold=sold,
         sold_units=frame["actual_units"],
         plan_back=sold * frame["return_rate"],
-        back_units=frame["returned_units"],
+        back_units=frame["returned_units"].astype(float),
         plan_revenue=sold * frame["price"],
         sold_revenue=frame["sold_revenue"],
     )
@@ -130,6 +129,7 @@ def risk_costs(
     bills: pd.DataFrame,
     *,
     left: pd.DataFrame,
+    shipments: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Return what running out, leftovers, storage and refusal were to cost each SKU, and did.
 
@@ -141,6 +141,8 @@ def risk_costs(
         Table `ActualCosts`: rows of the terms `storage` and `refusal` that name a SKU.
     left : DataFrame
         Table `LeftoverExits`: what each unit left over brings where it goes.
+    shipments : DataFrame, optional
+        Table `Shipments`: a SKU whose goods were all received was not refused.
 
     Returns
     -------
@@ -149,34 +151,32 @@ def risk_costs(
 
     Notes
     -----
-    Units missed at margin and penalty. Units left at landed cost less what their exits bring: in
-    the plan the mean of its unit, as they came the exits that these units fill. What a refusal
-    would have cost is the loss that the gates of the plan avoid. What storage and refusals did
-    cost stands on bills alone.
+    Units missed at what they would have earned. Units left at landed cost less what their exits
+    bring: in the plan the mean of its unit, as they came the exits that these units fill. What a
+    refusal would have cost is the loss that the gates of the plan avoid; goods on the shelf cost
+    none. What else storage and refusals did cost stands on bills alone.
     """
     frame = plan[[*KEYS, "lost_units", "leftover_units", "currency"]].merge(
         economics[[*KEYS, "under_cost", "over_cost", "landed_cost"]], on=KEYS, how="left"
     )
     seen = outcome[[*KEYS, "lost_units", "leftover_units"]]
     frame = frame.merge(seen, on=KEYS, how="left", suffixes=("", "_seen"))
-    short, over = frame["under_cost"].clip(lower=0), frame["over_cost"].clip(lower=0)
-    storage = costs[costs["term"] == RISK_TERMS["over_storage"]]
-    saved = gates[gates["blocks"] != ""].groupby(KEYS)["saved_cost"].max()
+    expected = planned_risks(plan, economics, costs, gates)
     places = pd.MultiIndex.from_frame(frame[KEYS])
-    expected = {
-        "stock_out": frame["lost_units"] * short,
-        "dead_stock": frame["leftover_units"] * over,
-        "over_storage": _at(storage.set_index(KEYS)["amount_cost"], places),
-        "refusal": _refusals(saved, gates, places),
-    }
     actual = {
-        "stock_out": frame["lost_units_seen"] * short,
+        "stock_out": missed_loss(frame, left),
         "dead_stock": leftover_loss(frame, left),
         "over_storage": _billed(bills, "storage", places),
         "refusal": _billed(bills, "refusal", places),
     }
-    parts = [_risk(frame, risk, expected[risk], actual[risk]) for risk in RISKS]
+    is_shelved = frame["sku"].isin(_received(shipments)) & np.isnan(actual["refusal"])
+    actual["refusal"] = np.where(is_shelved, 0.0, actual["refusal"])
+    parts = [
+        _risk(frame, risk, expected[f"{risk}_cost"].to_numpy(), actual[risk]) for risk in RISKS
+    ]
     told = pd.concat(parts, ignore_index=True).sort_values([*KEYS, "risk"])
+    is_told = told["sku"].isin(frame.loc[is_shelved, "sku"]) & (told["risk"] == "refusal")
+    told["reason"] = told["reason"].mask(is_told, "spent.shelved")
     return tables.checked(tables.RiskCosts, told[tables.columns(tables.RiskCosts)])
 
 
@@ -205,25 +205,26 @@ def _told(part: pd.DataFrame, term: str) -> dict[str, object]:
     """Return what estimates say of one term; a sum of nothing but unknowns and zeros is unknown."""
     known = part[part["estimate"].notna()]
     gone = len(part) - len(known)
-    actual = known["estimate"].sum(min_count=1)
-    if gone and not actual > 0:
-        actual = np.nan
+    actual = _known_sum(part["estimate"])
     is_told = not pd.isna(actual)
-    seen = known if is_told else part
-    planned = (
-        seen["amount_cost"].fillna(0.0).sum() if is_told else seen["amount_cost"].sum(min_count=1)
-    )
+    planned = known["amount_cost"].fillna(0.0).sum() if is_told else _known_sum(part["amount_cost"])
     return {
         "planned_cost": planned, "actual_cost": actual, "gap_cost": actual - planned,
         "unknown_skus": gone, "reason": _basis(part, term) if is_told else "spent.no_bill",
     }  # fmt: skip
 
 
+def _known_sum(amounts: pd.Series) -> float:
+    """Return the sum of what is known; unknown where only unknowns and zeros are."""
+    whole = amounts.sum(min_count=1)
+    return np.nan if amounts.isna().any() and not whole > 0 else float(whole)
+
+
 def _by_bill(part: pd.DataFrame, own: pd.DataFrame, term: str) -> dict[str, object]:
     """Return what bills say of one term, and estimates of the SKUs that none of them names."""
     if (own["sku"] != "").all():
         return _by_sku_bills(part, own.groupby("sku")["amount_cost"].sum(), term)
-    planned, actual = part["amount_cost"].sum(min_count=1), own["amount_cost"].sum()
+    planned, actual = _known_sum(part["amount_cost"]), own["amount_cost"].sum()
     return {
         "planned_cost": planned, "actual_cost": actual, "gap_cost": actual - planned,
         "unknown_skus": 0, "reason": "spent.bill",
@@ -251,21 +252,18 @@ def _basis(part: pd.DataFrame, term: str) -> str:
     return "spent.by_revenue" if is_priced else "spent.by_sold"
 
 
-def _at(amounts: pd.Series, places: pd.MultiIndex) -> np.ndarray:
-    return amounts.groupby(level=KEYS).sum(min_count=1).reindex(places).to_numpy(dtype=float)
-
-
-def _refusals(saved: pd.Series, gates: pd.DataFrame, places: pd.MultiIndex) -> np.ndarray:
-    """Return the loss that the gates avoid: none where every gate of a SKU is passed."""
-    judged = pd.MultiIndex.from_frame(gates[KEYS].drop_duplicates())
-    shut = pd.MultiIndex.from_frame(gates.loc[gates["blocks"] != "", KEYS].drop_duplicates())
-    worth = saved.reindex(places).to_numpy(dtype=float)
-    return np.where(places.isin(shut), worth, np.where(places.isin(judged), 0.0, np.nan))
-
-
 def _billed(bills: pd.DataFrame, term: str, places: pd.MultiIndex) -> np.ndarray:
     own = bills[(bills["term"] == term) & (bills["sku"] != "")]
     return own.groupby(KEYS)["amount_cost"].sum().reindex(places).to_numpy(dtype=float)
+
+
+def _received(shipments: pd.DataFrame | None) -> pd.Index:
+    """Return the SKUs of which every shipment that reached a warehouse's door is on the shelf."""
+    if shipments is None or shipments.empty:
+        return pd.Index([], dtype="str")
+    rows = shipments[shipments["arrived_on"].notna()]
+    is_in = rows["shelf_on"].notna() & (rows["received_units"].fillna(0) > 0)
+    return pd.Index(is_in.groupby(rows["sku"]).all().loc[lambda own: own].index)
 
 
 def _risk(

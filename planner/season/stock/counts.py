@@ -6,6 +6,7 @@ forecasts or money.
 
 import pandas as pd
 
+from planner.intake.known import newest_known
 from planner.scope import Scope
 from planner.season.days import KEYS
 
@@ -80,13 +81,35 @@ def arrivals(stock: pd.DataFrame, *, scope: Scope, step: int = 4) -> pd.DataFram
     return due.groupby([*KEYS, "day"], as_index=False)["units"].sum()
 
 
+def told_last(stock: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of goods on their way as they stood when their day came.
+
+    Parameters
+    ----------
+    stock : DataFrame
+        Table `Stock`; several snapshots may stand in it.
+
+    Notes
+    -----
+    A snapshot tells of the days from its own to the next one of its warehouse: what it announces
+    for later, the next one announces again or shows on the shelf. Goods overdue when they were
+    counted had not come on their day.
+    """
+    due = stock[(stock["stage"] != "on_hand") & stock["available_on"].notna()]
+    shots = stock[["warehouse", "as_of"]].drop_duplicates().sort_values("as_of")
+    following = shots.groupby("warehouse")["as_of"].shift(-1)
+    found = pd.Series(following.to_numpy(), index=pd.MultiIndex.from_frame(shots))
+    places = pd.MultiIndex.from_frame(due[["warehouse", "as_of"]])
+    later = pd.Series(found.reindex(places).to_numpy(), index=due.index)
+    is_last = later.isna() | (due["available_on"] < later)
+    return due[is_last & (due["available_on"] >= due["as_of"])]
+
+
 def _newest(stock: pd.DataFrame, scope: Scope, step: int) -> pd.DataFrame:
     places = {shop.warehouse: shop.market for shop in scope.shops}
-    known = stock.assign(market=stock["warehouse"].map(places))
-    known = known[known["market"].isin(scope.markets)]
-    known = known[known["as_of"] <= pd.to_datetime(known["market"].map(scope.as_of(step)))]
-    latest = known.groupby(["market", "sku", "warehouse"])["as_of"].transform("max")
-    return known[known["as_of"] == latest].astype({"market": "str"})
+    known = newest_known(stock, scope.as_of(step), seller=scope.seller)
+    known = known[known["warehouse"].isin(places)]
+    return known.assign(market=known["warehouse"].map(places).astype("str"))
 
 
 def _sold_since(track: pd.DataFrame, held: pd.DataFrame) -> pd.Series:

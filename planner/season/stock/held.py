@@ -65,10 +65,11 @@ def held_stock(
 
     Notes
     -----
-    Opening is the report of the day before the first phase, else the last snapshot of the week
+    Opening is the report of the day before the first phase, else the last snapshots of the week
     before it or of that day. Leftover is the report of the last day, so that it is counted where
-    sales end; a report that ends before gives way to the newest snapshot made in the season. The
-    mean is over the days of the report, else of opening and leftover.
+    sales end; a report that ends before gives way to the newest snapshots made in the season. Of
+    each warehouse the newest counts, whenever the others were counted. The mean is over the days
+    of the report, else of opening and leftover.
     """
     starts = {market: pd.Timestamp(plan.phases.start) for market, plan in scope.plans.items()}
     ends = {market: pd.Timestamp(day) for market, day in scope.as_of(5).items()}
@@ -79,9 +80,8 @@ def held_stock(
     shots = _snapshots(stock, scope).merge(spans, on="market")
     before = placed[placed["day"] == placed["first"] - pd.Timedelta(days=1)]
     inside = placed[(placed["day"] >= placed["first"]) & (placed["day"] < placed["stop"])]
-    early = shots[_is_opening(shots)].sort_values("as_of").drop_duplicates(KEYS, keep="last")
-    late = shots[(shots["as_of"] > shots["first"]) & (shots["as_of"] <= shots["end"])]
-    late = late.sort_values("as_of").drop_duplicates(KEYS, keep="last")
+    early = _newest(shots[_is_opening(shots)])
+    late = _newest(shots[(shots["as_of"] > shots["first"]) & (shots["as_of"] <= shots["end"])])
     final = inside.sort_values("day").drop_duplicates(KEYS, keep="last")
     opening = _by_key(before, keys).fillna(_by_key(early, keys))
     at_end = final[final["day"] == final["stop"] - pd.Timedelta(days=1)]
@@ -112,12 +112,18 @@ def _rule(bounds: pd.DataFrame, rule: str) -> pd.Series:
 
 
 def _snapshots(stock: pd.DataFrame, scope: Scope) -> pd.DataFrame:
-    """Return sellable units by market, SKU and snapshot day."""
+    """Return sellable units by market, SKU, warehouse and snapshot day."""
     places = {house.warehouse: house.market for house in scope.seller.warehouses}
     shelf = stock[stock["stage"] == "on_hand"]
     shelf = shelf.assign(market=shelf["warehouse"].map(places)).dropna(subset=["market"])
-    summed = shelf.groupby([*KEYS, "as_of"], as_index=False)["units"].sum()
+    summed = shelf.groupby([*KEYS, "warehouse", "as_of"], as_index=False)["units"].sum()
     return summed.astype({"market": "str", "sku": "str"})
+
+
+def _newest(shots: pd.DataFrame) -> pd.DataFrame:
+    """Return units by market and SKU, of each warehouse as it was counted last."""
+    rows = shots[shots["as_of"] == shots.groupby("warehouse")["as_of"].transform("max")]
+    return rows.groupby(KEYS, as_index=False)["units"].sum()
 
 
 def _is_opening(shots: pd.DataFrame) -> pd.Series:

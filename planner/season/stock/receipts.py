@@ -6,6 +6,7 @@ Joins stock counts, movements at the warehouse and shipments. Knows nothing of d
 import pandas as pd
 
 from planner import tables
+from planner.intake.known import newest_known
 from planner.scope import Scope
 
 STAGE_COLUMNS = {
@@ -19,6 +20,8 @@ STAGE_COLUMNS = {
 PLACE = ["market", "warehouse", "sku"]
 RECEIVING = ("checked", "shelved")
 """Kinds of movement that tell how far a shipment has come inside the warehouse."""
+SHARED = "reason.stage_shared"
+"""Less is shown than there is, by shops that share a warehouse and may part it."""
 DAY = pd.Timedelta(days=1)
 
 
@@ -43,7 +46,7 @@ def stock_by_stage(stock: pd.DataFrame, shown: pd.DataFrame, *, scope: Scope) ->
     -----
     ``gap = shown - sellable`` of the same day: above zero the platform sells what is not there,
     below zero buyers do not see what is. Where several shops draw on one warehouse none of them
-    need show all of it: each is held against the whole alone if it shows more.
+    need show all of it if they part it: what the best of them lacks is told with that reason.
     """
     newest = _newest(stock, scope)
     if newest.empty:
@@ -65,8 +68,14 @@ def stock_by_stage(stock: pd.DataFrame, shown: pd.DataFrame, *, scope: Scope) ->
     frame["next_on"] = frame["next_on"].astype("datetime64[us]")
     frame = frame.merge(_shown(shown, scope), on=PLACE, how="left")
     frame = frame.assign(**_gap(frame, scope))
-    order = frame["platform_gap_units"].abs().fillna(-1).mul(-1).sort_values(kind="stable").index
+    width = frame["platform_gap_units"].abs().mask(shares_shelf(frame), 0).fillna(-1)
+    order = width.mul(-1).sort_values(kind="stable").index
     return tables.checked(tables.StockStages, frame.loc[order])
+
+
+def shares_shelf(stages: pd.DataFrame) -> pd.Series:
+    """Return by row of `StockStages` whether shops that part a shelf may well show less of it."""
+    return stages["reason"].str.startswith(SHARED)
 
 
 def receipts(shipments: pd.DataFrame, moves: pd.DataFrame, *, scope: Scope) -> pd.DataFrame:
@@ -163,11 +172,10 @@ def _told(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _newest(stock: pd.DataFrame, scope: Scope) -> pd.DataFrame:
     served = {shop.warehouse for shop in scope.shops}
-    known = stock[stock["warehouse"].isin(served)]
+    known = newest_known(stock, _looking(scope), seller=scope.seller)
+    known = known[known["warehouse"].isin(served)]
     known = known.assign(market=known["warehouse"].map(_places(scope)))
-    known = known[known["market"].isin(scope.markets)]
-    known = known[known["as_of"] <= pd.to_datetime(known["market"].map(_looking(scope)))]
-    return known[known["as_of"] == known.groupby("warehouse")["as_of"].transform("max")]
+    return known[known["market"].isin(scope.markets)]
 
 
 def _shown(shown: pd.DataFrame, scope: Scope) -> pd.DataFrame:
@@ -191,10 +199,14 @@ def _gap(frame: pd.DataFrame, scope: Scope) -> dict[str, pd.Series]:
     is_shared = frame["warehouse"].map(shops) > 1
     is_same = frame["platform_on"] == frame["counted_on"]
     gap = (frame["platform_units"] - frame["sellable_units"]).where(is_same)
-    gap = gap.mask(is_shared & (gap < 0).fillna(False), 0).astype("Int64")
+    gap = gap.astype("Int64")
     reason = pd.Series("reason.stage_agrees", index=frame.index)
     reason = reason.mask(gap.gt(0).fillna(False), "reason.stage_oversold")
-    reason = reason.mask(gap.lt(0).fillna(False), "reason.stage_hidden")
+    is_fewer = gap.lt(0).fillna(False)
+    reason = reason.mask(is_fewer, "reason.stage_hidden")
+    reason = reason.mask(
+        is_fewer & is_shared, gap.map(f"{SHARED}|units={{:.0f}}".format).str.replace("=-", "=")
+    )
     reason = reason.mask(gap.isna(), "reason.stage_other_day")
     reason = reason.mask(frame["platform_units"].isna(), "reason.stage_no_platform")
     return {"platform_gap_units": gap, "reason": reason.astype("str")}

@@ -11,6 +11,7 @@ import pandas as pd
 from planner import tables
 from planner.intake.kinds import kinds
 from planner.scope import Scope
+from planner.season.stock.counts import told_last
 
 LOOK_BACK = "count_check_days"
 """Rule of `Bounds`: so many days before the looking day are checked at least. [days]"""
@@ -176,10 +177,7 @@ def _up_to(totals: pd.DataFrame, spans: pd.DataFrame, column: str) -> pd.Series:
 def _announced(stock: pd.DataFrame | None, spans: pd.DataFrame) -> pd.Series:
     if stock is None:
         return pd.Series(float("nan"), index=spans.index)
-    due = stock[(stock["stage"] != "on_hand") & stock["available_on"].notna()]
-    due = due.sort_values("as_of").drop_duplicates(
-        ["sku", "warehouse", "available_on"], keep="last"
-    )
+    due = told_last(stock)
     pairs = spans[["sku", "from_on", "to_on"]].reset_index(names="place").merge(due, on="sku")
     inside = (pairs["available_on"] > pairs["from_on"]) & (pairs["available_on"] <= pairs["to_on"])
     sums = pairs[inside].groupby("place")["units"].sum()

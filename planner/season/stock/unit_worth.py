@@ -13,11 +13,12 @@ from planner.season.days import KEYS
 from planner.season.outlook.rest_by_hour import MarketRest
 from planner.season.outlook.sightings import PHASES
 
-SALE = "sale"
-"""Phase in which the locked price holds."""
 MONEY = ["price", "selling_cost", "margin_profit", "under_cost", "leftover_revenue", "landed_cost"]
-PRICES = {True: "sale_price", False: "ordinary_price"}
-"""Column of `UnitEconomics` by whether a day belongs to the sale; where there is none, `price`."""
+PRICES = {
+    "warm_up": "warm_up_price", "sale": "sale_price", "tail": "tail_price",
+    "after": "ordinary_price",
+}  # fmt: skip
+"""Column of `UnitEconomics` that binds on the days of a phase; where there is none, `price`."""
 
 
 class UnitWorth(NamedTuple):
@@ -60,19 +61,18 @@ def unit_worth(rest: MarketRest, economics: pd.DataFrame) -> UnitWorth:
     ----------
     rest : MarketRest
     economics : DataFrame
-        Table `UnitEconomics`. Its prices of the sale and of other days count on their days, both
-        after the same share of selling cost; where it has none, its one price counts on all.
+        Table `UnitEconomics`. The price of each phase counts on its days, all after the same share
+        of selling cost; where it has none, its one price counts on all.
     """
     keys = pd.MultiIndex.from_frame(rest.sight.keys)
     told = economics.set_index(KEYS)
     rows = told[MONEY].reindex(keys).astype(float)
     price = rows["price"].to_numpy()
-    by_kind = {
-        is_sale: told[name].reindex(keys).to_numpy(dtype=float) if name in told else price
-        for is_sale, name in PRICES.items()
-    }
-    days = rest.sight.phase[rest.ahead] == PHASES.index(SALE)
-    prices = np.where(days[None, :], by_kind[True][:, None], by_kind[False][:, None])
+    by_phase = [
+        told[PRICES[name]].reindex(keys).to_numpy(dtype=float) if PRICES[name] in told else price
+        for name in PHASES
+    ]
+    prices = np.stack(by_phase, axis=1)[:, rest.sight.phase[rest.ahead]]
     prices = np.where(np.isnan(prices), price[:, None], prices)
     rate = np.divide(
         rows["selling_cost"].to_numpy(), price, out=np.full(len(price), np.nan), where=price > 0

@@ -23,7 +23,8 @@ from planner.supply.charges.tariffs import (
     tariffs_in_force,
 )
 from planner.supply.quantity.newsvendor import KEYS, market_draws
-from planner.supply.quantity.position import HORIZON_PHASES, horizon_days, returns_of
+from planner.supply.quantity.position import HORIZON_PHASES, horizon_days
+from planner.supply.quantity.returning import returns_of
 
 ENTRY_TERMS = ("import_tax", "surcharge", "insurance", "handling", "integration")
 """Terms that are told only where the ways of the goods were priced."""
@@ -53,6 +54,7 @@ def cost_lines(
     mode_plan: pd.DataFrame | None = None,
     ways: pd.DataFrame | None = None,
     terms: pd.DataFrame | None = None,
+    rush: pd.Series | None = None,
 ) -> pd.DataFrame:
     """Return what the plan will spend for each market, SKU and cost term.
 
@@ -73,6 +75,8 @@ def cost_lines(
         Tables `SkuWays` and `WayTerms`. With `terms` clearance, inbound and duty follow the ways
         that the units take, and import tax, surcharge, insurance, handling and integration are
         told as well. `ways` names the lane whose price is meant, where a SKU has no ship line.
+    rush : Series, optional
+        By market and SKU, the share that an event adds to the outbound fee of a unit.
 
     Returns
     -------
@@ -107,6 +111,8 @@ def cost_lines(
         **{term: goods["sold_units"] * per_unit(tariffs, term, goods) for term in SOLD_TERMS},
     }
     lines = {term: _line(goods, amount) for term, amount in amounts.items()}
+    if rush is not None:
+        lines["outbound"] = _with_rush(lines["outbound"], goods, rush)
     for term, line in lines.items():
         line["source"] = _source(term, goods, tariffs, lane_options, catalogue, scope, ways)
     if terms is not None:
@@ -131,6 +137,13 @@ def _told(
 
 def _line(goods: pd.DataFrame, amount: pd.Series) -> pd.DataFrame:
     return goods[KEYS].assign(amount_cost=amount, is_known=amount.notna())
+
+
+def _with_rush(line: pd.DataFrame, goods: pd.DataFrame, rush: pd.Series) -> pd.DataFrame:
+    keys = pd.MultiIndex.from_frame(goods[KEYS])
+    more = rush.reindex(keys, fill_value=0.0).to_numpy(dtype=float)
+    amount = line["amount_cost"] * (1.0 + np.nan_to_num(more))
+    return line.assign(amount_cost=amount, is_known=line["is_known"] & ~np.isnan(more))
 
 
 def _nothing_ordered(part: pd.DataFrame, goods: pd.DataFrame) -> pd.DataFrame:

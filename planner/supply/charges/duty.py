@@ -14,6 +14,7 @@ from planner.supply.charges.tariffs import own_figure, told_source
 from planner.supply.trips.lanes import ANY_MARKET
 
 TERMS = {"duty": "duty_rate", "import_tax": "import_tax_rate"}
+SOURCES = tuple(f"{rate}_source" for rate in TERMS.values())
 OWN = "seller.yml: fees"
 INCLUDED = "seller.yml: contract.duty is DDP"
 AT_THE_DOOR = "seller.yml: contract.duty is DDU"
@@ -81,7 +82,8 @@ def _rates(goods: pd.DataFrame, duty_rates: pd.DataFrame, scope: Scope) -> pd.Da
     keys = pd.DataFrame({"market": goods["market"], "category": category})
     sought = keys.drop_duplicates()
     rows = [_rate(market, kind, duty_rates, scope) for market, kind in sought.to_numpy()]
-    known = pd.concat([sought.reset_index(drop=True), pd.DataFrame(rows)], axis=1)
+    told = pd.DataFrame(rows, columns=["base", *TERMS.values(), *SOURCES])
+    known = pd.concat([sought.reset_index(drop=True), told], axis=1)
     merged = keys.merge(known, on=["market", "category"], how="left")
     return merged.set_index(goods.index)
 

@@ -13,7 +13,7 @@ from planner.supply.charges.packing import choose_lanes
 from planner.supply.charges.tariffs import OPTIONAL_TERMS, has_term, per_unit, tariffs_in_force
 from planner.supply.charges.ways import LANDED_TERMS as WAY_TERMS
 from planner.supply.quantity.newsvendor import KEYS, critical_ratio
-from planner.supply.quantity.position import returns_of
+from planner.supply.quantity.returning import returns_of
 
 NEEDED_TERMS = ("price", "goods", "head_haul", "commission")
 """Without one of these no margin can be stated."""
@@ -31,6 +31,7 @@ def unit_economics(
     ways: pd.DataFrame | None = None,
     exits: pd.DataFrame | None = None,
     unit_prices: pd.DataFrame | None = None,
+    rush: pd.Series | None = None,
 ) -> pd.DataFrame:
     """Return what one unit of each SKU earns and loses in each market of the plan.
 
@@ -52,6 +53,9 @@ def unit_economics(
         its landed cost that the policy names, and never more than it cost.
     unit_prices : DataFrame, optional
         As `prices.unit_prices` tells them; without it every unit sells at the campaign price.
+    rush : Series, optional
+        By market and SKU, the share that an event adds to the outbound fee of a unit; see
+        `prices.rush_of_units`.
 
     A leftover is never worth more than a sale at the mean price net of its selling costs, for
     a unit short would then save money; nothing, where a sale brings nothing either.
@@ -65,10 +69,12 @@ def unit_economics(
     Notes
     -----
     ``price = mean over the horizon's expected units``: the campaign price binds in the sale
-    alone, see `prices.unit_prices`; every term that goes by the price goes by this mean
+    alone, others around it, see `prices.unit_prices`; every term that goes by the price goes by
+    this mean
     ``landed = unit cost + freight on the cheapest lane in time + clearance + inbound + duty``;
     with `ways` as in `ways_and_terms`
-    ``selling = commission + transaction + order fee + affiliate + ads + outbound + returns``
+    ``selling = commission + transaction + order fee + affiliate + ads + outbound + returns``, the
+    outbound fee with what an event adds to it on its days
     ``returns = rate * (price + handling - resaleable share * leftover value)``: a returned unit
     earns nothing, is handled, and the resaleable share keeps the value of a leftover, at most
     its price
@@ -83,11 +89,8 @@ def unit_economics(
     tariffs = tariffs_in_force(fees, scope=scope)
     goods = _goods(catalogue, lane_options, scope, ways, unit_prices)
     rates = returns_of(return_rates, goods, catalogue)
-    selling_terms = {
-        term: per_unit(tariffs, term, goods)
-        for term in SELLING_TERMS
-        if has_term(tariffs, term, goods["market"]).any()
-    }
+    more = _rush_of(rush, goods)
+    selling_terms = _selling(goods, tariffs, more)
     landed, landed_unknown = _landed(goods, tariffs, ways)
     handling = per_unit(tariffs, "returns", goods)
     fees_paid = _known_sum(selling_terms).where(selling_terms["commission"].notna())
@@ -110,8 +113,50 @@ def unit_economics(
         **_unknown(selling_terms, tariffs, goods["market"]),
         "returns": handling.isna() | rates["return_rate"].isna(),
     }
+    unknown["surcharge"] = more.isna() | unknown.get("surcharge", False)
     frame = frame.assign(missing=_named(unknown), currency=scope.seller.currency)
     return tables.checked(tables.UnitEconomics, frame[tables.columns(tables.UnitEconomics)])
+
+
+def in_the_rush(
+    economics: pd.DataFrame,
+    catalogue: pd.DataFrame,
+    fees: pd.DataFrame,
+    *,
+    scope: Scope,
+    rush: pd.Series,
+    full: pd.Series,
+) -> pd.DataFrame:
+    """Return what a unit earns if it is sold on the days on which an event's rush is paid.
+
+    Parameters
+    ----------
+    economics, catalogue : DataFrame
+        Tables `UnitEconomics`, reckoned with `rush`, and `Catalogue`.
+    fees : DataFrame
+        Register `Fees`, rows in force.
+    scope : Scope
+    rush : Series
+        By market and SKU, the mean share of the outbound fee that the event adds to a unit.
+    full : Series
+        By market, the share that it adds on its days; an unknown one is left out, as there.
+
+    Returns
+    -------
+    DataFrame
+        Table `UnitEconomics`: selling cost higher, margin and cost of a missed sale lower.
+    """
+    sizes = catalogue[["sku", "unit_cost", "weight_kg", "volume_cbm"]]
+    goods = economics[[*KEYS, "price"]].merge(sizes, on="sku", how="left")
+    outbound = per_unit(tariffs_in_force(fees, scope=scope), "outbound", goods).to_numpy()
+    mean = _rush_of(rush, goods).to_numpy()
+    share = goods["market"].map(full).to_numpy(dtype=float) - mean
+    more = np.nan_to_num(outbound * share)
+    return economics.assign(
+        selling_cost=economics["selling_cost"] + more,
+        margin_profit=economics["margin_profit"] - more,
+        under_cost=economics["under_cost"] - more,
+    )
 
 
 def _goods(
@@ -133,6 +178,25 @@ def _goods(
     return goods.sort_values(KEYS).reset_index(drop=True)
 
 
+def _rush_of(rush: pd.Series | None, goods: pd.DataFrame) -> pd.Series:
+    """Return what the event adds to the outbound fee of each row's goods; 0 where none was told."""
+    if rush is None:
+        return pd.Series(0.0, index=goods.index)
+    found = rush.reindex(pd.MultiIndex.from_frame(goods[KEYS]), fill_value=0.0)
+    return found.astype(float).set_axis(goods.index)
+
+
+def _selling(goods: pd.DataFrame, tariffs: pd.DataFrame, more: pd.Series) -> dict[str, pd.Series]:
+    """Return the terms of a sale by name, of those that exist anywhere."""
+    terms = {
+        term: per_unit(tariffs, term, goods)
+        for term in SELLING_TERMS
+        if has_term(tariffs, term, goods["market"]).any()
+    }
+    terms["outbound"] = terms["outbound"] * (1.0 + more.fillna(0.0))
+    return terms
+
+
 def _campaign_prices(catalogue: pd.DataFrame) -> pd.DataFrame:
     """Return prices by SKU as if all that is sold were sold in the sale."""
     price = catalogue["promo_price"].fillna(catalogue["price"])
@@ -141,6 +205,8 @@ def _campaign_prices(catalogue: pd.DataFrame) -> pd.DataFrame:
     return catalogue[["sku"]].assign(
         price=price,
         sale_price=price,
+        warm_up_price=catalogue["price"].fillna(price),
+        tail_price=catalogue["price"].fillna(price),
         ordinary_price=catalogue["price"].fillna(price),
         price_source=source.mask(price.isna(), "price_source.none").astype("str"),
     )

@@ -1,6 +1,6 @@
-"""Freight rates: what the seller's own forwarder charges, and divisors as carriers write them.
+"""Freight rates: what the seller's own forwarder charges.
 
-Knows keys of the seller's file and units of volume. Knows nothing of goods.
+Knows keys of the seller's file. Knows nothing of goods.
 """
 
 import math
@@ -12,9 +12,6 @@ from planner.scope import Scope
 
 RATE_UNITS = ("kg", "cbm")
 OWN_FEES = "seller.yml: fees"
-CM3_PER_CBM = 1_000_000
-CM3_PER_IN3 = 2.54**3
-KG_PER_LB = 0.45359237
 
 
 def own_rates(lane_options: pd.DataFrame, scope: Scope) -> pd.DataFrame:
@@ -50,27 +47,6 @@ def own_rates(lane_options: pd.DataFrame, scope: Scope) -> pd.DataFrame:
             if key in own:
                 options.loc[place, column] = own[key]
     return options
-
-
-def divisor_kg(volume: float, *, of: str) -> float:
-    """Return the kilograms that one cubic metre counts as, for a divisor as carriers write it.
-
-    Parameters
-    ----------
-    volume : float
-        Volume that counts as one unit of weight.
-    of : {"cm3/kg", "in3/lb"}
-
-    Examples
-    --------
-    >>> round(divisor_kg(6000, of="cm3/kg"), 2), round(divisor_kg(5000, of="cm3/kg"), 2)
-    (166.67, 200.0)
-    >>> round(divisor_kg(166, of="in3/lb"), 2)
-    166.75
-    """
-    if of == "cm3/kg":
-        return CM3_PER_CBM / volume
-    return CM3_PER_CBM / CM3_PER_IN3 / volume * KG_PER_LB
 
 
 def _own_keys(scope: Scope, market: str, mode: str) -> dict[str, float]:

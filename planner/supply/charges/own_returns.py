@@ -7,14 +7,16 @@ of the register says beside the rate stays as it is.
 import numpy as np
 import pandas as pd
 
-from planner.intake.known import as_known
+from planner.intake.known import as_known, telling_shops
 from planner.intake.own_rules import MARK
 from planner.scope import Scope
 from planner.supply.trips.lanes import ANY_MARKET, STEP
 from planner.tables import ReturnRates, checked
 
 PRIOR_ORDERS = 200.0
-"""Own orders that the register's rate weighs, as `remembered.RETURN_UNITS` (house judgement)."""
+"""Own orders that a rate told by others weighs, the register's or the memory's: house judgement."""
+OWN_ORDERS = "own orders:"
+"""Begins the source of a rate that own orders were weighed into; their number follows."""
 OWN_DAYS = 365
 """Older orders tell of other goods and other buyers (house judgement)."""
 
@@ -62,7 +64,7 @@ def own_return_rates(
     rate = seen["back"].to_numpy() / np.maximum(seen["units"].to_numpy(), 1.0)
     drawn = (rate * orders + rows["return_rate"] * PRIOR_ORDERS) / (orders + PRIOR_ORDERS)
     told = [
-        f"own orders: {int(n)} older than {lag:g} days, {int(back)} of {int(units)} units back; "
+        f"{OWN_ORDERS} {int(n)} older than {lag:g} days, {int(back)} of {int(units)} units back; "
         f"weighed as {PRIOR_ORDERS:g} orders, {prior:.1%}: {source}"
         for n, lag, back, units, prior, source in zip(
             orders, rows["lag_days"], seen["back"], seen["units"], rows["return_rate"],
@@ -96,8 +98,7 @@ def _mature(
     """Return orders, units and units back behind each row of the register, in its order."""
     today = {market: pd.Timestamp(day) for market, day in scope.as_of(STEP).items()}
     known = as_known(lines, scope.as_of(STEP), returns=returns)
-    telling = known.loc[known["returned_from"] != "", "shop"].unique()
-    known = known[known["is_demand"] & known["shop"].isin(telling)]
+    known = known[known["is_demand"] & known["shop"].isin(telling_shops(known))]
     kinds = dict(zip(catalogue["sku"], _category(catalogue["category"]), strict=True))
     age = known["market"].map(today).astype("datetime64[us]") - known["ordered_at"]
     own = known[["market", "order_id", "units", "returned_units"]].assign(

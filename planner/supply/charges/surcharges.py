@@ -1,7 +1,8 @@
 """Surcharges: what sensitive goods and busy events add to a way, and which ways they close.
 
 Knows batteries, liquids, powders, categories and kinds of events. Knows nothing
-of quantities or of whether a way is in time.
+of quantities or of whether a way is in time. What an event adds to the parcels of buyers belongs
+to no way: it is paid for what is sold on its days.
 """
 
 import math
@@ -17,7 +18,9 @@ from planner.supply.trips.lanes import ANY_MARKET, known_rate
 FORBIDDEN = "forbidden"
 OWN_UNIT = "share_freight"
 """Unit of a seller's own figure where the register names none, or forbids."""
-SHARE_UNITS = ("share_freight", "share_outbound")
+OF_PARCELS = "share_outbound"
+"""Unit of what is added to the delivery of a parcel."""
+SHARE_UNITS = ("share_freight", OF_PARCELS)
 PAIR_COLUMNS = ["market", "sku", "mode", "unit_freight_cost", "charged_kg", "outbound_cost"]
 
 
@@ -50,7 +53,8 @@ def way_surcharges(
     -----
     A row of the market beats one of `any`, then a row of the mode beats one of `any`. The classes
     of goods on a forwarder's card are alternatives: of several that a unit falls into the dearest
-    is charged. What an event adds comes on top. A battery, liquid or powder that no row prices is
+    is charged. What an event adds comes on top, a share of the outbound fee aside, which
+    `parcel_rush` tells. A battery, liquid or powder that no row prices is
     unknown; a category or an event without a row adds nothing.
     """
     found = _by_kind(pairs, catalogue, surcharges, scope)
@@ -78,6 +82,30 @@ def way_surcharges(
     return result
 
 
+def parcel_rush(surcharges: pd.DataFrame, *, scope: Scope) -> pd.Series:
+    """Return by market what the event adds to the outbound fee of a parcel on its sale days.
+
+    Parameters
+    ----------
+    surcharges : DataFrame
+        Register `Surcharges`, rows in force on the planning day.
+    scope : Scope
+        Its campaign says which kind of event it is; seller's own figures as in `way_surcharges`.
+
+    Returns
+    -------
+    Series
+        A share of the fee: 0 where the event adds nothing to it, NaN where nobody knows what.
+        [unitless]
+    """
+    found = {}
+    for market, plan in scope.plans.items():
+        row = _row(market, ANY_MARKET, plan.kind, surcharges, scope)
+        is_due = row is not None and row["unit"] == OF_PARCELS
+        found[market] = row["value"] if row is not None and is_due else 0.0
+    return pd.Series(found, dtype=float)
+
+
 def goods_kinds(catalogue: pd.DataFrame) -> pd.DataFrame:
     """Return sku and kind: the flags that are set, and the category."""
     flags = travel_flags(catalogue).rename(columns={"flag": "kind"})
@@ -100,6 +128,7 @@ def _by_kind(
     if known.empty:
         return known
     both = both.merge(known, on=["market", "mode", "kind"]).sort_values(["place", "kind"])
+    both = both[~both["is_event"] | (both["unit"] != OF_PARCELS)]
     measures = {
         "share_freight": both["unit_freight_cost"],
         "share_outbound": both["outbound_cost"],

@@ -39,6 +39,8 @@ UNITS = {
     "order_fee": "order",
 }
 """Unit of a seller's own figure where the register has no row; of all others it is `unit`."""
+OF_PLATFORM = "fbt."
+"""Before a term: the platform's own warehouse charges it (`fbt.inbound`), nobody else does."""
 STORAGE_TIER = re.compile(r"^storage_from_(\d+)$")
 
 
@@ -68,10 +70,11 @@ def tariffs_in_force(fees: pd.DataFrame, *, scope: Scope) -> pd.DataFrame:
     -----
     Units: `unit`, `order` (one unit an order), `shipment`, `kg`, `cbm`, `cbm_day` are money;
     `share_price` and `share_cost` are shares of the price and of the unit cost. A contract that
-    includes clearance, or duty (DDP), makes that term a known zero.
+    includes clearance, or duty (DDP), makes that term a known zero. A row `fbt.<term>` is the
+    term of markets whose shops are all served from the platform's own warehouses.
     """
     _refuse_strange_keys(fees, scope)
-    known = fees[fees["market"].isin(scope.markets)]
+    known = _of_warehouses(fees[fees["market"].isin(scope.markets)], scope)
     by_key = {(row["market"], row["term"]): row for row in known.to_dict("records")}
     wanted = dict.fromkeys(
         (market, term) for market in scope.markets for term in (*BRIEF_TERMS, *PLATFORM_TERMS)
@@ -229,6 +232,16 @@ def _refuse_strange_keys(fees: pd.DataFrame, scope: Scope) -> None:
             near = difflib.get_close_matches(term, known, 1)
             hint = f"; did you mean {near[0]}?" if near else f"; known: {', '.join(sorted(known))}"
             raise ConfigError(f"seller.yml, fees: {key} is no cost term{hint}")
+
+
+def _of_warehouses(known: pd.DataFrame, scope: Scope) -> pd.DataFrame:
+    """Return the rows of the warehouses in use: those of the platform's own or all others."""
+    kinds = {house.warehouse: house.kind for house in scope.seller.warehouses}
+    other = {shop.market for shop in scope.shops if kinds.get(shop.warehouse) != "fbt"}
+    is_platform = known["term"].str.startswith(OF_PLATFORM)
+    own = known[is_platform & ~known["market"].isin(other)]
+    own = own.assign(term=own["term"].str.removeprefix(OF_PLATFORM))
+    return pd.concat([known[~is_platform], own])
 
 
 def _tiers(tariffs: pd.DataFrame, market: str) -> list[tuple[float, float]]:

@@ -13,6 +13,7 @@ import pandas as pd
 from planner import tables
 from planner.campaign import EventKind
 from planner.scope import Scope
+from planner.supply.charges.own_returns import OWN_ORDERS, PRIOR_ORDERS
 from planner.supply.charges.surcharges import FORBIDDEN
 from planner.supply.charges.tariffs import own_figure
 from planner.supply.trips.lanes import ANY_MARKET, STEP
@@ -92,6 +93,31 @@ def weak_rows(
     found["place"] = found["state"].map(order)
     found = found.sort_values(["place", "register", "market", "fact"])
     return tables.checked(tables.WeakRows, found[tables.columns(tables.WeakRows)])
+
+
+def still_weak(
+    weak: pd.DataFrame, return_rates: pd.DataFrame, catalogue: pd.DataFrame
+) -> pd.DataFrame:
+    """Return the weak facts without return rates that are not used, or that own orders replaced.
+
+    Parameters
+    ----------
+    weak : DataFrame
+        Table `WeakRows`.
+    return_rates : DataFrame
+        Register `ReturnRates` as `own_returns.own_return_rates` leaves it: from `PRIOR_ORDERS` own
+        orders on the seller's own rate outweighs the register's.
+    catalogue : DataFrame
+        Table `Catalogue`: a rate of a category that none of its SKUs is of is not used.
+    """
+    kinds = {ANY_MARKET, *catalogue["category"].str.strip().str.lower()}
+    orders = return_rates["source"].str.extract(f"^{OWN_ORDERS} ([0-9]+)")[0].astype(float)
+    own = return_rates[orders >= PRIOR_ORDERS]
+    name = weak["fact"].str.split("category.").str[-1]
+    replaced = pd.MultiIndex.from_frame(own[["market", "category"]])
+    is_own = pd.MultiIndex.from_arrays([weak["market"], name]).isin(replaced)
+    is_idle = (weak["register"] == "ReturnRates") & (is_own | ~name.isin(kinds))
+    return weak[~is_idle].reset_index(drop=True)
 
 
 def _of_market(frame: pd.DataFrame, market: str) -> pd.DataFrame:

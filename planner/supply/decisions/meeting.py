@@ -4,15 +4,20 @@ Knows plan, prices and gates. A decision never overwrites the plan's own figure:
 by side, and the next run of the plan follows the decision.
 """
 
+import re
+
 import numpy as np
 import pandas as pd
 
 from planner import tables
 from planner.supply.charges.way_choice import in_order
+from planner.supply.locks.lock_reasons import LOCKED_UNITS
 from planner.supply.quantity.newsvendor import KEYS
 
 STOPPED = ("hold", "drop")
 """Decisions after which nothing is ordered."""
+SURE = 0.99
+"""No trip is told as surer than this: the days it was reckoned from are few."""
 
 
 def meeting_sheet(
@@ -45,12 +50,16 @@ def meeting_sheet(
     -----
     What can be shipped in time stands above what waits for a paper, and that above what is
     blocked; within each by expected profit, unknown profit last. The advice is that of the price
-    lock: what to do before signing up.
+    lock: what to do before signing up. The order counts on the registration: where the advice is
+    against it, the units of the sale that would be gone stand beside.
     """
-    rows = plan[[*KEYS, "expected_profit", "order_units", "grade", "is_blocked", "currency"]]
+    names = ["expected_profit", "order_units", "available_units", "grade", "is_blocked", "currency"]
+    rows = plan[[*KEYS, *names]]
     rows = rows.join(_best_ways(ways, mode_plan), on=KEYS).join(_held(gates), on=KEYS)
-    rows["feasibility"] = _feasibility(rows)
-    rows = rows.merge(locks[[*KEYS, "advice"]], on=KEYS, how="left")
+    rows = rows.merge(locks[[*KEYS, "advice", "reason"]], on=KEYS, how="left")
+    rows["feasibility"] = [
+        how + _at_stake(row) for how, row in zip(_feasibility(rows), rows.itertuples(), strict=True)
+    ]
     rows["advice"] = "advice." + rows["advice"].fillna("unknown")
     rows["place"] = np.select([rows["is_blocked"], rows["held"].notna()], [2, 1], 0)
     rows = rows.sort_values(
@@ -116,14 +125,25 @@ def _held(gates: pd.DataFrame) -> pd.Series:
     return rows.set_index(KEYS)["reason"].rename("held")
 
 
+def _at_stake(row: object) -> str:
+    """Return the units of the sale in an order whose registration is advised against."""
+    locked = re.search(LOCKED_UNITS, row.reason) if isinstance(row.reason, str) else None
+    if row.advice != "refuse" or not row.order_units or locked is None:
+        return ""
+    return f";feasible.unregistered|units={locked[1]}"
+
+
 def _feasibility(rows: pd.DataFrame) -> list[str]:
     told = []
     for row in rows.itertuples():
         if isinstance(row.held, str):
             told.append(row.held)
-        elif isinstance(row.mode, str):
-            facts = f"mode={row.mode}|ship_by={row.ship_by:%Y-%m-%d}|chance={row.on_time_rate:.4g}"
-            told.append(f"feasible.by|{facts}")
-        else:
+        elif not isinstance(row.mode, str):
             told.append("reason.too_late_for_all")
+        elif not row.order_units and row.grade != "D":
+            told.append("feasible.at_hand" if row.available_units else "feasible.no_order")
+        else:
+            chance = min(row.on_time_rate, SURE)
+            facts = f"mode={row.mode}|ship_by={row.ship_by:%Y-%m-%d}|chance={chance:.4g}"
+            told.append(f"feasible.by|{facts}")
     return told

@@ -21,7 +21,8 @@ from planner.supply.decisions.knowing import (
     profit_of,
 )
 from planner.supply.quantity.newsvendor import KEYS
-from planner.supply.quantity.position import horizon_days, returns_of
+from planner.supply.quantity.position import horizon_days
+from planner.supply.quantity.returning import returns_of
 from planner.supply.trips.lanes import bound
 
 DOUBTS = {"ratio": "past_promotion", "shock": "event_plan"}
@@ -29,6 +30,8 @@ DOUBTS = {"ratio": "past_promotion", "shock": "event_plan"}
 OF_THE_MARKET = ("event_plan",)
 """Facts that hold for all SKUs of a market at once."""
 LANDED_TERMS = ("clearance", "inbound", "duty", "import_tax", "head_haul")
+BOUNDS_OF_COST = {"duty": "duty_unknown"}
+"""Bound that holds a cost that no market's tariff tells, as a share of the unit cost."""
 GRID = np.linspace(0.0, 1.0, 9)
 """Places in the range of a cost at which the best order is sought."""
 
@@ -73,7 +76,10 @@ def worth_of_facts(
     ``loss = profit if demand were known - profit of the best order``. Exact where the fact moves
     the place of the distribution and not its form.
 
-    A cost lies evenly in the range that the register shows for it in all markets. The return rate
+    A cost lies evenly in the range that the register shows for it in all markets, duty else in
+    that of the bound `duty_unknown`. The plan leaves an unknown cost out and orders as if it were
+    nothing: the worth is the profit of the best order at each cost less that of this order, both
+    over the whole range. The return rate
     lies in the range of the bound `return_rate_spread`. Stock that nobody counted lies between
     none and the whole demand. Whether the slow way is in time is worth
     ``min(p L, F) - p min(L, F)``, with the chance `p` to be late, the loss `L` if it is and the
@@ -83,7 +89,7 @@ def worth_of_facts(
     if len(case.keys):
         facts = [
             *_demand_facts(case, doubts),
-            *_cost_facts(case, economics, fees, catalogue, scope),
+            *_cost_facts(case, economics, fees, bounds, catalogue, scope),
             *_return_facts(case, economics, return_rates, bounds, catalogue),
             *_stock_facts(case, position),
             *_time_facts(case, ways, scope),
@@ -129,7 +135,12 @@ def _demand_facts(case: Case, doubts: pd.DataFrame) -> list[dict[str, object]]:
 
 
 def _cost_facts(
-    case: Case, economics: pd.DataFrame, fees: pd.DataFrame, catalogue: pd.DataFrame, scope: Scope
+    case: Case,
+    economics: pd.DataFrame,
+    fees: pd.DataFrame,
+    bounds: pd.DataFrame,
+    catalogue: pd.DataFrame,
+    scope: Scope,
 ) -> list[dict[str, object]]:
     goods = economics.merge(catalogue[["sku", "unit_cost", "weight_kg", "volume_cbm"]], on="sku")
     goods = goods.set_index(KEYS, drop=False).loc[case.keys].reset_index(drop=True)
@@ -137,7 +148,7 @@ def _cost_facts(
     found = []
     for term in sorted({name for names in lacks for name in names if name}):
         name = term.removeprefix("cost.")
-        ends = _range_of(name, goods, fees, scope)
+        ends = _range_of(name, goods, fees, scope) or _bound_of(name, goods, bounds)
         if ends is None:
             continue
         is_missing = lacks.map(lambda names, term=term: term in names).to_numpy()
@@ -171,16 +182,27 @@ def _range_of(
     return (table.min(axis=0), table.max(axis=0)) if len(table) > 1 else None
 
 
+def _bound_of(
+    term: str, goods: pd.DataFrame, bounds: pd.DataFrame
+) -> tuple[np.ndarray, np.ndarray] | None:
+    """Return the least and most that a term may cost a unit where a bound says so."""
+    if term not in BOUNDS_OF_COST:
+        return None
+    rate, cost = bound(bounds, BOUNDS_OF_COST[term]), goods["unit_cost"].to_numpy(dtype=float)
+    return rate.low * cost, rate.high * cost
+
+
 def _worth_of_cost(
     case: Case, low: np.ndarray, high: np.ndarray, *, is_landed: bool, goods: pd.DataFrame
 ) -> np.ndarray:
     kept = (goods["leftover_revenue"] / goods["landed_cost"]).fillna(0.0).to_numpy()
-    profits = []
-    for place in (*GRID, 0.5):
+    planned, gains = best_order(case), []
+    for place in GRID:
         cost = low + (high - low) * place
         over = case.over + cost * (1.0 - kept) if is_landed else case.over
-        profits.append(best_profit(case, margin=case.margin - cost, over=over))
-    return np.maximum(np.mean(profits[:-1], axis=0) - profits[-1], 0.0)
+        there = case._replace(margin=case.margin - cost, over=over)
+        gains.append(best_profit(there) - profit_of(there, planned))
+    return np.mean(gains, axis=0)
 
 
 def _return_facts(

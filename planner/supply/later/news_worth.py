@@ -3,6 +3,7 @@
 Learns how news tells of demand to come, and values what was learnt on worlds it was not learnt on.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from planner.supply.later.two_stage import (
     Flags,
     Floats,
+    Lots,
     Rule,
     Terms,
     Worlds,
@@ -26,28 +28,38 @@ SKUS_AT_A_TIME = 128
 """Worlds of so many fit into a processor's cache. [SKUs]"""
 NOW_LEVELS = np.array([0.0, 0.15, 0.3, 0.45, 0.6, 0.7, 0.8, 0.87, 0.94, 1.0])
 """Orders that are tried for the first stage, as shares of the level of the plain order."""
+HELD_SHARES = np.array([0.0, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.65, 0.8])
+"""Parts of an order in cartons that are tried for the second stage. [unitless]"""
+
+
+class Order(NamedTuple):
+    """An order that is to be parted; each of shape (n,), in units."""
+
+    units: Floats
+    carton: Floats
+    """Units in a carton; what is held back is whole cartons."""
+    least: Floats
+    """Least first order that the factory takes."""
 
 
 class Weighed(NamedTuple):
     """What the two stages earn beside one; each of shape (n,)."""
 
     plain_units: Floats
-    """Best order of all at once, by the slow way."""
+    """The order given; without one the best of all at once, by the slow way."""
     now_units: Floats
     """First stage, where waiting pays; else the plain order."""
     later_units: Floats
-    """Mean of the second stage; 0 where waiting does not pay."""
+    """Mean of the second stage, or what is held of a given order; 0 where waiting pays not."""
     trigger_units: Floats
     """News from which the second stage is sent; NaN where none can trigger it."""
     single_profit: Floats
-    fast_units: Floats
-    fast_profit: Floats
-    """Best order of all at once by the fast way, and what it earns."""
+    """Of the plain order."""
     gain: Floats
     """What waiting adds; 0 where the news teaches nothing."""
 
 
-def weigh(worlds: Worlds, terms: Terms) -> Weighed:
+def weigh(worlds: Worlds, terms: Terms, order: Order | None = None) -> Weighed:
     """Return the best plan of two stages and what it adds; see `weigh_block`.
 
     Notes
@@ -62,42 +74,49 @@ def weigh(worlds: Worlds, terms: Terms) -> Weighed:
         weigh_block(
             Worlds(*(values[block] for values in worlds)),
             Terms(*(values[block] for values in terms)),
+            None if order is None else Order(*(values[block] for values in order)),
         )
         for block in blocks
     ]
     return Weighed(*(np.concatenate(values) for values in zip(*parts, strict=True)))
 
 
-def weigh_block(worlds: Worlds, terms: Terms) -> Weighed:
-    """Return the best plan of two stages and what it adds to the best order at once.
+def weigh_block(worlds: Worlds, terms: Terms, order: Order | None = None) -> Weighed:
+    """Return the best plan of two stages and what it adds to all at once.
 
     Notes
     -----
+    Of a given order whole cartons are held back, and at most these follow, again in whole
+    cartons. Without one both stages are free, and all at once is the best order by either way.
+
     The rule of the second stage and the first order are learnt on half of the worlds and valued
     on the other half, both ways, so that news that means nothing gains nothing. A gain counts
     where it is at least `NEWS_SIGMAS` standard errors above 0.
     """
     ratio = ratio_of_fast(terms, worlds)
-    plain, single = _best_at_once(worlds, terms)
-    fast_units, fast = _best_at_once(worlds, _all_fast(terms))
-    at_once = np.where((fast.mean(axis=1) > single.mean(axis=1))[:, None], fast, single)
-    tried = first_orders(worlds, terms)
-    value, later = crossed(worlds, terms, tried, ratio)
+    if order is None:
+        plain, single, at_once = _free(worlds, terms)
+        tried, lots = first_orders(worlds, terms), None
+    else:
+        plain = order.units
+        single = at_once = earned(worlds, terms, plain, None)[0]
+        tried, lots = parted_orders(order)
+    value, later = crossed(worlds, terms, tried, ratio, lots)
     gain = _chosen_elsewhere(value) - at_once
     doubt = gain.std(axis=1) / np.sqrt(gain.shape[1])
     pays = (gain.mean(axis=1) > NEWS_SIGMAS * doubt) & (ratio > 0) & (doubt > 0)
     best = value.mean(axis=2).argmax(axis=0)
     row = np.arange(len(plain))
     now = np.where(pays, np.rint(tried[best, row]), plain)
+    held = later.mean(axis=2)[best, row] if order is None else plain - now
+    least = 0.5 if order is None else order.carton / 2
     rule = learn(worlds, ratio)
     return Weighed(
         plain_units=plain,
         now_units=now,
-        later_units=np.where(pays, later.mean(axis=2)[best, row], 0.0),
-        trigger_units=np.where(pays, trigger(rule, worlds, now), np.nan),
+        later_units=np.where(pays, held, 0.0),
+        trigger_units=np.where(pays, trigger(rule, worlds, now, least=least), np.nan),
         single_profit=single.mean(axis=1),
-        fast_units=fast_units,
-        fast_profit=fast.mean(axis=1),
         gain=np.where(pays, gain.mean(axis=1), 0.0),
     )
 
@@ -121,8 +140,8 @@ def learn(worlds: Worlds, ratio: Floats, part: slice = slice(None)) -> Rule:
     return Rule(least + optimal_units(over - least[:, None], ratio), slope)
 
 
-def trigger(rule: Rule, worlds: Worlds, now: Floats) -> Floats:
-    """Return the least whole number sold from which the second stage sends; NaN without one.
+def trigger(rule: Rule, worlds: Worlds, now: Floats, *, least: Floats | float = 0.5) -> Floats:
+    """Return the least whole number sold from which `least` units are sent; NaN without one.
 
     Notes
     -----
@@ -139,7 +158,7 @@ def trigger(rule: Rule, worlds: Worlds, now: Floats) -> Floats:
 
     def sends(sold: Floats) -> Flags:
         left = np.maximum(stock - seen_rate * sold, 0.0)
-        return up_to(rule, sold[:, None])[:, 0] - left >= 0.5
+        return up_to(rule, sold[:, None])[:, 0] - left >= least
 
     never = ~sends(top)
     high = np.where(sends(low), 0.0, top)
@@ -158,7 +177,21 @@ def first_orders(worlds: Worlds, terms: Terms) -> Floats:
     return optimal_units(short, ratio * NOW_LEVELS[:, None])
 
 
-def crossed(worlds: Worlds, terms: Terms, tried: Floats, ratio: Floats) -> tuple[Floats, Floats]:
+def parted_orders(order: Order) -> tuple[Floats, list[Lots]]:
+    """Return the first orders that are tried, shape (g, n), and the lots that wait beside each."""
+    cartons = np.floor(order.units / order.carton)
+    held = np.ceil(HELD_SHARES[:, None] * cartons) * order.carton
+    held = np.where(order.units - held >= order.least, held, 0.0)
+    return order.units - held, [Lots(order.carton, units) for units in held]
+
+
+def crossed(
+    worlds: Worlds,
+    terms: Terms,
+    tried: Floats,
+    ratio: Floats,
+    lots: Sequence[Lots] | None = None,
+) -> tuple[Floats, Floats]:
     """Return profit and second order of first orders, shape (g, n, k), each world held out."""
     profit = np.empty((len(tried), *worlds.seen.shape))
     later = np.empty_like(profit)
@@ -167,7 +200,7 @@ def crossed(worlds: Worlds, terms: Terms, tried: Floats, ratio: Floats) -> tuple
         held = Worlds(*(values[:, own] for values in worlds))
         for place, now in enumerate(tried):
             profit[place][:, own], later[place][:, own] = earned(
-                held, terms, now, rule, ratio=ratio
+                held, terms, now, rule, ratio=ratio, lots=None if lots is None else lots[place]
             )
     return profit, later
 
@@ -180,6 +213,14 @@ def _chosen_elsewhere(value: Floats) -> Floats:
         best = value[:, :, other].mean(axis=2).argmax(axis=0)
         found[:, own] = value[:, :, own][best, row]
     return found
+
+
+def _free(worlds: Worlds, terms: Terms) -> tuple[Floats, Floats, Floats]:
+    """Return the best order at once, its profit by world, and that of the better of both ways."""
+    plain, single = _best_at_once(worlds, terms)
+    fast = _best_at_once(worlds, _all_fast(terms))[1]
+    is_fast = fast.mean(axis=1) > single.mean(axis=1)
+    return plain, single, np.where(is_fast[:, None], fast, single)
 
 
 def _best_at_once(worlds: Worlds, terms: Terms) -> tuple[Floats, Floats]:

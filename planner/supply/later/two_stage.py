@@ -60,8 +60,21 @@ class Rule(NamedTuple):
     slope: Floats
 
 
+class Lots(NamedTuple):
+    """What waits at its origin; each of shape (n,), in units."""
+
+    carton: Floats
+    held: Floats
+
+
 def earned(
-    worlds: Worlds, terms: Terms, now: Floats, rule: Rule | None, *, ratio: Floats | None = None
+    worlds: Worlds,
+    terms: Terms,
+    now: Floats,
+    rule: Rule | None,
+    *,
+    ratio: Floats | None = None,
+    lots: Lots | None = None,
 ) -> tuple[Floats, Floats]:
     """Return profit world by world of a first order and a rule, and the mean second order.
 
@@ -74,6 +87,8 @@ def earned(
         Without one nothing is sent later.
     ratio : array, shape (n,), optional
         Where it is 0 nothing is sent later.
+    lots : Lots, optional
+        Then the nearest number of whole cartons is sent, and no more than is held.
 
     Returns
     -------
@@ -87,6 +102,8 @@ def earned(
     decision, fast goods also cover what is missed.
     """
     on_time, late = second_orders(worlds, terms, now, rule)
+    if lots is not None:
+        on_time, late = (_in_cartons(units, lots) for units in (on_time, late))
     if ratio is not None:
         on_time, late = (np.where((ratio > 0)[:, None], units, 0.0) for units in (on_time, late))
     share = terms.slow_on_time[:, None]
@@ -133,6 +150,11 @@ def salvage(terms: Terms, left: Floats) -> Floats:
             continue
         revenue += worth[:, None] * np.minimum(left, terms.exit_units[:, step, None])
     return revenue
+
+
+def _in_cartons(units: Floats, lots: Lots) -> Floats:
+    carton, held = lots.carton[:, None], lots.held[:, None]
+    return np.minimum(np.floor(units / carton + 0.5) * carton, held)
 
 
 def _with_late_fast(

@@ -22,6 +22,8 @@ NEWS_PHASE = "warm_up"
 REST_PHASES = tuple(phase for phase in HORIZON_PHASES if phase != NEWS_PHASE)
 NO_WAY_COST = 1e12
 """Landed cost of a way that does not exist: nothing pays for it. [currency/unit]"""
+NO_WAY_ON_TIME = 0.0
+"""Such a way is never in time."""
 
 
 class Waiting(NamedTuple):
@@ -142,8 +144,8 @@ def _terms(
         penalty_cost=money("price") * scope.policy.stock_out_penalty_rate,
         slow_cost=money("slow_cost", NO_WAY_COST),
         fast_cost=money("fast_cost", NO_WAY_COST),
-        slow_on_time=money("slow_on_time", 1.0),
-        fast_on_time=money("fast_on_time", 1.0),
+        slow_on_time=money("slow_on_time", NO_WAY_ON_TIME),
+        fast_on_time=money("fast_on_time", NO_WAY_ON_TIME),
         late_warm=late_warm,
         late_rest=late_rest,
         is_late_known=known,

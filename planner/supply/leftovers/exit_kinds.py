@@ -247,6 +247,11 @@ def _ship_home(ways: Ways, rules: list[dict]) -> list[pd.DataFrame]:
 
 
 def _destroy(ways: Ways, rules: list[dict]) -> list[pd.DataFrame]:
+    """Close it where the landed cost is unknown: no other exit could be weighed against it."""
+    is_blind = ways.goods["landed_cost"].isna()
+    open_to = pd.Series("", index=ways.goods.index, dtype="str").mask(
+        is_blind, "reason.exit_cost_unknown"
+    )
     return [
         _offer(
             ways,
@@ -255,7 +260,7 @@ def _destroy(ways: Ways, rules: list[dict]) -> list[pd.DataFrame]:
             wait=0.0,
             most=np.nan,
             done_by=_after(ways.plan.next_replenishment_on, rule["days"]),
-            closed="reason.exit_fee_unknown" if np.isnan(rule["fee"]) else "",
+            closed="reason.exit_fee_unknown" if np.isnan(rule["fee"]) else open_to,
             reason="reason.exit_destroy",
         )
         for rule in rules
@@ -270,7 +275,7 @@ def _offer(
     wait: float,
     most: float | pd.Series,
     done_by: date | pd.Timestamp = pd.NaT,
-    closed: str = "",
+    closed: str | pd.Series = "",
     reason: str = "",
 ) -> pd.DataFrame:
     return ways.goods.assign(

@@ -1,7 +1,7 @@
 """Exits: where each unit left over can go, what it brings there, and by when.
 
 Knows the worth of every way out and ranks them. Knows nothing of how many units will be left;
-`leftover_value` prices any number of them, best exits first.
+`ladder_value` prices any number of them, best exits first.
 """
 
 import numpy as np
@@ -92,19 +92,16 @@ def best_exits(
     return tables.checked(tables.Exits, frame[tables.columns(tables.Exits)])
 
 
-def leftover_value(
-    exits: pd.DataFrame, units: npt.ArrayLike, *, keys: pd.MultiIndex | None = None
-) -> np.ndarray:
+def ladder_value(most: np.ndarray, revenue: np.ndarray, units: npt.ArrayLike) -> np.ndarray:
     """Return what a number of units left over brings, best exits first, each up to its most.
 
     Parameters
     ----------
-    exits : DataFrame
-        Table `Exits`.
+    most, revenue : ndarray, shape (n, e)
+        Steps as `exit_ladder` tells them: units that each takes, and what one brings. [units],
+        [currency/unit]
     units : array_like, shape (n, k)
         Units left over. [units]
-    keys : MultiIndex, optional
-        market and sku of the n rows; without it those of `exits`, each once, sorted.
 
     Returns
     -------
@@ -116,19 +113,6 @@ def leftover_value(
     Units that no open exit takes bring nothing, or cost what the dearest exit for any number of
     units costs, so that closing an exit or making it worse never raises the value. An exit that
     costs more than that is left alone.
-    """
-    return ladder_value(*exit_ladder(exits, keys=keys), units)
-
-
-def ladder_value(most: np.ndarray, revenue: np.ndarray, units: npt.ArrayLike) -> np.ndarray:
-    """Return what `leftover_value` does, from steps that `exit_ladder` told.
-
-    Parameters
-    ----------
-    most, revenue : ndarray, shape (n, e)
-        Units that each step takes, and what one brings. [units], [currency/unit]
-    units : array_like, shape (n, k)
-        Units left over. [units]
     """
     left = np.maximum(np.asarray(units, dtype=float), 0.0)
     total, used = np.zeros_like(left), np.zeros((len(most), 1))
@@ -142,7 +126,7 @@ def ladder_value(most: np.ndarray, revenue: np.ndarray, units: npt.ArrayLike) ->
 def exit_ladder(
     exits: pd.DataFrame, *, keys: pd.MultiIndex | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the steps of `leftover_value`: how many units each takes, and what one brings.
+    """Return the steps that leftovers take: how many units each takes, and what one brings.
 
     Returns
     -------
@@ -158,7 +142,8 @@ def exit_ladder(
     is_used = (place >= 0) & exits["is_open"].to_numpy(dtype=bool) & ~np.isnan(revenue)
     rest = _rest(place, most, revenue, len(keys))
     has_exit = np.bincount(place[is_used], minlength=len(keys)) > 0
-    order = np.flatnonzero(is_used & (revenue >= rest[place]))
+    used = np.flatnonzero(is_used)
+    order = used[revenue[used] >= rest[place[used]]]
     order = order[np.lexsort((-revenue[order], place[order]))]
     rung = pd.Series(place[order]).groupby(place[order]).cumcount().to_numpy(dtype=int)
     shape = (len(keys), (int(rung.max()) + 1 if len(rung) else 0) + 1)

@@ -82,7 +82,9 @@ def ladder_of(exits: pd.DataFrame, keys: pd.MultiIndex, constant: npt.ArrayLike)
     return Ladder(before, np.nan_to_num(np.diff(whole, axis=1)))
 
 
-def ladder_worth(draws: np.ndarray, units: npt.ArrayLike, ladder: Ladder) -> np.ndarray:
+def ladder_worth(
+    draws: np.ndarray, units: npt.ArrayLike, ladder: Ladder, *, more: npt.ArrayLike = 0.0
+) -> np.ndarray:
     """Return in every world what leftovers bring beyond the constant of the first formula.
 
     Parameters
@@ -90,6 +92,8 @@ def ladder_worth(draws: np.ndarray, units: npt.ArrayLike, ladder: Ladder) -> np.
     draws : ndarray, shape (n_sku, n_draws)
     units : array_like, shape (n_sku,) or (n_sku, n_draws)
     ladder : Ladder
+    more : array_like, scalar or shape (n_sku, n_draws)
+        Left over beside what demand leaves of `units`. [units]
 
     Returns
     -------
@@ -104,7 +108,7 @@ def ladder_worth(draws: np.ndarray, units: npt.ArrayLike, ladder: Ladder) -> np.
     """
     held = np.asarray(units, dtype=float)
     held = held[:, None] if held.ndim == 1 else held
-    left = np.maximum(held - draws, 0.0)
+    left = np.maximum(held - draws, 0.0) + np.asarray(more, dtype=float)
     total = np.zeros_like(left)
     most = left.max(axis=1, initial=0.0)
     for before, change in zip(ladder.before.T, ladder.change.T, strict=True):

@@ -13,7 +13,8 @@ import pandas as pd
 from planner import tables
 from planner.scope import Scope
 from planner.supply.quantity.newsvendor import KEYS, market_draws
-from planner.supply.quantity.position import HORIZON_PHASES, returns_of
+from planner.supply.quantity.position import HORIZON_PHASES
+from planner.supply.quantity.returning import returns_of
 from planner.supply.trips.lanes import ANY_MARKET, known_rate
 
 ROUTES = ("resell", "refurbish", "bulk_return", "destroy")

@@ -7,9 +7,14 @@ own and gives no advice; that is `price_lock`.
 import numpy as np
 import pandas as pd
 
+from planner.supply.charges.prices import LOCKED_PHASES
+from planner.supply.leftovers.exits import exit_ladder, ladder_value
 from planner.supply.quantity.newsvendor import KEYS, market_draws
+from planner.supply.quantity.position import available_by_world
 
 EARLIER_PHASES, LATER_PHASES = ("warm_up",), ("tail", "after")
+ORDINARY_PHASE = "after"
+"""Phase whose pace of sales is that of a good that is in no promotion."""
 """Phases of the horizon on either side of those that the lock binds in."""
 WHOLE_TOLERANCE = 1e-9
 """Stock of 99.9999999999 units is one of 100. [units]"""
@@ -85,3 +90,64 @@ def with_plan(
         slack_units=carton.fillna(1.0).astype(float).to_numpy() - 1.0,
         cap_term=np.where(is_all, "reason.lock_cap_held", "reason.lock_cap"),
     )
+
+
+def withdrawn_gain(
+    frame: pd.DataFrame,
+    plan: pd.DataFrame,
+    position: pd.DataFrame,
+    draws: pd.DataFrame,
+    exits: pd.DataFrame,
+) -> np.ndarray:
+    """Return what the plan's own stock earns more if the SKU is not registered.
+
+    Parameters
+    ----------
+    frame : DataFrame, n_sku rows
+        market, sku, landed_cost, margin_profit and ordinary_profit.
+    plan, position, draws, exits : DataFrame
+        Tables `StockPlan`, `StockPosition`, `DemandDraws` and `Exits`.
+
+    Returns
+    -------
+    ndarray, shape (n_sku,)
+        NaN where money or the ordinary pace is not known. [currency]
+
+    Notes
+    -----
+    Not registered, the days of the sale ask for what the days after the campaign do, never for
+    more than the sale, at the ordinary price. Stock serves the phases in their order; what is
+    left takes the exits either way, and the order stays.
+    """
+    keys = pd.MultiIndex.from_frame(frame[KEYS])
+    order = plan.set_index(KEYS)["order_units"].reindex(keys).fillna(0.0).to_numpy(dtype=float)
+    known, units = available_by_world(position, draws)
+    held = units[known.get_indexer(keys)] + order[:, None]
+    sale = demand_in(draws, keys, LOCKED_PHASES)
+    pace = demand_in(draws, keys, (ORDINARY_PHASE,)) * _pace(draws, frame["market"])[:, None]
+    net = frame[["margin_profit", "ordinary_profit"]].add(frame["landed_cost"], axis=0)
+    locked, ordinary = net.to_numpy(dtype=float).T[:, :, None]
+    before, later = (demand_in(draws, keys, part) for part in (EARLIER_PHASES, LATER_PHASES))
+    ladder = exit_ladder(exits, keys=keys)
+
+    def earned(asked: np.ndarray, price: np.ndarray) -> np.ndarray:
+        left, worth = held, 0.0
+        for wanted, each in ((before, ordinary), (asked, price), (later, ordinary)):
+            sold = np.minimum(left, wanted)
+            left, worth = left - sold, worth + each * sold
+        return (worth + np.nan_to_num(ladder_value(*ladder, left))).mean(axis=1)
+
+    return earned(np.minimum(pace, sale), ordinary) - earned(sale, locked)
+
+
+def _pace(draws: pd.DataFrame, markets: pd.Series) -> np.ndarray:
+    """Return days of the sale over days after the campaign; NaN where one of them has no draws."""
+    spans = draws.drop_duplicates(["market", "phase"]).set_index(["phase", "market"])
+    days = (spans["ends_on"] - spans["starts_on"]).dt.days + 1.0
+    sale, after = (
+        days.reindex(pd.MultiIndex.from_product([phases, markets.unique()]))
+        .groupby(level=1)
+        .sum(min_count=1)
+        for phases in (LOCKED_PHASES, (ORDINARY_PHASE,))
+    )
+    return markets.map(sale / after).to_numpy(dtype=float)

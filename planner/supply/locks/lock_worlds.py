@@ -21,12 +21,11 @@ from planner.supply.charges.tariffs import (
 )
 from planner.supply.charges.way_choice import in_order
 from planner.supply.quantity.newsvendor import KEYS
-from planner.supply.quantity.position import returns_of
+from planner.supply.quantity.returning import returns_of
 from planner.supply.trips.lanes import STEP, bound
 
 GOODS_CURRENCY = "CNY"
 """What goods are bought in; the exchange rate moves their cost against the market's price."""
-DRIVERS = ("freight", "duty", "fx", "returns", "affiliate")
 SKUS_AT_A_TIME = 128
 """Worlds of so many fit into a processor's cache. [SKUs]"""
 LEAST_RATIO = 0.05

@@ -11,6 +11,7 @@ from planner import tables
 from planner.scope import Scope
 from planner.supply.charges.prices import LOCKED_PHASES
 from planner.supply.leftovers.exits import exit_ladder, ladder_value
+from planner.supply.locks.lock_reasons import lock_reasons, settle_days
 from planner.supply.locks.lock_stock import (
     LATER_PHASES,
     WHOLE_TOLERANCE,
@@ -18,6 +19,7 @@ from planner.supply.locks.lock_stock import (
     demand_in,
     with_later_sales,
     with_plan,
+    withdrawn_gain,
 )
 from planner.supply.locks.lock_worlds import SKUS_AT_A_TIME, LockWorlds, lock_worlds
 from planner.supply.quantity.newsvendor import KEYS, expected_leftover, expected_sold
@@ -40,6 +42,8 @@ def guard_prices(
     return_rates: pd.DataFrame,
     bounds: pd.DataFrame,
     plan: pd.DataFrame | None = None,
+    position: pd.DataFrame | None = None,
+    gates: pd.DataFrame | None = None,
     n: int = 2000,
     spread: float = 1.0,
 ) -> pd.DataFrame:
@@ -57,6 +61,10 @@ def guard_prices(
     plan : DataFrame, optional
         Table `StockPlan`: no more can be locked than will be at hand when the sale starts. Without
         it that is what the sale asks for in 95 of 100 worlds.
+    position : DataFrame, optional
+        Table `StockPosition`: with the plan it says what not registering would earn.
+    gates : DataFrame, optional
+        Table `Gates`: what may not be ordered cannot be listed either.
     n : int
         Worlds of cost, drawn from the scope's seed.
     spread : float
@@ -87,6 +95,7 @@ def guard_prices(
     ==============  ===============================================================
     advice          when
     ==============  ===============================================================
+    unlisted        a gate keeps the SKU off the platform
     unknown         price, landed or selling cost are not known
     refuse          a unit sold loses money at the mean of the costs known, or nobody will buy
     raise_price     the chance of a loss is above the bound `price_lock_loss_chance`
@@ -123,22 +132,17 @@ def guard_prices(
     frame = _figures(worlds, draws, exits, level)
     if plan is not None:
         frame = with_plan(frame, plan, catalogue, draws)
-    frame["advice"] = _advice(frame, level)
-    frame["max_units"] = frame["max_units"].mask(frame["advice"] == "refuse", 0.0)
-    frame["lock_on"] = _lock_days(frame["market"], scope)
+    if plan is not None and position is not None:
+        frame["withdrawn_gain"] = withdrawn_gain(frame, plan, position, draws, exits)
+    frame = _advised(frame, level, gates)
+    frame["settle_by"] = settle_days(frame["market"], scope)
     frame["currency"] = scope.seller.currency
-    reasons = pd.Series([_reason(row, level) for row in frame.to_dict("records")], dtype="str")
-    frame["reason"] = reasons + _lock_told(frame, scope)
+    frame["reason"] = lock_reasons(frame, level, scope)
     return tables.checked(tables.PriceLocks, frame[tables.columns(tables.PriceLocks)])
 
 
-def locked_units(
-    demand: np.ndarray,
-    exits: pd.DataFrame,
-    *,
-    keys: pd.MultiIndex,
-    net_revenue: np.ndarray,
-    landed_cost: np.ndarray,
+def last_worth(
+    demand: np.ndarray, ladder: Ladder, net_revenue: np.ndarray, landed_cost: np.ndarray
 ) -> np.ndarray:
     """Return the last unit that is still worth locking.
 
@@ -146,9 +150,8 @@ def locked_units(
     ----------
     demand : ndarray, shape (n_sku, n_draws)
         [units]
-    exits : DataFrame
-        Table `Exits`.
-    keys : MultiIndex, shape (n_sku,)
+    ladder : tuple of ndarray
+        Exits as `exits.exit_ladder` tells them.
     net_revenue, landed_cost : ndarray, shape (n_sku,)
         Of a unit sold, before its landed cost; of a unit on the shelf. [currency/unit]
 
@@ -162,12 +165,6 @@ def locked_units(
     What one more unit earns falls with their number, so that halving the interval finds the
     last one that earns. A SKU without a known exit loses all of a unit left over.
     """
-    return _last_worth(demand, exit_ladder(exits, keys=keys), net_revenue, landed_cost)
-
-
-def _last_worth(
-    demand: np.ndarray, ladder: Ladder, net_revenue: np.ndarray, landed_cost: np.ndarray
-) -> np.ndarray:
     most = np.ceil(demand.max(axis=1)) if demand.shape[1] else np.zeros(len(demand))
     low, high = np.zeros(len(demand)), most.copy()
     while np.any(low < high):
@@ -218,7 +215,7 @@ def _block(worlds: LockWorlds, demand: np.ndarray, ladder: Ladder, level: float)
     profit = price[:, None] * (1 - worlds.share) - worlds.cost
     margin = profit.mean(axis=1)
     net = margin + worlds.landed
-    most = _last_worth(demand, ladder, net, worlds.landed)
+    most = last_worth(demand, ladder, net, worlds.landed)
     held = np.nan_to_num(most)
     sold = expected_sold(demand, held)
     lost = worlds.landed * expected_leftover(demand, held) - _exit_worth(ladder, held, demand)
@@ -236,6 +233,7 @@ def _block(worlds: LockWorlds, demand: np.ndarray, ladder: Ladder, level: float)
         sale_units=demand.mean(axis=1),
         slack_units=0.0,
         cap_term="reason.lock_cap",
+        withdrawn_gain=np.nan,
         least_price=_least_price(cost, worlds.share, level),
     )
 
@@ -257,39 +255,15 @@ def _advice(frame: pd.DataFrame, level: float) -> np.ndarray:
     return np.select(chosen, ["unknown", "refuse", "raise_price", "cap"], "register")
 
 
-def _lock_days(markets: pd.Series, scope: Scope) -> pd.Series:
-    days = {market: pd.Timestamp(plan.price_lock_on) for market, plan in scope.plans.items()}
-    return pd.to_datetime(markets.map(days)).astype("datetime64[us]")
+def _advised(frame: pd.DataFrame, level: float, gates: pd.DataFrame | None) -> pd.DataFrame:
+    """Return the figures with the advice; what is not to be registered locks nothing."""
+    advice = np.where(_is_shut(frame, gates), "unlisted", _advice(frame, level))
+    is_out = np.isin(advice, ["refuse", "unlisted"])
+    return frame.assign(advice=advice, max_units=frame["max_units"].mask(is_out, 0.0))
 
 
-def _lock_told(frame: pd.DataFrame, scope: Scope) -> pd.Series:
-    """Return the days on which the lock binds, and how many of the units it is about."""
-    days = {
-        market: f";reason.lock_days|first={plan.phases.sale.start}|last={plan.phases.sale.end}"
-        for market, plan in scope.plans.items()
-    }
-    return (frame["market"].map(days) + "|units=" + frame["sale_units"].map("{:.0f}".format)).where(
-        frame["advice"] != "unknown", ""
-    )
-
-
-def _reason(row: dict, level: float) -> str:
-    money = f"currency={row['currency']}"
-    if row["advice"] == "unknown":
-        return f"reason.lock_unknown|what={row['unknown']}"
-    if row["advice"] == "refuse":
-        if row["margin_profit"] >= 0:
-            return "reason.lock_no_demand"
-        told = f"reason.lock_refuse|loss={-row['margin_profit']:.2f}|{money}"
-    elif row["advice"] == "raise_price":
-        told = (
-            f"reason.lock_raise|chance={row['loss_chance']:.2f}|level={level:.2f}"
-            f"|price={row['least_price']:.2f}|{money}"
-        )
-    elif row["advice"] == "cap":
-        asked = np.ceil(row["asked_units"] - WHOLE_TOLERANCE)
-        told = f"{row['cap_term']}|units={row['max_units']:.0f}|asked={asked:.0f}"
-    else:
-        told = f"reason.lock_register|chance={row['loss_chance']:.2f}"
-    without = f";reason.lock_without|what={row['unknown']}" if row["unknown"] else ""
-    return told + without
+def _is_shut(frame: pd.DataFrame, gates: pd.DataFrame | None) -> np.ndarray:
+    if gates is None:
+        return np.zeros(len(frame), dtype=bool)
+    shut = pd.MultiIndex.from_frame(gates.loc[gates["blocks"] == "order", KEYS])
+    return pd.MultiIndex.from_frame(frame[KEYS]).isin(shut)

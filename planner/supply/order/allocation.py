@@ -12,11 +12,14 @@ import pandas as pd
 
 from planner.scope import Scope
 from planner.supply.charges.once_costs import once_by_sku
-from planner.supply.order.limit_prices import limit_prices, room_left, told_gap
+from planner.supply.order.limit_prices import limit_prices
+from planner.supply.order.limit_room import Key, room_left
+from planner.supply.order.limit_words import told_gap
 from planner.supply.order.mode_lines import mode_lines
 from planner.supply.order.order_goods import SLOPE_TOLERANCE, Goods, gather_goods
 from planner.supply.order.order_reasons import why_less, why_no_fee, why_nothing, why_unknown
 from planner.supply.order.order_solver import MAX_GAP, Solved, solve_order, units_of
+from planner.supply.quantity.newsvendor import KEYS
 from planner.supply.quantity.value_curves import Curves, slopes_of, worth_at
 from planner.terms import Limits
 
@@ -54,6 +57,7 @@ def allocate(
     lane_options: pd.DataFrame | None = None,
     terms: pd.DataFrame | None = None,
     firm: pd.MultiIndex | None = None,
+    prices: pd.Series | None = None,
     max_gap: float = MAX_GAP,
     max_branches: int | None = None,
 ) -> Allocation:
@@ -81,6 +85,9 @@ def allocate(
     firm : MultiIndex, optional
         Market and SKU of fixed units that people decided on: they come first even where nobody
         knows what they earn.
+    prices : Series, optional
+        By market and SKU, mean price of a unit over the horizon, as the worth counts it; without
+        it the campaign price. [currency/unit]
     max_gap, max_branches : float, int
         Share of the profit, and branches of the search, at which the solver may stop; see
         `order_solver`.
@@ -114,29 +121,22 @@ def allocate(
     Fixed units of which nobody knows what they earn come last; see `order_unknown`.
     """
     goods = gather_goods(
-        curves,
-        ways,
-        catalogue,
-        scope.seller.limits if limits is None else limits,
-        scope=scope,
-        fixed_units=fixed_units,
-        gates=gates,
-        lane_options=lane_options,
-        terms=terms,
-        firm=firm,
-    )
+        curves, ways, catalogue, scope.seller.limits if limits is None else limits,
+        scope=scope, fixed_units=fixed_units, gates=gates, lane_options=lane_options, terms=terms,
+        firm=firm, prices=prices,
+    )  # fmt: skip
     wanted = best_alone(goods, curves)
     plan = solve_order(goods, wanted, max_gap=max_gap, max_branches=max_branches)
     cartons = np.round(plan.choice[plan.model.parts["cartons"]]).astype("int64")
     totals = units_of(goods, cartons).astype("int64")
-    prices = _prices(plan, curves)
+    caps = _caps(plan, curves, wanted, gates)
     room = {} if plan.is_slack else room_left(plan.model, plan.choice)
-    reasons = _reasons(plan, goods, curves, wanted, totals, cartons, prices, room)
+    reasons = _reasons(plan, goods, curves, wanted, totals, cartons, caps, room)
     reasons = why_nothing(goods, ways, gates, totals, reasons)
-    told = _told_lines(plan, goods, reasons, prices)
+    told = _told_lines(plan, goods, reasons, caps)
     return Allocation(
         mode_plan=mode_lines(plan.goods, plan.model, plan.choice, cartons, told),
-        limit_prices=prices,
+        limit_prices=caps,
         gap=plan.gap,
         units=pd.Series(totals, index=curves.keys, name="order_units"),
         reasons=reasons,
@@ -178,12 +178,20 @@ def best_alone(goods: Goods, curves: Curves) -> np.ndarray:
     return np.where(np.isnan(goods.fixed), chosen, goods.fixed / goods.carton)
 
 
-def _prices(plan: Solved, curves: Curves) -> pd.DataFrame:
+def _caps(
+    plan: Solved, curves: Curves, wanted: np.ndarray, gates: pd.DataFrame | None
+) -> pd.DataFrame:
+    shut = None
+    if gates is not None:
+        held = pd.MultiIndex.from_frame(gates.loc[gates["blocks"] == "ship", KEYS])
+        shut = plan.goods.keys.isin(held)
     return limit_prices(
         plan.goods,
         curves,
         plan.model,
         plan.choice,
+        wanted=wanted,
+        is_shut=shut,
         gap=plan.gap,
         is_slack=plan.is_slack,
         is_cut_short=plan.is_cut_short,
@@ -201,7 +209,7 @@ def _told_lines(plan: Solved, goods: Goods, reasons: pd.Series, prices: pd.DataF
 
 def _reasons(
     plan: Solved, goods: Goods, curves: Curves, wanted: np.ndarray, totals: np.ndarray,
-    cartons: np.ndarray, prices: pd.DataFrame, room: dict[tuple[str, str, str], float],
+    cartons: np.ndarray, prices: pd.DataFrame, room: dict[Key, float],
 ) -> pd.Series:  # fmt: skip
     bought = np.round(plan.choice[plan.model.parts["containers"]])
     told = why_less(goods, plan.goods.fixed, wanted, totals, cartons, prices, room, bought=bought)

@@ -1,30 +1,25 @@
-"""Limit prices: what one more of each limit is worth, from the dual of the order model.
+"""Limit prices: what a step more of each limit is worth, as a table with its sentences.
 
-Knows a solved model. The prices hold for small changes only: one more cubic metre,
-not one more ship.
+Knows a solved model and what `limit_steps` found of it. A price holds for the step that is told
+with it, all other limits as they are.
 """
 
 import numpy as np
 import pandas as pd
-from scipy import sparse
-from scipy.optimize import linprog
 
 from planner import tables
+from planner.supply.order.limit_room import Key, key_of, room_left, short_lots
+from planner.supply.order.limit_steps import Step, is_waiting, steps, stuck_goods
+from planner.supply.order.limit_words import limit_reason, stuck_reason, told_gap
 from planner.supply.order.order_goods import Goods
 from planner.supply.order.order_model import Held, Model
+from planner.supply.order.order_solver import units_of
 from planner.supply.quantity.value_curves import Curves, slopes_of
 
-NEAR_BEST, CUT_SHORT = "reason.plan_near_best", "reason.plan_cut_short"
-DECISIONS = ("minimum", "containers", "charged", "owed", "listed")
-"""Yes and no, and whole containers: these stay as the plan has them."""
-WORTH_TOLERANCE = 1e-7
-"""Share of the largest price below which a price is rounding."""
 WORTH_SHARE = 1e-5
 """Share of what the plan earns below which all of a limit is worth nothing: the solver stops
 further off than that, and a price of a farthing is no reason to book more."""
 MIDDLE = 0.5
-CENTS_BELOW = 1000
-"""Money of this size and more is told without decimals, as on every page."""
 
 
 def limit_prices(
@@ -33,11 +28,13 @@ def limit_prices(
     model: Model,
     choice: np.ndarray,
     *,
+    wanted: np.ndarray,
+    is_shut: np.ndarray | None = None,
     gap: float = 0.0,
     is_slack: bool = False,
     is_cut_short: bool = False,
 ) -> pd.DataFrame:
-    """Return every limit with what the plan uses of it and what one more of it would earn.
+    """Return every limit with what the plan uses of it and what a step more of it would earn.
 
     Parameters
     ----------
@@ -47,6 +44,10 @@ def limit_prices(
     model : Model
     choice : ndarray
         Solution of the model.
+    wanted : ndarray, shape (n_sku,)
+        Cartons without limits. [cartons]
+    is_shut : ndarray of bool, shape (n_sku,), optional
+        Whether a gate holds the goods back until a paper is there; without it none is held.
     gap : float
         Share of the profit that a better plan could add at most; told with the first limit.
     is_slack : bool
@@ -62,22 +63,35 @@ def limit_prices(
 
     Notes
     -----
-    Yes-and-no decisions and the number of containers are held as the plan has them, cartons may
-    be cut: the price is the dual of a limit's row in that linear programme. It is the slope of
-    the best expected profit, and 0 where the limit leaves room or all of it would move the
-    plan's profit by less than `WORTH_SHARE`. The last unit of a minimum order
-    costs what its way costs and what it takes of the limits at their prices; what its worth falls
-    short of that is the price.
+    A limit binds if a step more of it earns something, all others as they are, or if it has no room
+    for the next lot of a SKU that gets less than it would alone. The price is what the step earns
+    over its size, see `limit_steps`; of containers it is the dual. It is 0 where all of a limit
+    would move the plan's profit by less than `WORTH_SHARE`. The last unit of a minimum order costs
+    what its way costs and, where cartons may be cut, what it takes of the limits at their prices;
+    what its worth falls short of that is the price. In whole cartons the room of one unit holds
+    nothing else.
     """
-    prices = np.zeros_like(model.low) if is_slack else row_prices(model, choice)
+    found, prices = ({}, np.zeros_like(model.low)) if is_slack else steps(
+        goods, model, choice, wanted
+    )  # fmt: skip
     prices[_unbought(model, choice)] = 0.0
     used = model.matrix @ choice
     least = WORTH_SHARE * abs(float(model.cost @ choice))
     for held in model.held:
+        if held.row in found:
+            prices[held.row] = found[held.row].worth / found[held.row].rise
         whole = prices[held.row] * max(held.cap, float(used[held.row]))
         prices[held.row] = 0.0 if whole < least else prices[held.row]
-    rows = [_told(goods, model, held, choice, used, prices) for held in model.held]
-    rows += _minimum_orders(goods, curves, model, choice, prices)
+    holding = set() if is_slack else _holding(goods, model, choice, wanted)
+    rows = [_told(goods, model, held, choice, prices, found, holding) for held in model.held]
+    binding = [held for held, row in zip(model.held, rows, strict=True) if row["is_binding"]]
+    if is_shut is not None and binding:
+        stuck = stuck_goods(goods, model, choice, is_shut)
+        if stuck.worth > least and len(stuck.instead):
+            _add_told(rows, model, *stuck_reason(goods, model, choice, stuck, binding))
+    is_whole = any(step.is_whole for step in found.values())
+    of_room = np.zeros_like(prices) if is_whole else prices
+    rows += _minimum_orders(goods, curves, model, choice, of_room)
     if not rows:
         return tables.empty(tables.LimitPrices)
     frame = pd.DataFrame(rows).assign(currency=goods.currency)
@@ -86,124 +100,32 @@ def limit_prices(
     return tables.checked(tables.LimitPrices, frame[tables.columns(tables.LimitPrices)])
 
 
-def room_left(model: Model, choice: np.ndarray) -> dict[tuple[str, str, str], float]:
-    """Return what each limit leaves unused, by limit, market and place.
-
-    Parameters
-    ----------
-    model : Model
-    choice : ndarray
-        Solution of the model.
-
-    Notes
-    -----
-    Containers are not in it: one more can be bought.
-    """
-    used = model.matrix @ choice
-    return {
-        (held.limit, held.market, held.place): held.cap - float(used[held.row])
-        for held in model.held
-        if held.limit != "container_cbm"
-    }
-
-
-def told_gap(
-    model: Model, choice: np.ndarray, gap: float, is_cut_short: bool, currency: str
-) -> str:
-    """Return how near the plan is to the best there may be, blank where it is the best.
-
-    Parameters
-    ----------
-    model : Model
-    choice : ndarray
-        Solution of the model.
-    gap : float
-        Share of the profit.
-    is_cut_short : bool
-        Whether the gap allowed was not reached.
-    currency : str
-    """
-    if not gap > 0:
-        return ""
-    worth = gap * abs(float(model.cost @ choice))
-    facts = f"gap={gap:.6f}|worth={in_money(worth)}|currency={currency}"
-    return f"{CUT_SHORT if is_cut_short else NEAR_BEST}|{facts}"
-
-
-def in_money(amount: float) -> str:
-    """Return money for a sentence: as many decimals as its size asks for.
-
-    Examples
-    --------
-    >>> in_money(19334.71), in_money(3.14159), in_money(0.0421)
-    ('19335', '3.14', '0.0421')
-    """
-    size = abs(amount)
-    if size >= CENTS_BELOW:
-        return f"{amount:.0f}"
-    return f"{amount:.2f}" if size >= 1 else f"{amount:.3g}"
-
-
-def row_prices(model: Model, choice: np.ndarray) -> np.ndarray:
-    """Return what one more of the bound of each row would earn, decisions held.
-
-    Parameters
-    ----------
-    model : Model
-    choice : ndarray
-        Solution of the model; only its decisions count.
-
-    Returns
-    -------
-    ndarray, shape (n_rows,)
-        0 for rows that must be met exactly; at least 0. NaN where the programme has no solution.
-        [currency/unit]
-    """
-    low, most = np.zeros_like(model.most), model.most.copy()
-    for name in DECISIONS:
-        part = model.parts[name]
-        low[part] = most[part] = np.round(choice[part])
-    exact = model.low == model.high
-    above = ~exact & np.isfinite(model.high)
-    below = ~exact & np.isfinite(model.low)
-    bounds = np.column_stack([low, most])
-    rows = {name: model.matrix[where] for name, where in (("eq", exact), ("up", above))}
-    stacked = np.concatenate([model.high[above], -model.low[below]])
-    answer = linprog(
-        model.cost,
-        A_ub=sparse.vstack([rows["up"], -model.matrix[below]]).tocsr(),
-        b_ub=stacked,
-        A_eq=rows["eq"],
-        b_eq=model.high[exact],
-        bounds=bounds,
-        method="highs",
-    )
-    prices = np.zeros(len(model.low))
-    if answer.status != 0:
-        return np.full_like(prices, np.nan)
-    worth = np.maximum(-answer.ineqlin.marginals, 0.0)
-    worth[worth < WORTH_TOLERANCE * worth.max(initial=0.0)] = 0.0
-    prices[above] = worth[: above.sum()]
-    prices[below] += worth[above.sum() :]
-    return prices
+def _holding(goods: Goods, model: Model, choice: np.ndarray, wanted: np.ndarray) -> set[Key]:
+    """Return the limits without room for the next lot of a SKU that waits for it."""
+    totals = units_of(goods, choice[model.parts["cartons"]])
+    short = short_lots(goods, totals, room_left(model, choice))
+    waits = is_waiting(goods, wanted, totals)[short["row"].astype("int64")]
+    holding = short[short["holds"].astype(bool) & waits]
+    return set(holding[["limit", "market", "place"]].itertuples(index=False, name=None))
 
 
 def _told(
-    goods: Goods,
-    model: Model,
-    held: Held,
-    choice: np.ndarray,
-    used: np.ndarray,
-    prices: np.ndarray,
-) -> dict[str, object]:
-    cap, amount, price = held.cap, float(used[held.row]), float(prices[held.row])
+    goods: Goods, model: Model, held: Held, choice: np.ndarray, prices: np.ndarray,
+    found: dict[int, Step], holding: set[Key],
+) -> dict[str, object]:  # fmt: skip
+    cap, price = held.cap, float(prices[held.row])
+    used = float((model.matrix @ choice)[held.row])
     if held.limit == "container_cbm":
         bought = _bought(goods, model, held, choice)
-        cap, amount = held.cap * bought, amount + held.cap * bought
-    return _row(goods, held, cap, amount, price)
+        cap, used = held.cap * bought, used + held.cap * bought
+    step = found.get(held.row, Step(1.0, price, None, is_whole=False))
+    is_held = price > 0 or key_of(held) in holding
+    return _row(goods, held, cap, used, price, step, is_held)
 
 
-def _row(goods: Goods, held: Held, cap: float, used: float, price: float) -> dict[str, object]:
+def _row(
+    goods: Goods, held: Held, cap: float, used: float, price: float, step: Step, is_held: bool
+) -> dict[str, object]:
     return {
         "limit": held.limit,
         "market": held.market,
@@ -211,10 +133,19 @@ def _row(goods: Goods, held: Held, cap: float, used: float, price: float) -> dic
         "cap": cap,
         "used": max(used, 0.0),
         "unit": held.unit,
-        "is_binding": price > 0,
+        "is_binding": is_held,
+        "rise": step.rise,
         "shadow_price": price,
-        "reason": _reason(held, cap, used, price, goods),
+        "reason": limit_reason(
+            goods, held, cap=cap, used=used, price=price, step=step, is_held=is_held
+        ),
     }
+
+
+def _add_told(rows: list[dict[str, object]], model: Model, row: int, told: str) -> None:
+    for place, held in enumerate(model.held):
+        if told and held.row == row:
+            rows[place]["reason"] = f"{rows[place]['reason']};{told}"
 
 
 def _minimum_orders(
@@ -235,7 +166,9 @@ def _minimum_orders(
         price = float(unit_cost[inside].max() - slopes[members[0], piece])
         if price > 0:
             market, sku = goods.keys[members[0]]
-            found.append(_row(goods, Held("moq", market, sku, moq, "units", -1), moq, units, price))
+            least = Held("moq", market, sku, moq, "units", -1)
+            step = Step(1.0, price, None, is_whole=False)
+            found.append(_row(goods, least, moq, units, price, step, True))
     return found
 
 
@@ -255,38 +188,3 @@ def _unbought(model: Model, choice: np.ndarray) -> list[int]:
     boxes = [held.row for held in model.held if held.limit == "container_cbm"]
     bought = np.round(choice[model.parts["containers"]])
     return [row for row, count in zip(boxes, bought, strict=True) if not count]
-
-
-def _reason(held: Held, cap: float, used: float, price: float, goods: Goods) -> str:
-    if np.isnan(price):
-        return "reason.limit_unpriced"
-    parts = []
-    if held.limit == "container_cbm":
-        count = round(cap / held.cap)
-        if not count:
-            return f"reason.no_container_pays|size={held.cap:.6g}"
-        parts.append(f"reason.containers|count={count}|fill={used / cap:.4f}")
-    if price > 0:
-        worth = f"worth={in_money(price)}|currency={goods.currency}"
-        parts.append(f"reason.worth_of_{held.limit}|{worth}")
-    elif held.limit != "container_cbm":
-        parts.append(f"reason.limit_has_room|left={max(cap - used, 0):.6g}|unit={_unit(held)}")
-    parts += _unknown(held, goods)
-    return ";".join(parts)
-
-
-def _unit(held: Held) -> str:
-    return held.unit if held.limit == "budget" else f"unit.{held.unit}"
-
-
-def _unknown(held: Held, goods: Goods) -> list[str]:
-    """Return how many SKUs a limit cannot count because their cost or volume is not known."""
-    row = goods.ways["row"].to_numpy()
-    if held.limit == "budget":
-        known = goods.ways["landed"].notna().to_numpy()
-    elif held.unit == "cbm":
-        known = ~np.isnan(goods.volume[row])
-    else:
-        return []
-    count = len(np.unique(row[~known]))
-    return [f"reason.limit_not_counted|count={count}"] if count else []

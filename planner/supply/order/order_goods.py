@@ -107,12 +107,10 @@ def gather_goods(
     limits: Limits,
     *,
     scope: Scope,
-    fixed_units: pd.Series | None = None,
-    gates: pd.DataFrame | None = None,
-    lane_options: pd.DataFrame | None = None,
-    terms: pd.DataFrame | None = None,
-    firm: pd.MultiIndex | None = None,
-) -> Goods:
+    fixed_units: pd.Series | None = None, gates: pd.DataFrame | None = None,
+    lane_options: pd.DataFrame | None = None, terms: pd.DataFrame | None = None,
+    firm: pd.MultiIndex | None = None, prices: pd.Series | None = None,
+) -> Goods:  # fmt: skip
     """Return what may be chosen; see `allocation.allocate` for the arguments.
 
     Raises
@@ -131,7 +129,7 @@ def gather_goods(
     for the dear ways that it does not take at all.
     """
     refuse_bad_limits(limits, modes=set(ways["mode"]), seller=scope.seller)
-    goods, slopes = _packs(curves.keys, catalogue), slopes_of(curves)
+    goods, slopes = _packs(curves.keys, catalogue, prices), slopes_of(curves)
     fixed = _fixed(curves, fixed_units, gates, goods["carton"].to_numpy())
     boxes = container_prices(ways, catalogue, limits, lane_options, scope)
     charges = least_charges(boxes, lane_options, scope)
@@ -175,10 +173,13 @@ def _open_routes(
     return routes, np.where(has_way | is_free, fixed, 0.0)
 
 
-def _packs(keys: pd.MultiIndex, catalogue: pd.DataFrame) -> pd.DataFrame:
+def _packs(keys: pd.MultiIndex, catalogue: pd.DataFrame, prices: pd.Series | None) -> pd.DataFrame:
     priced = catalogue.assign(price=catalogue["promo_price"].fillna(catalogue["price"]))
     sizes = priced.set_index("sku")[GOODS_COLUMNS]
     goods = sizes.astype("float64").reindex(keys.get_level_values("sku"))
+    if prices is not None:
+        own = prices.astype("float64").reindex(keys).to_numpy()
+        goods["price"] = np.where(np.isnan(own), goods["price"].to_numpy(), own)
     goods["carton"] = goods["carton_units"].fillna(1.0)
     goods["moq"], goods["volume"] = goods["moq_units"].fillna(0.0), goods["volume_cbm"]
     return goods.reset_index(drop=True)

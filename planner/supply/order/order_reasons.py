@@ -6,13 +6,10 @@ Tells terms of the glossary with facts. Decides nothing; that is `allocation`.
 import numpy as np
 import pandas as pd
 
-from planner.supply.order.limit_prices import in_money
+from planner.supply.order.limit_room import Key, short_lots
+from planner.supply.order.limit_words import in_money
 from planner.supply.order.order_goods import Goods
 from planner.supply.quantity.newsvendor import KEYS
-
-ROOM_TOLERANCE = 1e-9
-"""A lot larger than the room by less than this fits. [unit of the limit]"""
-NOT_UP_FOR_CHOICE = ("reason.gate_blocks", "reason.no_way", "reason.no_way_pays")
 
 
 def why_less(
@@ -22,7 +19,7 @@ def why_less(
     totals: np.ndarray,
     cartons: np.ndarray,
     prices: pd.DataFrame,
-    room: dict[tuple[str, str, str], float],
+    room: dict[Key, float],
     *,
     bought: np.ndarray,
 ) -> pd.Series:
@@ -41,8 +38,8 @@ def why_less(
         By way. [cartons]
     prices : DataFrame
         Table `LimitPrices`.
-    room : dict of tuple of str to float
-        What each limit leaves, by limit, market and place; see `limit_prices.room_left`.
+    room : dict of Key to float
+        What each limit leaves, by limit, market and place; see `limit_room.room_left`.
     bought : ndarray, shape (n_boxes,)
         Containers by market and mode.
 
@@ -57,7 +54,7 @@ def why_less(
     than the next lot of the SKU: a full carton, or the minimum order where none is placed yet.
     """
     asked = wanted * goods.carton
-    touching = _too_small(goods, totals, room, _binding(goods, prices))
+    touching = _with_short(_binding(goods, prices), short_lots(goods, totals, room))
     n_ways = np.bincount(goods.ways["row"], weights=cartons > 0, minlength=len(totals))
     stranded = _stranded(goods, bought)
     told = []
@@ -182,12 +179,13 @@ def why_unknown(
         Whether no limit binds: what goes then needs no word.
     """
     told = reasons.where(goods.waits == "", goods.waits).to_numpy(dtype=object)
-    taken = goods.ways[cartons > 0]
+    taken = goods.ways[(cartons > 0) & goods.unknown[goods.ways["row"]]]
+    by_row = taken.assign(known=taken["freight"].notna()).groupby("row")
+    ways = by_row["mode"].agg(lambda modes: ",".join("mode." + modes.drop_duplicates()))
+    is_known = by_row["known"].all()
     for row in np.flatnonzero(goods.unknown & (totals > 0) & ~np.array(is_slack)):
-        modes = ",".join(dict.fromkeys("mode." + taken.loc[taken["row"] == row, "mode"]))
-        known = taken.loc[taken["row"] == row, "freight"].notna().all()
-        term = "reason.goes_unknown" if known else "reason.goes_unpriced"
-        parts = [told[row], f"{term}|ways={modes}"]
+        term = "reason.goes_unknown" if is_known[row] else "reason.goes_unpriced"
+        parts = [told[row], f"{term}|ways={ways[row]}"]
         told[row] = ";".join(part for part in parts if part)
     return pd.Series(told.astype(str), index=reasons.index, dtype="str")
 
@@ -205,47 +203,27 @@ def _stranded(goods: Goods, bought: np.ndarray) -> np.ndarray:
 
 
 def _binding(goods: Goods, prices: pd.DataFrame) -> list[list[str]]:
-    """Return for each SKU the terms of the limits that bind and that it takes part in."""
+    """Return for each SKU the terms of the limits that are worth more and that it takes part in."""
     found: list[list[str]] = [[] for _ in range(len(goods.keys))]
     markets = goods.keys.get_level_values("market")
-    binding = prices[prices["is_binding"] & (prices["limit"] != "moq")]
+    binding = prices[(prices["shadow_price"] > 0) & (prices["limit"] != "moq")]
     for held in binding.itertuples():
         inside = goods.ways if held.limit in ("mode_cbm", "container_cbm") else None
         rows = range(len(goods.keys)) if inside is None else _going(inside, held.place)
+        if held.limit == "budget":
+            rows = goods.ways.loc[goods.ways["landed"].notna(), "row"].unique().tolist()
         for row in rows:
             if held.market in ("", markets[row]) and f"limit.{held.limit}" not in found[row]:
                 found[row].append(f"limit.{held.limit}")
     return found
 
 
-def _too_small(
-    goods: Goods,
-    totals: np.ndarray,
-    room: dict[tuple[str, str, str], float],
-    found: list[list[str]],
-) -> list[list[str]]:
+def _with_short(found: list[list[str]], short: pd.DataFrame) -> list[list[str]]:
     """Return the limits found, with those whose room the next lot of a SKU does not fit into."""
-    ordered = pd.Series(totals).groupby(goods.keys.get_level_values("sku")).transform("sum")
-    least = np.maximum(np.ceil(goods.moq / goods.carton - 1e-9), 1.0) * goods.carton
-    lot = np.where(ordered.to_numpy() > 0, goods.carton, least)
-    row = goods.ways["row"].to_numpy()
-    landed = pd.Series(goods.way_landed).groupby(row).min().reindex(range(len(lot))).to_numpy()
-    size = {"budget": landed, "quota_units": np.ones(len(lot))}
-    markets = goods.keys.get_level_values("market")
-    houses = goods.houses.groupby("market")["warehouse"].nunique()
-    full: dict[tuple[int, str], set[str]] = {}
-    for (limit, market, place), left in room.items():
-        need = lot * size.get(limit, np.nan_to_num(goods.volume))
-        inside = _going(goods.ways, place) if limit == "mode_cbm" else np.unique(row)
-        for one in inside:
-            if market in ("", markets[one]) and need[one] > left + ROOM_TOLERANCE:
-                full.setdefault((one, limit), set()).add(place)
-    for (one, limit), places in full.items():
-        shut = full.get((one, "warehouse_cbm"), set()) | full.get((one, "quota_units"), set())
-        is_house = limit in ("warehouse_cbm", "quota_units")
-        is_free = is_house and len(shut) < houses[markets[one]]
-        if not is_free and places and f"limit.{limit}" not in found[one]:
-            found[one].append(f"limit.{limit}")
+    holding = short[short["holds"].astype(bool)]
+    for row, limit in zip(holding["row"], holding["limit"], strict=True):
+        if f"limit.{limit}" not in found[row]:
+            found[row].append(f"limit.{limit}")
     return found
 
 

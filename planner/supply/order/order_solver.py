@@ -7,6 +7,7 @@ answer on every machine. What is of unknown worth is let in last, where room is 
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 from scipy import sparse
 from scipy.optimize import Bounds, OptimizeResult, milp
 
@@ -86,11 +87,11 @@ def solve_order(
         return Solved(goods, model, choice, 0.0, is_cut_short=False, is_slack=True)
     known = np.where(goods.unknown, 0.0, goods.fixed)
     model = _asking(model, known)
-    answer = _best(model, max_gap, max_branches)
+    answer = best_choice(model, max_gap=max_gap, max_branches=max_branches)
     if answer.status == INFEASIBLE:
         known = _let_in(goods._replace(fixed=known), max_gap, max_branches)
         model = _asking(model, known)
-        answer = _best(model, max_gap, max_branches)
+        answer = best_choice(model, max_gap=max_gap, max_branches=max_branches)
     if answer.x is None:
         raise PlanningError(
             f"the limits and {len(goods.keys)} SKUs gave no plan ({answer.message}); take a limit "
@@ -116,14 +117,17 @@ def units_of(goods: Goods, cartons: np.ndarray) -> np.ndarray:
     return units
 
 
-def _asking(model: Model, fixed: np.ndarray) -> Model:
-    """Return the model with other fixed units; its first rows are those of the SKUs."""
-    low, high = model.low.copy(), model.high.copy()
-    low[: len(fixed)] = high[: len(fixed)] = np.nan_to_num(fixed)
-    return model._replace(low=low, high=high)
+def best_choice(model: Model, *, max_gap: float, max_branches: int | None = None) -> OptimizeResult:
+    """Return what the solver finds, its gap among it; without a plan its `x` is None.
 
-
-def _best(model: Model, max_gap: float, max_branches: int | None) -> OptimizeResult:
+    Parameters
+    ----------
+    model : Model
+    max_gap : float
+        Share of the profit at which the solver may stop.
+    max_branches : int, optional
+        Of each step of the search; without it by `MAX_WORK`.
+    """
     steps = [model.parts[name] for name in BIG_STEPS]
     if not any(part.stop > part.start for part in steps):
         return _milp(model, model.whole, max_gap, max_branches)
@@ -145,6 +149,13 @@ def _best(model: Model, max_gap: float, max_branches: int | None) -> OptimizeRes
     best = min(found, key=lambda answer: answer.fun)
     best.mip_gap = min(_gap(best, bound) for bound in (rough, whole_answer))
     return best
+
+
+def _asking(model: Model, fixed: np.ndarray) -> Model:
+    """Return the model with other fixed units; its first rows are those of the SKUs."""
+    low, high = model.low.copy(), model.high.copy()
+    low[: len(fixed)] = high[: len(fixed)] = np.nan_to_num(fixed)
+    return model._replace(low=low, high=high)
 
 
 def _big_steps(model: Model, max_gap: float, max_branches: int | None) -> OptimizeResult:
@@ -237,7 +248,8 @@ def _let_in(goods: Goods, max_gap: float, max_branches: int | None) -> np.ndarra
     model = build(only)
     cost = np.zeros_like(model.cost)
     cost[model.parts["pieces"]] = -pieces["slope"].to_numpy()
-    answer = _best(model._replace(cost=cost), max_gap, max_branches)
+    asking = model._replace(cost=cost)
+    answer = best_choice(asking, max_gap=max_gap, max_branches=max_branches)
     if answer.x is None:
         raise PlanningError(f"not even an empty order keeps the limits: {answer.message}")
     kept = units_of(goods, np.round(answer.x[model.parts["cartons"]]))
@@ -247,7 +259,10 @@ def _let_in(goods: Goods, max_gap: float, max_branches: int | None) -> np.ndarra
 def _with_unknown(
     goods: Goods, asked: np.ndarray, model: Model, choice: np.ndarray
 ) -> tuple[Goods, np.ndarray]:
-    """Return the plan with the units of unknown worth that fit into the room it leaves."""
+    """Return the plan with the units of unknown worth that fit into the room it leaves.
+
+    Where less than a minimum order would fit, none goes and the others are fitted in anew.
+    """
     late = goods.unknown & (asked > 0)
     if not late.any():
         return goods, choice
@@ -272,4 +287,10 @@ def _with_unknown(
     if answer.x is None:
         return goods, choice
     kept = units_of(goods, np.round(answer.x[model.parts["cartons"]]))
+    both = pd.DataFrame({"kept": kept, "asked": np.nan_to_num(asked)})
+    all_of = both.groupby(goods.keys.get_level_values("sku")).transform("sum")
+    least = np.minimum(goods.moq, all_of["asked"].to_numpy())
+    is_too_few = late & (kept > 0) & (all_of["kept"].to_numpy() < least)
+    if is_too_few.any():
+        return _with_unknown(goods, np.where(is_too_few, 0.0, asked), model, choice)
     return goods._replace(fixed=np.where(late, kept, goods.fixed)), answer.x

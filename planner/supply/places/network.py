@@ -36,6 +36,7 @@ def direct_mail(
     scope: Scope,
     sla_days: float,
     mail_rates: Mapping[str, float] | None = None,
+    gates: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Return for each market and SKU whether to keep stock there or to mail by the order.
 
@@ -49,6 +50,8 @@ def direct_mail(
         Days in which a parcel is expected in the market, NaN where not known. [days]
     mail_rates : mapping of str to float, optional
         By market, the share of buyers who still buy with the longer wait; unknown without it.
+    gates : DataFrame, optional
+        Table `Gates`: what may not be ordered cannot be listed, and is left out.
 
     Returns
     -------
@@ -63,7 +66,7 @@ def direct_mail(
     landed cost by parcel``; a parcel leaves nothing over. ``break-even = stock profit / (mean
     demand * mail unit profit)``: above 1 stock earns more whatever buyers do.
     """
-    keys, units = market_draws(draws, phases=HORIZON_PHASES)
+    keys, units = market_draws(_listed(draws, gates), phases=HORIZON_PHASES)
     goods = keys.to_frame(index=False)
     frame = goods.merge(economics, on=KEYS, how="left").merge(_parcels(ways), on=KEYS, how="left")
     over = frame["over_cost"].to_numpy(dtype=float)
@@ -135,6 +138,13 @@ def advise_network(
     if not rows:
         return tables.empty(tables.NetworkAdvice)
     return tables.checked(tables.NetworkAdvice, pd.DataFrame(rows))
+
+
+def _listed(draws: pd.DataFrame, gates: pd.DataFrame | None) -> pd.DataFrame:
+    if gates is None:
+        return draws
+    shut = pd.MultiIndex.from_frame(gates.loc[gates["blocks"] == "order", KEYS])
+    return draws[~pd.MultiIndex.from_frame(draws[KEYS]).isin(shut)]
 
 
 def _parcels(ways: pd.DataFrame) -> pd.DataFrame:

@@ -106,7 +106,9 @@ def shelves_of(
     bought = first_ways(ways).set_index(KEYS)["landed_cost"].to_dict()
     keys, demand = warehouse_draws(draws, scope=scope, phases=HORIZON_PHASES)
     before = warehouse_draws(draws, scope=scope, phases=("before",))[1]
-    returning = _returning(position, keys, demand, scope)
+    returning = _returning(position, keys, demand, scope, "returning_units")
+    early = _returning(position, keys, before, scope, "early_units")
+    before = np.maximum(before - early[:, None], 0.0)  # what comes back first serves it
     nothing = np.zeros(demand.shape[1])
     places = {key: place for place, key in enumerate(keys)}
     found = {}
@@ -233,15 +235,16 @@ def _unit_worth(row: Any, scope: Scope) -> tuple[float, float]:
 
 
 def _returning(
-    position: pd.DataFrame, keys: pd.MultiIndex, demand: np.ndarray, scope: Scope
+    position: pd.DataFrame, keys: pd.MultiIndex, demand: np.ndarray, scope: Scope, name: str
 ) -> np.ndarray:
+    """Return units that come back, by place: a market's, shared by what its places sell."""
     frame = keys.to_frame(index=False)
     frame["market"] = frame["warehouse"].map(served_markets(scope)).astype("str")
     frame["mean_units"] = demand.mean(axis=1)
-    frame = frame.merge(position[[*KEYS, "returning_units"]], on=KEYS, how="left")
+    frame = frame.merge(position[[*KEYS, name]], on=KEYS, how="left")
     total = frame.groupby(KEYS)["mean_units"].transform("sum")
     share = frame["mean_units"] / total.where(total > 0)
-    return (share * frame["returning_units"]).fillna(0.0).to_numpy()
+    return (share * frame[name]).fillna(0.0).to_numpy()
 
 
 def _grid(breaks: np.ndarray, most: int) -> np.ndarray:

@@ -4,7 +4,8 @@ Knows what each kind costs by order and by month. Knows nothing of where units a
 that nobody gave is named and never taken for nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -21,6 +22,7 @@ from planner.supply.trips.lanes import ANY_MARKET, known_rate
 KINDS = ("third_party", "own", "fbt")
 FEES = ("order", "delivery", "month", "storage_cbm_day")
 """Pick and pack, last mile, a month of running it, a cubic metre for a day."""
+NO_SIZES: Mapping[str, float] = MappingProxyType({})
 
 
 class _Fees(NamedTuple):
@@ -37,6 +39,7 @@ def compare_warehouses(
     fees: pd.DataFrame,
     *,
     scope: Scope,
+    units_per_order: Mapping[str, float] = NO_SIZES,
 ) -> pd.DataFrame:
     """Return what each kind of warehouse costs a month in each market, and from which volume.
 
@@ -50,6 +53,9 @@ def compare_warehouses(
         Own figures beat the register: `own.month`, `fbt.order`, `TH.third_party.delivery` under
         `fees`. The seller's own `outbound` and `storage` are those of the warehouse it is in.
 
+    units_per_order : Mapping of str to float
+        By shop; one unit an order where a shop's is not known. [units/order]
+
     Returns
     -------
     DataFrame
@@ -60,14 +66,16 @@ def compare_warehouses(
     ``order cost = order + delivery + storage a cbm-day * volume of an order * days in stock``
     ``total = order cost * monthly orders + month``
 
-    Monthly orders are 30 ordinary days of the forecast, one unit an order; without a forecast
-    those of the seller's profile, where it sells in one market. Volume is the mean over SKUs
-    weighted by those units; a unit stays half the days of the horizon, for stock falls evenly.
+    Monthly orders are 30 ordinary days of the forecast over the units of an order; without a
+    forecast those of the seller's profile, where it sells in one market. Volume is the mean over
+    SKUs weighted by those units, times the units of an order; a unit stays half the days of the
+    horizon, for stock falls evenly.
     Cheapest and break-even are among the kinds that are wholly priced; where fewer than two are,
     none is marked, for there is nothing to compare.
     """
     parts = [
-        _market(market, draws, catalogue, warehouse_fees, fees, scope) for market in scope.markets
+        _market(market, draws, catalogue, warehouse_fees, fees, scope, units_per_order)
+        for market in scope.markets
     ]
     frame = pd.concat(parts, ignore_index=True).assign(currency=scope.seller.currency)
     return tables.checked(tables.WarehouseChoice, frame[tables.columns(tables.WarehouseChoice)])
@@ -80,8 +88,10 @@ def _market(
     warehouse_fees: pd.DataFrame,
     fees: pd.DataFrame,
     scope: Scope,
+    units_per_order: Mapping[str, float],
 ) -> pd.DataFrame:
-    orders, volume = _volume(market, draws, catalogue, scope)
+    here = draws[draws["market"] == market]
+    orders, volume = _volume(market, here, catalogue, scope, units_per_order)
     stay = horizon_days(scope)[market] / 2
     rows = []
     for kind in KINDS:
@@ -109,18 +119,24 @@ def _market(
 
 
 def _volume(
-    market: str, draws: pd.DataFrame, catalogue: pd.DataFrame, scope: Scope
+    market: str,
+    draws: pd.DataFrame,
+    catalogue: pd.DataFrame,
+    scope: Scope,
+    units_per_order: Mapping[str, float],
 ) -> tuple[float, float]:
     """Return orders a month and cubic metres of one."""
-    daily = daily_ordinary(draws)
-    here = daily[daily.index.get_level_values("market") == market]
-    by_sku = here.droplevel("market")
+    by_sku = daily_ordinary(draws).droplevel("market")
     volumes = catalogue.set_index("sku")["volume_cbm"].reindex(by_sku.index)
     is_known = volumes.notna() & (by_sku > 0)
     weight = by_sku[is_known].sum()
     volume = float((volumes * by_sku)[is_known].sum() / weight) if weight > 0 else np.nan
     if by_sku.sum() > 0:
-        return float(by_sku.sum()) * DAYS_A_MONTH, volume
+        orders = sum(
+            float(daily_ordinary(rows).sum()) / units_per_order.get(str(shop), 1.0)
+            for shop, rows in draws.groupby("shop")
+        )
+        return orders * DAYS_A_MONTH, volume * float(by_sku.sum()) / orders
     told = scope.seller.profile.monthly_orders
     return (float(told) if told is not None and len(scope.markets) == 1 else np.nan), volume
 

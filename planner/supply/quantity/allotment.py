@@ -4,9 +4,11 @@ Carries orders from a plan to the allocation and back, with reasons and the mone
 of the ways taken. Solves nothing.
 """
 
+import numpy as np
 import pandas as pd
 
 from planner.errors import PlanningError
+from planner.supply.charges.packing import round_order
 from planner.supply.order.allocation import Allocation
 from planner.supply.quantity.newsvendor import KEYS
 from planner.supply.quantity.order_worth import Case, consequences, profit_range
@@ -80,6 +82,28 @@ def allotted_reasons(plan: pd.DataFrame, case: Case, allocation: Allocation) -> 
     is_moved &= (said == "") & (order > moq + carton) & (plan["rule"] == PROFIT)
     moved = "reason.by_real_costs|needed=" + needed.fillna(0).round().astype("int64").astype(str)
     return said.where(~is_moved, moved).astype("str")
+
+
+def least_lots(case: Case) -> pd.DataFrame:
+    """Return what a carton holds and the least that can be ordered, by market and SKU.
+
+    Parameters
+    ----------
+    case : Case
+
+    Returns
+    -------
+    DataFrame
+        carton, least_lot; 1 where unknown. [units]
+    """
+    packs = case.frame[["moq_units", "carton_units"]]
+    one = round_order(
+        np.ones(len(packs)), moq_units=packs["moq_units"], carton_units=packs["carton_units"]
+    )
+    return pd.DataFrame(
+        {"carton": packs["carton_units"].fillna(1).astype(float), "least_lot": one},
+        index=packs.index,
+    )
 
 
 def as_planned(row: pd.DataFrame, case: Case, plan: pd.DataFrame) -> pd.DataFrame:

@@ -11,17 +11,26 @@ import pandas as pd
 from planner.scope import Scope
 from planner.seller import RULE_BUFFER_RATES, Policy
 from planner.supply.charges.packing import round_order
-from planner.supply.leftovers.leftover_ladder import ladder_of, ladder_units, sorted_rows
+from planner.supply.leftovers.leftover_ladder import Ladder, ladder_of, ladder_units, sorted_rows
 from planner.supply.quantity import newsvendor, safety_stock
 from planner.supply.quantity.history import daily_figures
 from planner.supply.quantity.newsvendor import KEYS
 from planner.supply.quantity.order_worth import Case, consequences
-from planner.supply.quantity.position import HORIZON_PHASES, available_by_world, horizon_days
+from planner.supply.quantity.position import (
+    HORIZON_PHASES,
+    available_by_world,
+    horizon_days,
+    midway,
+)
 from planner.supply.trips.lanes import lead_spread, receiving_days
 from planner.supply.trips.legs import own_days
 
 FACTOR_RATES = {"seed_style": 0.15, "seed_style_10": 0.10, "seed_style_20": 0.20}
 """What spreadsheets put on the forecast: the brief's 10 to 20 %, and their middle."""
+HELD = [
+    "available_units", "again_units", "later_units", "later_on", "later_left_units", "is_known",
+]  # fmt: skip
+"""What the rules take from the position."""
 MIDDLE = 0.5
 """Quantiles below it are the low end of demand, those above it the high end."""
 
@@ -52,7 +61,8 @@ def gather(
     frame = pd.DataFrame(index=keys)
     frame["demand_units"] = demand.mean(axis=1)
     frame["demand_sd_units"] = demand.std(axis=1)
-    frame = frame.join(position.set_index(KEYS)[["available_units", "is_known"]])
+    held = position.set_index(KEYS).loc[keys]
+    frame = frame.join(held[HELD])
     frame = frame.join(economics.set_index(KEYS))
     frame["missing"] = frame["missing"].fillna("")
     frame = frame.join(daily_figures(daily)).join(_lead_times(lane_options, scope), on="market")
@@ -65,7 +75,8 @@ def gather(
         frame["late_cost"] = late_costs.reindex(keys).fillna(0.0).to_numpy()
     ladder = None if exits is None else ladder_of(exits, keys, frame["leftover_revenue"])
     short = None if exits is None else sorted_rows(demand - stock)
-    return Case(frame.join(packs.astype("Int64"), on="sku"), demand, stock, ladder, short)
+    later = midway(held.reset_index(), draws).left
+    return Case(frame.join(packs.astype("Int64"), on="sku"), demand, stock, ladder, short, later)
 
 
 def apply_rule(case: Case, rule: str, scope: Scope) -> pd.DataFrame:
@@ -231,10 +242,17 @@ def _most_profitable(case: Case) -> np.ndarray:
         case.demand,
         under_cost=frame["under_cost"],
         over_cost=frame["over_cost"],
-        ladder=case.ladder,
+        ladder=_beside(case.ladder, case.midway_left),
         late_cost=frame["late_cost"],
     )
     return np.where(np.isnan(best), np.nan, units)
+
+
+def _beside(ladder: Ladder, left: np.ndarray | None) -> Ladder:
+    """Return the ladder of what is left beside goods that landed midway, which take exits too."""
+    if left is None:
+        return ladder
+    return ladder._replace(before=np.maximum(ladder.before - left.mean(axis=1)[:, None], 0.0))
 
 
 def _extremes(frame: pd.DataFrame, prefix: str) -> pd.Series:

@@ -29,6 +29,9 @@ class Case(NamedTuple):
     """Where leftovers go; without it each brings what the economics say."""
     short: Sorted | None = None
     """Demand less stock in rising order, beside a ladder. [units]"""
+    midway_left: np.ndarray | None = None
+    """Left of goods that land while the campaign runs, shape (n_sku, n_draws); see
+    `position.midway`. [units]"""
 
 
 def consequences(case: Case, order: pd.Series) -> dict[str, np.ndarray]:
@@ -48,17 +51,22 @@ def consequences(case: Case, order: pd.Series) -> dict[str, np.ndarray]:
     Notes
     -----
     Profit is the money from the planning day on: what stock and order bring, less what the order
-    costs. ``net price * sold + leftover worth * leftover - penalty * lost - landed * order``;
-    leftovers beyond the best exit bring what the next ones do, and being late costs the units
-    ordered. What is owned or bought already is paid for whatever is decided: it brings what it
-    sells or leaves for, and costs nothing. So a dearer lane never makes stock at hand dearer, and
-    with the exits and late costs of the allocation this is what the allocation makes largest.
+    costs. ``net price * sold + leftover worth * (leftover - again) - penalty * lost - landed *
+    order``; leftovers beyond the best exit bring what the next ones do, and being late costs the
+    units ordered. What is owned or bought already is paid for whatever is decided: it brings what
+    it sells or leaves for, and costs nothing; so do goods that land while the campaign runs. So a
+    dearer lane never makes stock at hand dearer, and with the exits and late costs of the
+    allocation this is what the allocation makes largest.
+
+    What a sale earns holds the worth of the units that come back of it. Of those, `again` are back
+    in the horizon, where they sell or are left like stock: that worth is taken off once.
     """
     held = case.stock + order.to_numpy(dtype=float)[:, None]
     return {
         "service_level": newsvendor.implied_level(case.demand, held),
         "lost_units": newsvendor.expected_lost(case.demand, held),
-        "leftover_units": newsvendor.expected_leftover(case.demand, held),
+        "leftover_units": newsvendor.expected_leftover(case.demand, held)
+        + _midway_left(case).mean(axis=1),
         "expected_profit": newsvendor.expected_profit(case.demand, held, **_money(case))
         + _paid_before(case).mean(axis=1)
         + _beyond_mean(case, order),
@@ -96,20 +104,41 @@ def _money(case: Case) -> dict[str, pd.Series]:
 
 
 def _paid_before(case: Case) -> np.ndarray:
-    """Return by world the landed cost of stock that is owned, which `margin` and `over` charge."""
-    return case.frame["landed_cost"].to_numpy(dtype=float)[:, None] * case.stock
+    """Return by world the landed cost of stock that is owned, which `margin` and `over` charge.
+
+    Less the worth of units that come back in the horizon, which they pay twice.
+    """
+    landed, leftover, again = (
+        case.frame[name].to_numpy(dtype=float)[:, None]
+        for name in ("landed_cost", "leftover_revenue", "again_units")
+    )
+    return landed * case.stock - leftover * again
+
+
+def _midway_left(case: Case) -> np.ndarray:
+    return np.zeros((len(case.frame), 1)) if case.midway_left is None else case.midway_left
 
 
 def _beyond_mean(case: Case, order: pd.Series) -> np.ndarray:
     late = (case.frame["late_cost"] * order).to_numpy(dtype=float)
+    left = _midway_left(case)
+    more = case.frame["leftover_revenue"].to_numpy(dtype=float) * left.mean(axis=1)
     if case.ladder is None or case.short is None:
-        return -late
-    return ladder_mean(case.short, order.to_numpy(dtype=float), case.ladder) - late
+        return more - late
+    worth = ladder_mean(case.short, order.to_numpy(dtype=float), case.ladder)
+    rows = np.flatnonzero(left.any(axis=1))
+    if len(rows):
+        held = case.stock[rows] + order.to_numpy(dtype=float)[rows, None]
+        ladder = Ladder(*(part[rows] for part in case.ladder))
+        worth[rows] = ladder_worth(case.demand[rows], held, ladder, more=left[rows]).mean(axis=1)
+    return worth + more - late
 
 
 def _beyond(case: Case, order: pd.Series, held: np.ndarray) -> np.ndarray:
-    """Return what later exits and lateness add to the profit of every world."""
+    """Return what later exits, goods landed midway and lateness add to the profit of a world."""
     late = (case.frame["late_cost"] * order).to_numpy(dtype=float)[:, None]
+    left = _midway_left(case)
+    more = case.frame["leftover_revenue"].to_numpy(dtype=float)[:, None] * left
     if case.ladder is None:
-        return -late
-    return ladder_worth(case.demand, held, case.ladder) - late
+        return more - late
+    return ladder_worth(case.demand, held, case.ladder, more=left) + more - late

@@ -1,23 +1,35 @@
 """Position: the stock that can serve the promotion before anything new is ordered.
 
-Knows what lies on the shelf, what arrives in time, what is sold before the start
-and what comes back from buyers. A SKU without any stock row is unknown: its
+Knows what lies on the shelf, what arrives in time or while the campaign runs, what is sold
+before the start and what comes back from buyers. A SKU without any stock row is unknown: its
 figures are 0, returns included, and `is_known` says that they mean nothing.
 """
 
-from datetime import date, timedelta
+from datetime import timedelta
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from planner import tables
+from planner.intake.known import newest_known
 from planner.scope import Scope
 from planner.supply.quantity.newsvendor import KEYS, market_draws
-from planner.supply.trips.lanes import ANY_MARKET, STEP
+from planner.supply.quantity.returning import looking_on, replenished_on, units_back
+from planner.supply.trips.lanes import STEP
 
 HORIZON_PHASES = ("warm_up", "sale", "tail", "after")
 """Phases the promo order must cover."""
 COUNTS = ["on_hand_units", "inbound_units", "late_units"]
+
+
+class Midway(NamedTuple):
+    """Goods that land while the campaign runs, each of shape (n_sku, n_draws). [units]."""
+
+    served: np.ndarray
+    """Of them, what demand from their day on takes."""
+    left: np.ndarray
+    """What it does not."""
 
 
 def stock_position(
@@ -34,7 +46,7 @@ def stock_position(
     Parameters
     ----------
     stock : DataFrame
-        Table `Stock`; of each SKU and warehouse the newest snapshot counts.
+        Table `Stock`; of each warehouse the newest known snapshot counts, whole.
     draws : DataFrame
         Table `DemandDraws`; its markets and SKUs are those of the answer.
     scope : Scope
@@ -55,24 +67,28 @@ def stock_position(
     -----
     ``on_hand = counted - sold since the count``, not below zero; a snapshot of day D is taken as
     made before the sales of D. Inbound counts where its date lies not before its snapshot and not
-    after the first phase day; without a date, overdue or later it is `late_units` and counts
-    nowhere. ``available = mean over worlds of max(on_hand + inbound - before, 0) + returning``.
+    after the first phase day; without a date, overdue or later it is `late_units`. Of these, what
+    is dated within the horizon is `later_units`: it serves demand from `later_on` on, the day by
+    which all of it is there, see `midway`; the rest counts nowhere.
+    ``available = mean over worlds of max(on_hand + inbound + early - before, 0) + returning +
+    served``: what comes back before the campaign serves what sells before it.
 
-    ``returning = rate * resaleable share * units`` sold that are back on the shelf `lag_days`
-    later, on a day of the horizon; future sales are spread evenly over the days of their phase.
-    Where the register has no rate, or the stock of a SKU is not known, none is counted: supply is
-    never assumed.
+    Units come back as `returning.units_back` has it; none where the stock of a SKU is not known.
     """
     keys, before = market_draws(draws, phases=("before",))
     goods = keys.to_frame(index=False)
     held = _held(stock, daily, scope)
     frame = goods.merge(held, on=KEYS, how="left")
     frame["is_known"] = frame["on_hand_units"].notna()
-    frame[COUNTS] = frame[COUNTS].fillna(0).astype("int64")
+    counts = [*COUNTS, "later_units"]
+    frame[counts] = frame[counts].fillna(0).astype("int64")
     frame["demand_before_units"] = before.mean(axis=1)
-    returning = _returning(goods, draws, daily, return_rates, catalogue, scope)
-    frame["returning_units"] = np.where(frame["is_known"], returning, 0.0)
-    frame["available_units"] = _stock_by_world(frame, before).mean(axis=1)
+    back = units_back(goods, draws, daily, return_rates, catalogue, scope=scope)
+    frame["early_units"] = np.where(frame["is_known"], back.early, 0.0)
+    frame["returning_units"] = np.where(frame["is_known"], back.units, 0.0)
+    frame["later_left_units"] = midway(frame, draws).left.mean(axis=1)
+    frame["again_units"] = np.where(frame["is_known"], back.again, 0.0)
+    frame["available_units"] = _stock_by_world(frame, before, draws).mean(axis=1)
     return tables.checked(tables.StockPosition, frame)
 
 
@@ -95,38 +111,49 @@ def available_by_world(
         Its mean over worlds is the position's `available_units`. [units]
     """
     keys, before = market_draws(draws, phases=("before",))
-    return keys, _stock_by_world(position.set_index(KEYS).loc[keys], before)
+    return keys, _stock_by_world(position.set_index(KEYS).loc[keys].reset_index(), before, draws)
 
 
-def returns_of(
-    return_rates: pd.DataFrame, goods: pd.DataFrame, catalogue: pd.DataFrame
-) -> pd.DataFrame:
-    """Return the return rate of each market and SKU: of its category, else of any.
+def midway(position: pd.DataFrame, draws: pd.DataFrame) -> Midway:
+    """Return what goods that land while the campaign runs serve, and what of them is left.
 
     Parameters
     ----------
-    return_rates : DataFrame
-        Register `ReturnRates`, rows in force.
-    goods : DataFrame
-        market, sku; the order of its rows is kept.
-    catalogue : DataFrame
-        Table `Catalogue`.
+    position : DataFrame
+        Table `StockPosition`; the order of its rows is kept.
+    draws : DataFrame
+        Table `DemandDraws`; a phase's demand is spread evenly over its days.
 
-    Returns
-    -------
-    DataFrame
-        market, sku, return_rate, lag_days, resale_rate, source; NaN where the register is silent.
+    Notes
+    -----
+    ``served = min(later_units, demand from later_on on)`` of each world. Demand of those days
+    takes these goods first, which changes nothing in what all goods together sell: a unit of
+    stock that is spared serves the next buyer, and is left over if there is none.
     """
-    columns = ["return_rate", "lag_days", "resale_rate", "source"]
-    sought = goods[KEYS].merge(catalogue[["sku", "category"]], on="sku", how="left")
-    sought["category"] = sought["category"].fillna("").str.strip().str.lower()
-    rates = return_rates[["market", "category", *columns]]
-    rates = rates.drop_duplicates(["market", "category"], keep="last")
-    exact = sought.merge(rates, on=["market", "category"], how="left")
-    general = rates[rates["category"] == ANY_MARKET].drop(columns="category")
-    fallback = sought.merge(general, on="market", how="left")
-    found = exact["return_rate"].notna()
-    return pd.concat([sought[KEYS], exact[columns].where(found, fallback[columns])], axis=1)
+    later = position["later_units"].to_numpy(dtype=float)[:, None]
+    wanted = np.zeros((len(position), max((len(row) for row in draws["draws"]), default=1)))
+    rows = np.flatnonzero(later[:, 0] > 0)
+    if len(rows):
+        days = position.iloc[rows].set_index(KEYS)["later_on"]
+        keys, units = market_draws(_from_day_on(draws, days), phases=HORIZON_PHASES)
+        wanted[rows] = units[keys.get_indexer(days.index)]
+    served = np.minimum(later, wanted)
+    return Midway(served, later - served)
+
+
+def without_midway(plan: pd.DataFrame, position: pd.DataFrame) -> pd.DataFrame:
+    """Return a plan whose available units are those at hand when the campaign starts.
+
+    Parameters
+    ----------
+    plan, position : DataFrame
+        Tables `StockPlan` and `StockPosition`: goods that land later can be neither locked nor
+        shared out among channels before they are there.
+    """
+    served = position["later_units"] - position["later_left_units"]
+    served = served.set_axis(pd.MultiIndex.from_frame(position[KEYS]))
+    late = served.reindex(pd.MultiIndex.from_frame(plan[KEYS])).fillna(0.0).to_numpy()
+    return plan.assign(available_units=(plan["available_units"] - late).clip(lower=0.0))
 
 
 def by_warehouse(
@@ -176,15 +203,28 @@ def horizon_days(scope: Scope) -> dict[str, int]:
     }
 
 
-def _stock_by_world(frame: pd.DataFrame, before: np.ndarray) -> np.ndarray:
-    shelf = (frame["on_hand_units"] + frame["inbound_units"]).to_numpy(dtype=float)
-    left = np.maximum(shelf[:, None] - before, 0.0)
+def _stock_by_world(frame: pd.DataFrame, before: np.ndarray, draws: pd.DataFrame) -> np.ndarray:
+    parts = ["on_hand_units", "inbound_units", "early_units"]
+    shelf = frame[parts].sum(axis=1).to_numpy(dtype=float)
+    left = np.maximum(shelf[:, None] - before, 0.0) + midway(frame, draws).served
     return left + frame["returning_units"].to_numpy(dtype=float)[:, None]
+
+
+def _from_day_on(draws: pd.DataFrame, days: pd.Series) -> pd.DataFrame:
+    """Return of each SKU's draws the share that falls on its day or later."""
+    part = draws[pd.MultiIndex.from_frame(draws[KEYS]).isin(days.index)]
+    first = part[KEYS].join(days.rename("first"), on=KEYS)["first"]
+    whole = (part["ends_on"] - part["starts_on"]).dt.days + 1
+    past = (first - part["starts_on"]).dt.days.clip(lower=0)
+    share = (1.0 - past / whole.where(whole > 0)).clip(lower=0.0).fillna(0.0)
+    drawn = [np.asarray(row, dtype=float) * s for row, s in zip(part["draws"], share, strict=True)]
+    return part.assign(draws=pd.Series(drawn, index=part.index, dtype=object))
 
 
 def _held(stock: pd.DataFrame, daily: pd.DataFrame, scope: Scope) -> pd.DataFrame:
     newest = _newest(stock, scope)
-    held = _counted(newest[newest["market"].isin(scope.markets)], KEYS, scope)
+    newest = newest[newest["market"].isin(scope.markets)]
+    held = _counted(newest, KEYS, scope).merge(_later(newest, scope), on=KEYS, how="left")
     held["on_hand_units"] = (held["on_hand_units"] - _sold_since(daily, held, scope)).clip(lower=0)
     return held.drop(columns="counted_on")
 
@@ -201,22 +241,31 @@ def _held_at(stock: pd.DataFrame, daily: pd.DataFrame | None, scope: Scope) -> p
         held[[*keys, "counted_on"]], on=keys
     )
     is_since = sales["day"] >= sales["counted_on"]
-    is_known = sales["day"] < _looking(sales["market"], scope)
+    is_known = sales["day"] < looking_on(sales["market"], scope)
     sums = sales[is_since & is_known].groupby(keys)["units"].sum()
     sold = sums.reindex(pd.MultiIndex.from_frame(held[keys]), fill_value=0).to_numpy("int64")
     held["on_hand_units"] = (held["on_hand_units"] - sold).clip(lower=0)
     return held.drop(columns="counted_on")
 
 
+def _later(newest: pd.DataFrame, scope: Scope) -> pd.DataFrame:
+    """Return what is dated after the first phase day and before the horizon ends."""
+    due = newest["available_on"]
+    is_later = (newest["stage"] != "on_hand") & (due >= newest["as_of"])
+    is_later &= (due > _starts_on(newest, scope)) & (due < replenished_on(newest["market"], scope))
+    named = {"later_units": ("units", "sum"), "later_on": ("available_on", "max")}
+    return newest[is_later].groupby(KEYS, as_index=False).agg(**named)
+
+
+def _starts_on(newest: pd.DataFrame, scope: Scope) -> pd.Series:
+    starts = {market: pd.Timestamp(plan.phases.start) for market, plan in scope.plans.items()}
+    return pd.to_datetime(newest["market"].map(starts))
+
+
 def _counted(newest: pd.DataFrame, keys: list[str], scope: Scope) -> pd.DataFrame:
     is_shelf = newest["stage"] == "on_hand"
-    starts_on = pd.to_datetime(
-        newest["market"].map(
-            {market: pd.Timestamp(plan.phases.start) for market, plan in scope.plans.items()}
-        )
-    )
     due = newest["available_on"]
-    is_timely = ~is_shelf & (due >= newest["as_of"]) & (due <= starts_on)
+    is_timely = ~is_shelf & (due >= newest["as_of"]) & (due <= _starts_on(newest, scope))
     parts = newest.assign(
         on_hand_units=newest["units"].where(is_shelf, 0),
         inbound_units=newest["units"].where(is_timely, 0),
@@ -228,73 +277,16 @@ def _counted(newest: pd.DataFrame, keys: list[str], scope: Scope) -> pd.DataFram
 
 def _newest(stock: pd.DataFrame, scope: Scope) -> pd.DataFrame:
     places = {house.warehouse: house.market for house in scope.seller.warehouses}
-    known = stock.assign(market=stock["warehouse"].map(places).astype("str"))
+    known = newest_known(stock, scope.as_of(STEP), seller=scope.seller)
     known = known[known["warehouse"].isin(places)]
-    known = known[known["as_of"] <= _looking(known["market"], scope)]
-    latest = known.groupby([*KEYS, "warehouse"])["as_of"].transform("max")
-    return known[known["as_of"] == latest]
+    return known.assign(market=known["warehouse"].map(places).astype("str"))
 
 
 def _sold_since(daily: pd.DataFrame, held: pd.DataFrame, scope: Scope) -> np.ndarray:
     recent = daily.loc[daily["day"] >= held["counted_on"].min(), [*KEYS, "day", "units"]]
     sales = recent.merge(held[[*KEYS, "counted_on"]], on=KEYS)
     is_since = sales["day"] >= sales["counted_on"]
-    is_known = sales["day"] < _looking(sales["market"], scope)
+    is_known = sales["day"] < looking_on(sales["market"], scope)
     sums = sales[is_since & is_known].groupby(KEYS)["units"].sum()
     keys = pd.MultiIndex.from_frame(held[KEYS])
     return sums.reindex(keys, fill_value=0).to_numpy(dtype="int64")
-
-
-def _looking(markets: pd.Series, scope: Scope) -> pd.Series:
-    days = {market: pd.Timestamp(day) for market, day in scope.as_of(STEP).items()}
-    first = pd.Timestamp(scope.first_day(STEP))
-    return pd.to_datetime(markets.map(days)).fillna(first)
-
-
-def _returning(
-    goods: pd.DataFrame,
-    draws: pd.DataFrame,
-    daily: pd.DataFrame,
-    return_rates: pd.DataFrame,
-    catalogue: pd.DataFrame,
-    scope: Scope,
-) -> np.ndarray:
-    rates = returns_of(return_rates, goods, catalogue)
-    keys = pd.MultiIndex.from_frame(goods)
-    lag = pd.Series(rates["lag_days"].to_numpy(), index=keys)
-    past = _past_units_back(daily, lag, scope)
-    future = _future_units_back(draws, lag, scope)
-    units = past.reindex(keys, fill_value=0.0) + future.reindex(keys, fill_value=0.0)
-    share = (rates["return_rate"] * rates["resale_rate"]).fillna(0.0)
-    return share.to_numpy() * units.to_numpy()
-
-
-def _past_units_back(daily: pd.DataFrame, lag: pd.Series, scope: Scope) -> pd.Series:
-    longest = pd.Timedelta(days=np.ceil(lag.max())) if lag.notna().any() else pd.Timedelta(0)
-    recent = daily["day"] >= pd.Timestamp(scope.first_day(STEP)) - longest
-    sales = daily.loc[recent, [*KEYS, "day", "units"]].join(lag.rename("lag"), on=KEYS)
-    sales = sales[sales["lag"].notna()]
-    looking = _looking(sales["market"], scope)
-    back = sales["day"] + pd.to_timedelta(np.ceil(sales["lag"]), unit="D")
-    is_back = (sales["day"] < looking) & (back >= looking) & (back < _ends(sales["market"], scope))
-    return sales[is_back].groupby(KEYS)["units"].sum().astype(float)
-
-
-def _future_units_back(draws: pd.DataFrame, lag: pd.Series, scope: Scope) -> pd.Series:
-    parts = draws[[*KEYS, "starts_on", "ends_on"]].join(lag.rename("lag"), on=KEYS)
-    means = np.array([worlds.mean() for worlds in draws["draws"]], dtype=float)
-    days = (parts["ends_on"] - parts["starts_on"]).dt.days + 1
-    last_sold = _ends(parts["market"], scope) - pd.to_timedelta(
-        np.ceil(parts["lag"].fillna(0)) + 1, unit="D"
-    )
-    in_time = ((last_sold - parts["starts_on"]).dt.days + 1).clip(lower=0)
-    share = np.minimum(in_time, days) / days.where(days > 0)
-    parts["units"] = np.where(parts["lag"].notna(), means * share, 0.0)
-    return parts.groupby(KEYS)["units"].sum()
-
-
-def _ends(markets: pd.Series, scope: Scope) -> pd.Series:
-    ends: dict[str, date] = {
-        market: plan.next_replenishment_on for market, plan in scope.plans.items()
-    }
-    return pd.to_datetime(markets.map({market: pd.Timestamp(day) for market, day in ends.items()}))

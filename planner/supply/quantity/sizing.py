@@ -5,14 +5,11 @@ rules of the trade side by side. Knows nothing of the total cost of the plan;
 that is `costs`.
 """
 
-from collections.abc import Callable
-
 import numpy as np
 import pandas as pd
 
 from planner import tables
 from planner.scope import Scope
-from planner.seller import Policy
 from planner.supply.charges.once_costs import once_by_sku
 from planner.supply.charges.way_choice import first_ways
 from planner.supply.order.allocation import Allocation
@@ -21,6 +18,7 @@ from planner.supply.quantity.allotment import (
     allotted_units,
     as_allotted,
     as_planned,
+    least_lots,
 )
 from planner.supply.quantity.cushions import (
     Case,
@@ -32,13 +30,15 @@ from planner.supply.quantity.cushions import (
 )
 from planner.supply.quantity.newsvendor import KEYS
 from planner.supply.quantity.order_worth import profit_range
+from planner.supply.quantity.size_reasons import NO_GRADE, block_reason, order_reason, told_by_row
 from planner.tables.supply import COMPARED_RULES, FACTOR_RULES
 
 LOW_QUANTILE, HIGH_QUANTILE = 0.20, 0.80
 PROFITS = ["expected_profit", "low_profit", "high_profit"]
 FALLBACK_RULE = "service_level"
 """The rule that needs nothing but the draws and a lane."""
-NO_GRADE = "D"
+MIDWAY = ["later_units", "later_on", "later_left_units"]
+"""Columns of the position that tell of goods landing while the campaign runs."""
 HOPELESS = ("reason.loss_at_price", "reason.too_late_for_all")
 """Blocks that no demand lifts: the range is 0 to 0. Grade D keeps its range for people."""
 
@@ -202,8 +202,9 @@ def size_stock(
     if allocation is not None:
         plan["order_units"] = allotted_units(plan, allocation)
         plan["limited"] = allotted_reasons(plan, case, allocation)
-    facts = plan.join(case.frame[["missing", "is_known"]])
-    told = _told(facts, lambda row: _reason(row, scope.policy))
+    plan["is_stock_known"] = case.frame["is_known"].astype(bool)
+    facts = plan.join(case.frame[["missing", *MIDWAY]]).join(least_lots(case))
+    told = told_by_row(facts, lambda row: order_reason(row, scope.policy))
     plan["reason"] = blocks.where(plan["is_blocked"], told)
     plan = plan.join(ends.where(~blocks.str.startswith(HOPELESS), 0))
     plan = plan.assign(**consequences(case, plan["order_units"]), currency=scope.seller.currency)
@@ -250,46 +251,11 @@ def _blocks(case: Case, grades: pd.DataFrame | None) -> pd.Series:
     """Return why an order is blocked, empty where it is not."""
     facts = case.frame[["margin_profit", "under_cost", "has_lane", "currency"]]
     if grades is None:
-        return _told(facts.assign(grade="", grade_reason=""), _block)
-    return _told(facts.join(grades).fillna({"grade": NO_GRADE, "grade_reason": ""}), _block)
+        return told_by_row(facts.assign(grade="", grade_reason=""), block_reason)
+    graded = facts.join(grades).fillna({"grade": NO_GRADE, "grade_reason": ""})
+    return told_by_row(graded, block_reason)
 
 
 def _grades(forecast: pd.DataFrame) -> pd.DataFrame:
     whole = forecast[forecast["phase"] == "horizon"].sort_values("mean_units", ascending=False)
     return whole.drop_duplicates(KEYS).set_index(KEYS)[["grade", "grade_reason"]]
-
-
-def _told(facts: pd.DataFrame, tell: Callable[[dict], str]) -> pd.Series:
-    return pd.Series([tell(row) for row in facts.to_dict("records")], facts.index, dtype="str")
-
-
-def _block(row: dict) -> str:
-    if row["margin_profit"] < 0 and not row["under_cost"] > 0:
-        return f"reason.loss_at_price|loss={-row['margin_profit']:.2f}|currency={row['currency']}"
-    if not row["has_lane"]:
-        return "reason.too_late_for_all"
-    if row["grade"] == NO_GRADE:
-        return ";".join(part for part in ("reason.grade_d", row["grade_reason"]) if part)
-    return ""
-
-
-def _reason(row: dict, policy: Policy) -> str:
-    parts = []
-    if row["rule"] != policy.rule:
-        unknown = "reason.economics_unknown" if policy.rule == "profit" else "reason.no_clean_days"
-        parts = [
-            unknown,
-            *[name for name in row["missing"].split(";") if name and "econ" in unknown],
-        ]
-    if not row["is_known"]:
-        parts.append("reason.stock_unknown")
-    order, needed = row["order_units"], row["needed_units"]
-    if order == 0 and needed < 1:
-        parts.append(f"reason.enough_stock|available={row['available_units']:.0f}")
-    elif row["limited"]:
-        parts.append(row["limited"])
-    elif order == 0:
-        parts.append(f"reason.pack_not_worth|needed={needed:.0f}")
-    elif order > 2 * needed:
-        parts.append(f"reason.moq_raises|needed={needed:.0f}")
-    return ";".join(parts or [f"reason.by_{row['rule']}"])

@@ -15,7 +15,7 @@ from planner.scope import Scope
 from planner.supply.leftovers.exits import exit_ladder
 from planner.supply.quantity import newsvendor
 from planner.supply.quantity.newsvendor import KEYS
-from planner.supply.quantity.position import HORIZON_PHASES, available_by_world
+from planner.supply.quantity.position import HORIZON_PHASES, available_by_world, midway
 
 LEVEL_TOLERANCE = 1e-9
 """Breakpoints nearer than this are one. [units]"""
@@ -69,14 +69,16 @@ def plain_curves(
     Notes
     -----
     ``net price * sold + value of leftovers - penalty * lost``, each with the stock of its world,
-    ``net price = price - selling cost``. Exits are used best first. Where a leftover would bring
-    more than a sale the line is no longer concave; its upper hull is taken then.
+    ``net price = price - selling cost``. Exits are used best first, by what is left of goods that
+    landed while the campaign ran too. Where a leftover would bring more than a sale the line is
+    no longer concave; its upper hull is taken then.
 
     A buffer that the policy sets under the profit rule is extra demand that every world is
     planned for, as `cushions` adds it to the target; 0 unless set.
     """
     keys, demand = newsvendor.market_draws(draws, phases=HORIZON_PHASES)
     _, stock = available_by_world(position, draws)
+    also = midway(position.set_index(KEYS).loc[keys].reset_index(), draws).left
     facts = economics.set_index(KEYS).reindex(keys)
     buffer = scope.policy.buffer if scope.policy.rule == "profit" else 0.0
     short = demand + buffer * demand.mean(axis=1, keepdims=True) - stock
@@ -90,7 +92,7 @@ def plain_curves(
     for point in range(units.shape[1]):
         left = units[:, [point]] - short
         lost = np.maximum(-left, 0.0).mean(axis=1)
-        brought = bring(np.maximum(left, 0.0)).mean(axis=1)
+        brought = bring(np.maximum(left, 0.0) + also).mean(axis=1)
         value[:, point] = net * (wanted - lost) + brought - penalty * lost
     return Curves(keys, units, _hulls(units, value))
 

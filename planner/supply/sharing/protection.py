@@ -31,34 +31,6 @@ class Sold(NamedTuple):
     """Shape (n_draws,). [units]"""
 
 
-def littlewood(demand: np.ndarray, high_worth: float, low_worth: float) -> float:
-    """Return the units to protect for the better of two classes.
-
-    Parameters
-    ----------
-    demand : ndarray, shape (n_draws,)
-        Of the better class. [units]
-    high_worth, low_worth : float
-        What a unit sold in each class earns above a unit left over. [currency/unit]
-
-    Returns
-    -------
-    float
-        [units]
-
-    Notes
-    -----
-    The smallest ``y`` with ``P(D > y) <= low / high``. It is the best there is where all demand
-    of the lower class comes first.
-
-    Examples
-    --------
-    >>> littlewood(np.array([40.0, 10.0, 30.0, 20.0]), 4.0, 1.0)
-    30.0
-    """
-    return float(protection_levels(demand[None, :], np.array([high_worth, low_worth]))[0])
-
-
 def protection_levels(demand: np.ndarray, worth: npt.ArrayLike) -> np.ndarray:
     """Return the units to keep for each class and those above it, by EMSR-b.
 

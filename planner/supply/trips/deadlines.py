@@ -18,8 +18,8 @@ from planner.supply.trips.legs import windows_of
 from planner.supply.trips.stage_parts import inbound_rule
 from planner.words import is_known
 
-HORIZON_DAYS = 60
-"""How far the sheet looks ahead: the brief asks for the next 60 days. [days]"""
+HORIZON = "deadline_horizon"
+"""Rule of `Bounds`: how far the sheet looks ahead. [days]"""
 NOT_USED = ("reason.mode_not_allowed", "reason.lead_time_implausible")
 """Reasons of lanes that nobody will take, however early."""
 ORDER = (
@@ -36,7 +36,7 @@ def due_dates(
     options: pd.DataFrame,
     *,
     scope: Scope,
-    horizon_days: int = HORIZON_DAYS,
+    horizon_days: float | None = None,
     gates: pd.DataFrame | None = None,
     windows: pd.DataFrame | None = None,
     bounds: pd.DataFrame | None = None,
@@ -81,6 +81,8 @@ def due_dates(
             found += _seasons(market, windows, scope)
         rows += [_row(market, *each, today=scope.as_of(STEP)[market]) for each in found]
     rows += [*_papers(scope, gates), *_reviews(scope, gates, bounds)]
+    if horizon_days is None:
+        horizon_days = math.inf if bounds is None else bound(bounds, HORIZON).high
     kept = [row for row in rows if row["days_left"] <= horizon_days]
     if not kept:
         return tables.empty(tables.Deadlines)

@@ -27,9 +27,6 @@ from planner.supply.trips.legs import (
     windows_of,
 )
 
-STEP = 3
-"""The notebook that plans stock."""
-
 
 def stage_days(
     options: pd.DataFrame,

@@ -1,0 +1,64 @@
+"""A review takes from the seller's own files every count it may know, not the newest alone."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from desk_world import make_home, put, put_orders, put_registers
+
+from planner import tables
+from planner.desk.review_inputs import read_seen
+from planner.desk.store import Desk, open_scope
+from planner.intake import came_back, orders, returns
+from planner.season.campaign_review import Seen
+from planner.season.replays.day_grid import announced
+from planner.season.stock.held import counts_by_market, held_stock
+
+OF_THE_PLAN = (
+    tables.Forecast, tables.BaselineDaily, tables.StockPlan, tables.ModePlan, tables.StockPosition,
+    tables.UnitEconomics, tables.PriceLocks, tables.Gates, tables.Catalogue, tables.Exits,
+    tables.Placement, tables.DemandDraws, tables.CostLines, tables.SkuWays,
+    tables.OverrideEffects, tables.ReturnRates,
+)  # fmt: skip
+STOCK = (
+    "sku,warehouse,stage,units,available_on,as_of\n"
+    "A-1,main,on_hand,80,,2025-09-16\n"
+    "A-1,main,in_transit,220,2025-10-20,2025-09-16\n"
+    "A-1,main,on_hand,300,,2025-10-31\n"
+    "A-1,main,on_hand,40,,2025-12-05\n"
+    "A-1,main,on_hand,7,,2025-12-06\n"
+)
+KEYS = pd.DataFrame({"market": ["TH"], "sku": ["A-1"]})
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    """Return the desk of a seller who counts stock in stock.csv and nowhere else."""
+    home = make_home(tmp_path)
+    put_registers(home)
+    put_orders(home)
+    put(home.seller_folder("shop-a") / "stock.csv", STOCK)
+    made = Desk(home, open_scope(home, "nov", "shop-a", scenario="base", as_of=""))
+    intake = orders.read_orders(made.seller_folder, made.scope.seller)
+    back = returns.read_returns(made.seller_folder, made.scope.seller)
+    made.write(tables.OrderLines, came_back.with_returns(intake.lines, back.lines))
+    made.write(tables.ReturnLines, back.lines)
+    for table in (tables.Bundles, tables.Events, *OF_THE_PLAN):
+        made.write(table, tables.empty(table))
+    return made
+
+
+def seen_by(desk: Desk) -> Seen:
+    return read_seen(desk).seen
+
+
+def test_counts_kept_by_hand_give_opening_leftover_and_mean_through_the_desk(desk: Desk):
+    had = seen_by(desk).happened
+    counts = counts_by_market(had.stock_history, KEYS, scope=desk.scope)
+    row = held_stock(counts, had.stock, KEYS, scope=desk.scope).iloc[0]
+    assert row[["opening_units", "leftover_units", "mean_stock_units"]].tolist() == [300, 40, 170]
+
+
+def test_what_was_announced_on_the_planning_day_reaches_the_review(desk: Desk):
+    due = announced(seen_by(desk).happened.stock, desk.scope)
+    assert due[["day", "units"]].to_numpy().tolist() == [[pd.Timestamp("2025-10-20"), 220]]
