@@ -79,11 +79,22 @@ def test_every_part_is_told_in_words_with_and_without_rows(now, lang: str):
             assert "answer." not in text
 
 
+def whole(block: Block) -> str:
+    """The sentence of an answer and what stands below it."""
+    return f"{block.data['sentence']} {block.data['detail']}"
+
+
+def test_the_first_sentence_is_the_action_and_the_stand_is_below_it(now):
+    block = first_screen(now)
+    assert block.data["sentence"] == track_lead.lead(now.cover, now.choices, now.sessions, "en")
+    assert block.data["detail"].startswith("By ")
+
+
 def test_the_first_screen_tells_the_stand_the_range_and_the_money(now):
     block = headline.track_headline(
         now.status, now.totals, now.cover, now.choices, now.sessions, "en"
     )
-    sentence = block.data["sentence"]
+    sentence = whole(block)
     assert "140 units are sold, on plan" in sentence
     assert "80% range" in block.data["numbers"][1]["note"]
     assert "Worth acting on: 1" in sentence
@@ -97,7 +108,7 @@ def test_the_first_screen_tells_the_stand_the_range_and_the_money(now):
 def test_ahead_and_behind_are_told_apart(now, sold: float, words: str):
     totals = now.totals.assign(sold_units=sold)
     block = first_screen(now._replace(totals=totals))
-    assert words in block.data["sentence"]
+    assert words in whole(block)
 
 
 def test_before_the_campaign_the_headline_says_so_and_shows_no_numbers():
@@ -114,7 +125,7 @@ def test_a_sku_without_a_count_is_sent_to_be_counted():
     block = headline.track_headline(
         blind.status, blind.totals, blind.cover, blind.choices, blind.sessions, "en"
     )
-    assert say("head.track_blind", "en", count=1) in block.data["sentence"]
+    assert say("head.track_blind", "en", count=1) in whole(block)
     assert "a" in told(track_answers.cover_answer(blind.cover, "en"))
 
 
@@ -125,11 +136,11 @@ def test_where_no_order_is_of_the_campaign_nothing_sold_is_told_as_unknown(now):
     tables = (now.status, now.totals, now.cover, now.choices, now.sessions)
     block = headline.track_headline(*tables, "en", ages=ages, scope=scope)
     assert f"none since the campaign began on {begun}" in block.data["sentence"]
-    assert "sold," not in block.data["sentence"]
+    assert "sold," not in whole(block)
     assert {item["value"] for item in block.data["numbers"]} == {say("word.unknown", "en")}
     fresh = ages.assign(orders_until_at=pd.Timestamp(begun))
     block = headline.track_headline(*tables, "en", ages=fresh, scope=scope)
-    assert "140 units are sold" in block.data["sentence"]
+    assert "140 units are sold" in whole(block)
 
 
 def test_an_unknown_loss_is_not_called_nothing():
@@ -271,10 +282,10 @@ def test_money_of_the_event_and_after_it_are_told_apart():
 
 
 def test_the_rest_is_told_as_demand_and_what_of_it_has_no_stock_beside_it(now):
-    said = first_screen(now).data["sentence"]
+    said = whole(first_screen(now))
     lost = now.cover["lost_units"].sum()
     assert f"more are wanted to the end of the event, about {lost:.0f} of them without" in said
-    safe = first_screen(now._replace(cover=now.cover.assign(lost_units=0.0))).data["sentence"]
+    safe = whole(first_screen(now._replace(cover=now.cover.assign(lost_units=0.0))))
     assert "more are wanted to the end of the event." in safe
 
 
@@ -325,5 +336,5 @@ def test_alerts_that_do_not_stop_fold_where_a_table_has_told_them():
 def test_falling_behind_for_want_of_stock_is_not_told_as_a_lack_of_demand(now):
     totals, cover = now.totals.assign(sold_units=112.0), now.cover.assign(stock_units=0.0)
     status = now.status.assign(units_to_date=112, planned_to_date=140.0)
-    said = first_screen(now._replace(totals=totals, cover=cover, status=status)).data["sentence"]
+    said = whole(first_screen(now._replace(totals=totals, cover=cover, status=status)))
     assert say("head.track_empty_gap", "en", units="28", skus="a") in said

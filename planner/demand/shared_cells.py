@@ -108,8 +108,9 @@ def cell_ratio(
     The widest cell is weighed against the register by their variances, and no more than it shows
     that the register errs: ``weight = t / (t + variance)`` with ``t = min(prior_sd^2,
     max(gap^2 - variance, 0))``, `gap` the distance of the two (empirical Bayes, Morris 1983): a
-    cell within its own error of the register leaves it alone. Each narrower cell then counts against the one above it with ``level_sd^2 / (level_sd^2 + variance)``; one that was
-    not written leaves what is above it, a little less sure.
+    cell within its own error of the register leaves it alone. Each narrower cell then counts
+    against the one above it with ``level_sd^2 / (level_sd^2 + variance)``; one that was not
+    written leaves what is above it, a little less sure.
     """
     split, keys = _way_down(memory, place)
     found = list(takewhile(lambda key: key in shared.cells.index, keys))

@@ -26,6 +26,7 @@ def answer(
     *,
     grades: dict[str, int] | None = None,
     tone: str = "",
+    detail: str = "",
 ) -> Block:
     """Return an answer: a sentence, big numbers, how many SKUs there are of each grade.
 
@@ -38,6 +39,8 @@ def answer(
     grades : dict of str to int, optional
         SKUs by grade; a grade of none is left out.
     tone : {"", "stop", "early"}
+    detail : str
+        What stands below the sentence, in smaller letters.
     """
     chips = [
         {"grade": grade, "count": count, "meaning": say(f"grade.{grade}", lang)}
@@ -49,6 +52,7 @@ def answer(
         {
             "lang": lang,
             "sentence": sentence,
+            "detail": detail,
             "numbers": numbers,
             "grades": chips,
             "grades_label": say("head.grades", lang),

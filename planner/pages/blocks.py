@@ -259,6 +259,7 @@ def _remedy(code: str, lang: str) -> str:
 def _plain_lines(data: Mapping[str, Any]) -> list[str]:
     tellers: dict[str, Callable[[Any], list[str]]] = {
         "sentence": lambda text: [text],
+        "detail": lambda text: [text] if text else [],
         "text": lambda text: [text],
         "title": lambda text: [text] if text else [],
         "numbers": lambda items: [

@@ -78,9 +78,10 @@ def track_headline(
         _missing(status, cover, pace, lang),
         *_stake(status, cover, acts, lang),
     ]
+    first, *rest = (part for part in parts if part)
     tone = "stop" if len(acts) else ""
-    return answer(BETWEEN_SENTENCES[lang].join(part for part in parts if part), numbers, lang,
-                  tone=tone)  # fmt: skip
+    detail = BETWEEN_SENTENCES[lang].join(rest)
+    return answer(first, numbers, lang, tone=tone, detail=detail)
 
 
 def _last_before(ages: pd.DataFrame, scope: Scope) -> pd.Timestamp | None:
