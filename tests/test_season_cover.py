@@ -62,3 +62,10 @@ def test_what_sold_today_has_left_the_shelf():
     today = pd.DataFrame({"market": ["TH"], "sku": ["a"], "units": [12]})
     told = cover(fixed_rest([24.0] * 9), shelf(48), today=today)
     assert told["stock_units"] == 36
+
+
+def test_a_shelf_counted_empty_stays_a_counted_shelf_when_orders_come_after_the_count():
+    today = pd.DataFrame({"market": ["TH"], "sku": ["a"], "units": [1]})
+    told = cover(fixed_rest([24.0] * 9), shelf(0), today=today)
+    assert (told["stock_units"], told["cover_hours"]) == (0, 0)
+    assert told["lost_units"] == pytest.approx(9 * 24)

@@ -53,10 +53,11 @@ def shelf_of(
         Sales of the day before the moment; they have left the shelf.
     """
     index = pd.MultiIndex.from_frame(rest.sight.keys[KEYS])
-    stock = stock_today.set_index(KEYS)["stock_units"].reindex(index).to_numpy(dtype=float)
+    counted = stock_today.set_index(KEYS)["stock_units"].reindex(index).to_numpy(dtype=float)
+    gone = np.zeros(len(index))
     if today is not None:
         gone = today.groupby(KEYS)["units"].sum().reindex(index, fill_value=0).to_numpy(dtype=float)
-        stock = stock - gone
+    stock = np.where(counted < 0, np.nan, np.maximum(counted - gone, 0.0))
     days = rest.sight.days[rest.ahead]
     arriving = np.zeros((len(index), len(days)))
     row = index.get_indexer(pd.MultiIndex.from_frame(arrivals[KEYS]))
@@ -64,7 +65,7 @@ def shelf_of(
     known = (row >= 0) & (column >= 0)
     units = arrivals["units"].to_numpy(dtype=float)[known]
     np.add.at(arriving, (row[known], column[known]), units)
-    return Shelf(np.where(stock < 0, np.nan, stock), arriving)
+    return Shelf(stock, arriving)
 
 
 def run_worlds(stock: np.ndarray, arriving: np.ndarray, demand: np.ndarray) -> Run:
