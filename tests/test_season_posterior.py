@@ -50,13 +50,13 @@ def test_a_sku_without_sales_of_its_own_learns_from_the_others():
     parts = [doubtful(sku, 1, **PLAN) for sku in ("a", "b", "c")]  # one shock for all
     drawn = pd.concat(parts, ignore_index=True)
     plan = pd.concat([by_day(sku, **PLAN) for sku in ("a", "b", "c")], ignore_index=True)
-    others = [sold(sku, [160] * 10 + [320]) for sku in ("b", "c")]
+    others = [sold(sku, [180] * 10 + [360]) for sku in ("b", "c")]
     hidden = sold("a", [0] * 11, out=tuple(range(11)))
     daily = pd.concat([hidden, *others], ignore_index=True)
     pooled = rest_table(rest_of(daily, drawn, plan)).set_index("sku").loc["a"]
     alone = rest_table(rest_of(daily, drawn, plan, is_pooled=False)).set_index("sku").loc["a"]
-    # 1.20 to 1.27 over eight seeds; the others sold 1.6 times their plan
-    assert pooled["rest_mean_units"] > 1.2 * alone["rest_mean_units"]
+    # the others sold 1.8 times their plan; 1.29 to 1.37 over eight seeds
+    assert pooled["rest_mean_units"] > 1.25 * alone["rest_mean_units"]
 
 
 def test_hours_of_the_running_day_count_by_the_hours_at_which_the_shop_sells():

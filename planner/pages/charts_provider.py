@@ -93,15 +93,12 @@ def profit_by_seller(
             marker_color=colour, text=told, textposition="outside", cliponaxis=False,
             hovertemplate=f"%{{y}}<br>{say(term, lang)} {currency} %{{x:,}}<extra></extra>",
         )  # fmt: skip
-    figure.update_yaxes(categoryorder="array", categoryarray=rows, autorange="reversed")
     ends = shown[list(PROFIT_COLOURS)].mul(share, axis=0).to_numpy()
     low, high = min(0.0, float(ends.min())), max(0.0, float(ends.max()))
     room = TEXT_ROOM * (high - low)
     span = [low - room if low < 0 else 0.0, high + room]
     figure.update_xaxes(title=say("chart.profit_in", lang, currency=currency), range=span)
-    if len(known) > len(shown):
-        note_below(figure, say("chart.left_out", lang, count=len(known) - len(shown)))
-    return figure
+    return _by_seller(figure, rows, len(known) - len(shown), lang)
 
 
 def risk_by_seller(
@@ -143,10 +140,15 @@ def risk_by_seller(
             marker_color=RISK_COLOURS[kind],
             hovertemplate=f"%{{y}}<br>{say(term, lang)} {currency} %{{x:,}}<extra></extra>",
         )  # fmt: skip
-    figure.update_yaxes(categoryorder="array", categoryarray=rows, autorange="reversed")
     figure.update_xaxes(title=say("chart.at_risk_in", lang, currency=currency))
-    if len(known) > len(shown):
-        note_below(figure, say("chart.left_out", lang, count=len(known) - len(shown)))
+    return _by_seller(figure, rows, len(known) - len(shown), lang)
+
+
+def _by_seller(figure: go.Figure, rows: list[str], left_out: int, lang: str) -> go.Figure:
+    """Return the figure with its sellers from the top, and how many are not drawn."""
+    figure.update_yaxes(categoryorder="array", categoryarray=rows, autorange="reversed")
+    if left_out:
+        note_below(figure, say("chart.left_out", lang, count=left_out))
     return figure
 
 
