@@ -65,6 +65,8 @@ def late_seen(**changed: object) -> Seen:
         "return_rates": _rates(),
         "bills": bills(),
         "written": tables.empty(tables.NextDecisions),
+        "parcels": tables.empty(tables.Parcels),
+        "metrics": tables.empty(tables.Metrics),
     }
     return Seen(**(parts | changed))
 

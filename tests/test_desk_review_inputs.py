@@ -43,6 +43,7 @@ def desk(tmp_path: Path) -> Desk:
     back = returns.read_returns(made.seller_folder, made.scope.seller)
     made.write(tables.OrderLines, came_back.with_returns(intake.lines, back.lines))
     made.write(tables.ReturnLines, back.lines)
+    made.write(tables.Parcels, intake.parcels)
     for table in (tables.Bundles, tables.Events, *OF_THE_PLAN):
         made.write(table, tables.empty(table))
     return made
@@ -62,3 +63,19 @@ def test_counts_kept_by_hand_give_opening_leftover_and_mean_through_the_desk(des
 def test_what_was_announced_on_the_planning_day_reaches_the_review(desk: Desk):
     due = announced(seen_by(desk).happened.stock, desk.scope)
     assert due[["day", "units"]].to_numpy().tolist() == [[pd.Timestamp("2025-10-20"), 220]]
+
+
+def test_the_review_holds_a_shop_to_the_limit_in_force_when_the_campaign_ended(desk: Desk):
+    # Planned in September under 4 %, sold in November under 6 %, reviewed in December under 9 %.
+    path = desk.home.rules_folder("metrics.csv") / "metrics.csv"
+    head, *rows = path.read_text(encoding="utf-8").splitlines()
+    others = [row for row in rows if not row.startswith("TH,late_dispatch_rate,")]
+    spans = [("0.04", "2020-01-01", "2025-10-31"), ("0.06", "2025-11-01", "2025-12-01"),
+             ("0.09", "2025-12-02", "")]  # fmt: skip
+    changed = [
+        f"TH,late_dispatch_rate,{most},False,recommended,{since},{until},primary,test,2025-01-01"
+        for most, since, until in spans
+    ]
+    path.write_text("\n".join([head, *others, *changed]) + "\n", encoding="utf-8")
+    found = seen_by(desk).metrics.set_index(["market", "metric"])
+    assert found.loc[("TH", "late_dispatch_rate"), "threshold"] == 0.06

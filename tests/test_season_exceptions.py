@@ -12,7 +12,7 @@ from planner.errors import InputError
 from planner.guards import alerts
 from planner.intake.exception_notes import read_exception_notes
 from planner.intake.rules import read_register
-from planner.pages import cards, exception_blocks
+from planner.pages import cards, exception_blocks, platform_blocks
 from planner.pages.track_book import exceptions_csv, track_workbook
 from planner.season.platform.cases import Evidence
 from planner.season.platform.exceptions import exception_log, notes_of
@@ -285,7 +285,7 @@ def test_the_nearest_cap_of_all_shops_is_told_and_what_nobody_knows_is_unknown()
     near = cap.assign(shop="th-two", left_orders=2, cap_orders=float("nan"),
                       lost_profit=float("nan"))  # fmt: skip
     marks = broken().assign(is_breached=False)
-    told = str(exception_blocks.metrics_answer(marks, pd.concat([cap, near]), "en"))
+    told = str(platform_blocks.metrics_answer(marks, "en", caps=pd.concat([cap, near])))
     assert "2 more late orders" in told
     assert "at unknown a day" in told
     assert "nan" not in told
@@ -294,10 +294,10 @@ def test_the_nearest_cap_of_all_shops_is_told_and_what_nobody_knows_is_unknown()
 def test_a_metric_that_caps_orders_by_unknown_tiers_says_so():
     marks = broken("US", "on_time_delivery_rate").assign(is_breached=False, threshold_rate=0.8)
     nothing = tables.empty(tables.CapRisks)
-    told = str(exception_blocks.metrics_answer(marks, nothing, "zh").data)
+    told = str(platform_blocks.metrics_answer(marks, "zh", caps=nothing).data)
     assert "准时送达率（OTDR）越过 80% 会限单；限多少单，规则表里没有（未知）" in told
     advised = marks.assign(consequence="recommended")
-    assert "限单" not in str(exception_blocks.metrics_answer(advised, nothing, "zh").data)
+    assert "限单" not in str(platform_blocks.metrics_answer(advised, "zh", caps=nothing).data)
 
 
 def test_a_note_comes_back_as_it_was_written(tmp_path):

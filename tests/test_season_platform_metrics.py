@@ -8,12 +8,15 @@ from season_case import draws as drawn
 from test_season_dispatch import lines, metrics, order
 
 from planner import tables
-from planner.pages import exception_blocks
+from planner.campaign import AsOf
+from planner.pages import platform_blocks
 from planner.season.platform import working_days
-from planner.season.platform.dispatch import ageing_orders, dispatch_metrics
+from planner.season.platform.dispatch import campaign_metrics, dispatch_metrics
 from planner.season.platform.order_caps import cap_risks
+from planner.season.platform.order_clock import order_clock
+from planner.season.platform.waiting_orders import ageing_orders
 from planner.season.platform.working_days import days_later, is_unsure
-from planner.words import LANGS
+from planner.words import LANGS, say
 
 SCOPE = a_scope(seen_from="2025-11-14")
 RULES = [("dispatch_days", 2.0, False), ("late_dispatch_rate", 0.1, False)]
@@ -299,7 +302,7 @@ def test_each_metric_is_told_under_the_name_that_the_platform_gives_it(name, met
     assert metric in told(left_in_time(4), rules).index
     marks = dispatch_metrics(lines(*left_in_time(4)), metrics(*rules), scope=SCOPE)
     for lang in LANGS:
-        shown = exception_blocks.show_metrics(marks, lang).data["rows"]
+        shown = platform_blocks.show_metrics(marks, lang).data["rows"]
         assert any(name in str(cell) for row in shown for cell in row)
 
 
@@ -370,13 +373,13 @@ def test_the_share_that_left_on_the_day_counts_orders_paid_before_the_cut_off():
     assert (row["failed_orders"], row["orders"]) == (2, 3)
     assert row["value_rate"] == pytest.approx(1 / 3)
     assert pd.isna(row["threshold_rate"])
-    text = str(exception_blocks.metrics_answer(found, tables.empty(tables.CapRisks), "en").data)
+    text = str(platform_blocks.metrics_answer(found, "en", caps=tables.empty(tables.CapRisks)).data)
     assert "33% left on the day" in text
 
 
 def test_what_no_platform_judges_says_who_asks_for_it():
     marks = dispatch_metrics(lines(*left_in_time(2)), metrics(*RULES), scope=SCOPE)
-    told_goals = dict(zip(marks["metric"], exception_blocks.goals(marks), strict=True))
+    told_goals = dict(zip(marks["metric"], platform_blocks.goals(marks), strict=True))
     assert told_goals["same_day_dispatch_rate"] == "goal.same_day"
     assert told_goals["non_delivery_rate"] == "goal.none"
     assert told_goals["late_dispatch_rate"] == "goal.limit|limit=0.1000"
@@ -413,3 +416,49 @@ def test_a_limit_that_caps_the_next_campaign_says_from_when_to_when():
     marks = dispatch_metrics(lines(*left_in_time(3)), rules, scope=SCOPE).set_index("metric")
     reason = marks.loc["seller_fault_cancel_rate", "reason"].iloc[0]
     assert reason.endswith("reason.track_campaign_cap|before=5|after=1")
+
+
+def test_a_review_counts_all_orders_of_the_campaign_as_they_ended():
+    # Paid on the 26th, left on the 28th: tracking on the 14th does not know it, the review does.
+    # Paid on the 2nd of December, it belongs to the next replenishment.
+    rules = metrics(*RULES, ("late_dispatch_window_days", 7.0, False))
+    orders = lines(
+        order("early", "2025-11-10 09:00", "2025-11-11 09:00"),
+        order("late", "2025-11-17 09:00", "2025-11-27 09:00"),
+        order("next", "2025-12-02 09:00", "2025-12-20 09:00"),
+    )
+    after = a_scope(seen_from="2025-12-24")
+    whole = campaign_metrics(orders, rules, scope=after).set_index(["shop", "metric"])
+    row = whole.loc[("th-one", "late_dispatch_rate")]
+    assert (row["failed_orders"], row["orders"], row["failed_ids"]) == (1, 2, "late")
+    assert set(whole["counted_over"]) == {"campaign"}, "the platform's own days have moved on"
+
+
+def test_a_review_looks_from_its_own_day_and_not_from_that_of_tracking():
+    # Without --as-of each step has its own day.
+    days = {"plan": "2025-10-22", "track": "2025-11-13", "review": "2025-12-24"}
+    campaign = SCOPE.campaign.model_copy(update={"as_of": AsOf(**days)})
+    plain = SCOPE.model_copy(update={"seen_from": None, "campaign": campaign})
+    orders = lines(order("late", "2025-11-17 09:00", "2025-11-27 09:00"))
+    clock = order_clock(orders, metrics(*RULES), scope=plain, step=5)
+    assert clock["looking"].tolist() == [pd.Timestamp(plain.as_of(5)["TH"])]
+    found = campaign_metrics(orders, metrics(*RULES), scope=plain)
+    late = found[(found["metric"] == "late_dispatch_rate") & (found["shop"] == "th-one")]
+    assert late["failed_orders"].tolist() == [1]
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_the_review_shows_broken_limits_first_and_what_nobody_can_tell_last(lang):
+    rules = metrics(
+        *RULES, ("valid_tracking_rate", 0.95, True), ("seller_fault_cancel_rate", 0.1, False)
+    )
+    late = order("late", "2025-11-10 09:00", "2025-11-13 09:00")
+    marks = campaign_metrics(lines(*left_in_time(3), late), rules, scope=SCOPE)
+    marks = marks[marks["shop"] == "th-one"]
+    block = platform_blocks.show_kept(marks, lang).data
+    told = block["rows"]
+    names = [column["name"] for column in block["columns"]]
+    met = [row[names.index("met")]["text"] for row in told]
+    assert met == sorted(met, key=[say("word.no", lang), say("word.yes", lang), ""].index)
+    assert met.count(say("word.no", lang)) == 2, "late dispatch and the other side of it"
+    assert "None" not in str(platform_blocks.metrics_answer(marks, lang).data)

@@ -135,12 +135,13 @@ def read_watch(desk: Desk, fresh: Fresh) -> Watch:
     PlannerError
         Names file, row, column and value that cannot be read.
     """
+    today = desk.scope.first_day(STEP)  # a limit that changed since the plan is the one that holds
     return Watch(
         parcels=fresh.parcels,
-        metrics=desk.rules(tables.Metrics),
-        caps=desk.rules(tables.OrderCapRules),
+        metrics=desk.rules(tables.Metrics, on=today),
+        caps=desk.rules(tables.OrderCapRules, on=today),
         notes=read_exception_notes(desk.seller_folder),
-        inbound=desk.rules(tables.InboundRules),
+        inbound=desk.rules(tables.InboundRules, on=today),
     )
 
 

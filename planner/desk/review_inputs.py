@@ -4,6 +4,7 @@ Knows where each input lies: the plan as it stood before the campaign, the table
 sold, files of the seller's folder, dated registers. Judges nothing.
 """
 
+from datetime import date
 from typing import NamedTuple
 
 from planner import tables
@@ -11,6 +12,7 @@ from planner.desk.freeze import PlanThen, plan_then, read_decisions_then
 from planner.desk.store import Desk
 from planner.intake import actual_costs, inventory, next_decisions, plans
 from planner.intake.known import as_known
+from planner.intake.parcels import known_parcels
 from planner.intake.sales import daily_sales
 from planner.scope import Scope
 from planner.season.campaign_review import Seen
@@ -79,9 +81,16 @@ def read_seen(desk: Desk) -> ToReview:
         return_rates=then.read(tables.ReturnRates),
         bills=actual_costs.read_actual_costs(folder, scope.seller),
         written=next_decisions.read_next_decisions(folder),
+        parcels=known_parcels(desk.read(tables.Parcels), known, scope.as_of(5)),
+        metrics=desk.rules(tables.Metrics, on=_ended_on(scope)),
         is_frozen=then.folder is not None,
     )
     return ToReview(seen, _not_over(then, scope))
+
+
+def _ended_on(scope: Scope) -> date:
+    """Return the day on which the first market's campaign ends: its limits were in force then."""
+    return min(plan.phases.end for plan in scope.plans.values())
 
 
 def _not_over(then: PlanThen, scope: Scope) -> PlanThen:

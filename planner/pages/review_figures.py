@@ -57,14 +57,18 @@ def show_figures(figures: pd.DataFrame, lang: str) -> Block:
             "planned": [_value(row, "planned_value", lang, cents) for row in rows],
             "actual": [_value(row, "actual_value", lang, cents) for row in rows],
             "target": [_target(row, lang, cents) for row in rows],
-            "met": ["" if is_missing(row["is_met"]) else say(MET[bool(row["is_met"])], lang)
-                    for row in rows],
+            "met": [met_word(row["is_met"], lang) for row in rows],
         }
     )  # fmt: skip
     columns = ["measure_group", "measure", "planned", "actual", "target", "met"]
     shown = ["market", *columns] if len(figures["market"].unique()) > 1 else columns
     shown = [name for name in shown if told.empty or told[name].ne("").any()]
     return show_table(told, lang, columns=shown, first=len(told), empty_term="empty.measures")
+
+
+def met_word(is_met: object, lang: str) -> str:
+    """Return whether a target is met, in a word; blank where nobody can say."""
+    return "" if is_missing(is_met) else say(MET[bool(is_met)], lang)
 
 
 def _cents(figures: pd.DataFrame) -> int:

@@ -12,6 +12,7 @@ from planner import tables
 from planner.scope import Scope
 from planner.season import decisions_next
 from planner.season.days import KEYS, campaign_days, known_until, seen_until
+from planner.season.platform import dispatch
 from planner.season.replays import course, override_value, regret, seller_rules
 from planner.season.result import (
     cost_rates,
@@ -46,6 +47,10 @@ class Seen(NamedTuple):
     """`ActualCosts`."""
     written: pd.DataFrame
     """`NextDecisions` as people left them."""
+    parcels: pd.DataFrame
+    """`Parcels` as known on the review day."""
+    metrics: pd.DataFrame
+    """Register `Metrics`: the limits in force while the campaign ran."""
     is_frozen: bool = True
     """Whether the plan is the one that people ordered by, put aside before the campaign."""
 
@@ -58,6 +63,8 @@ class Reviewed(NamedTuple):
     """`OutcomeMeasures`."""
     figures: pd.DataFrame
     """`ReviewMeasures`."""
+    marks: pd.DataFrame
+    """`PlatformMetrics` of the whole campaign."""
     judged: pd.DataFrame
     """`OverrideReview`."""
     gains: pd.DataFrame
@@ -88,6 +95,7 @@ FORMS = Reviewed(
     outcome=tables.Outcome,
     measures=tables.OutcomeMeasures,
     figures=tables.ReviewMeasures,
+    marks=tables.PlatformMetrics,
     judged=tables.OverrideReview,
     gains=tables.OutcomeMeasures,
     ledger=tables.RegretLedger,
@@ -138,6 +146,9 @@ def _judged(seen: Seen, rates: pd.DataFrame, scope: Scope) -> dict[str, pd.DataF
     return {
         "outcome": ended,
         "measures": outcome.measures(ended),
+        "marks": dispatch.campaign_metrics(
+            seen.lines, seen.metrics, scope=scope, parcels=seen.parcels, bounds=seen.bounds
+        ),
         "judged": overrides_review.override_review(
             seen.effects, had.forecast, had.daily, scope=scope, catalogue=had.catalogue
         ),

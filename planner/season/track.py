@@ -21,7 +21,8 @@ from planner.season.days import (
     sold_by_day,
 )
 from planner.season.outlook.rest import LEVELS, Rest, rest_of_campaign
-from planner.season.platform.dispatch import ageing_orders, dispatch_metrics
+from planner.season.platform.dispatch import dispatch_metrics
+from planner.season.platform.waiting_orders import ageing_orders
 from planner.season.stock import shelf
 from planner.season.stock.counts import arrivals, stock_today
 from planner.season.stock.held import dead_stock_days

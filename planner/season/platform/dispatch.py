@@ -13,17 +13,15 @@ from planner import tables
 from planner.scope import Scope
 from planner.season.platform.counted_orders import (
     TO_DATE,
-    UNRULED,
     Counted,
     counted_orders,
     good_needed,
     room_left,
 )
 from planner.season.platform.order_clock import (
-    ORDER,
     caps_around,
+    in_season,
     order_clock,
-    order_profits,
 )
 from planner.seller import Shop
 
@@ -48,6 +46,9 @@ CAMPAIGN_CAP = "campaign_order_cap"
 of late dispatch has it beside its own."""
 DELIVERY = "delivery"
 """Row of the register `Bounds`: days from dispatch to the buyer that the brief asks for."""
+OTHER_PLATFORM = "reason.track_other_platform"
+WHOLE = "reason.track_whole"
+REVIEW = 5
 NAMED_ORDERS = 20
 """Orders that a broken limit names; nobody reads more."""
 
@@ -76,7 +77,7 @@ def dispatch_metrics(
     Parameters
     ----------
     lines : DataFrame
-        Table `OrderLines` as known at the moment of tracking.
+        Table `OrderLines` as known at the looking moment.
     metrics : DataFrame
         Register `Metrics` in force: thresholds, days to ship (`dispatch_days`, and
         `dispatch_days_cross_border` for shops that ship across the border) and to deliver, and
@@ -87,7 +88,8 @@ def dispatch_metrics(
     bounds : DataFrame, optional
         Register `Bounds`: the days of delivery that the brief asks for.
     orders : DataFrame, optional
-        What `order_clock` made of the same lines, metrics and parcels.
+        What `order_clock` made of the same lines, metrics and parcels: it says from which moment
+        one looks. Without it that of tracking.
 
     Returns
     -------
@@ -112,7 +114,7 @@ def dispatch_metrics(
             if shop.platform != TIKTOK and "_rate_" in str(row["metric"]):
                 continue  # one more limit of TikTok Shop on a rate that is told already
             for span in _spans(str(row["metric"]), metrics, shop):
-                seen = _within(own, span, shop, scope)
+                seen = _within(own, span, scope)
                 count = counted_orders(
                     str(row["metric"]), seen, is_fbt=is_fbt, fast_days=fast, mode=shop.mode
                 )
@@ -125,79 +127,27 @@ def dispatch_metrics(
     return tables.checked(tables.PlatformMetrics, pd.DataFrame(rows).astype(kinds_of))
 
 
-def ageing_orders(
+def campaign_metrics(
     lines: pd.DataFrame,
+    metrics: pd.DataFrame,
     *,
     scope: Scope,
-    metrics: pd.DataFrame | None = None,
     parcels: pd.DataFrame | None = None,
-    within_hours: float = 0.0,
-    economics: pd.DataFrame | None = None,
-    bundles: pd.DataFrame | None = None,
-    orders: pd.DataFrame | None = None,
+    bounds: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
-    """Return the orders that are paid for and not shipped, the longest waiting first.
+    """Return each platform metric of each shop over the whole campaign, seen from the review.
 
-    Parameters
-    ----------
-    lines : DataFrame
-        Table `OrderLines` as known at the moment of tracking.
-    scope : Scope
-    metrics : DataFrame, optional
-        Register `Metrics` in force. With it only orders past their last moment are listed;
-        without it all waiting orders are, and `dispatch_by` is unknown.
-    parcels : DataFrame, optional
-        Table `Parcels`: which of them are packed, and so cancelled later.
-    within_hours : float
-        Also list those whose last moment comes within so many hours. [h]
-    economics, bundles : DataFrame, optional
-        Tables `UnitEconomics` and `Bundles`: what an order earns; unknown without them.
-    orders : DataFrame, optional
-        What `order_clock` made of the same lines, metrics and parcels.
+    Takes what `dispatch_metrics` takes, as known on the review day.
 
     Returns
     -------
     DataFrame
-        Table `AgeingOrders`.
+        Table `PlatformMetrics`. No row of a platform's own window: it has moved past the campaign.
     """
-    known = tables.empty(tables.Metrics) if metrics is None else metrics
-    if orders is None:
-        orders = order_clock(lines, known, scope=scope, parcels=parcels)
-    orders = orders[_in_season(orders, scope)]
-    hours = (orders["dispatch_until_at"] - orders["looking"]) / pd.Timedelta(hours=1)
-    is_listed = orders["is_waiting"]
-    if metrics is not None:
-        is_listed &= hours <= within_hours
-    waiting = orders.assign(hours_left=hours)[is_listed]
-    if waiting.empty:
-        return tables.empty(tables.AgeingOrders)
-    today = waiting["looking"].dt.normalize()
-    late = (today - waiting["dispatch_by"]).dt.days
-    told = np.where(waiting["hours_left"] > 0, "reason.track_due", "reason.track_waits")
-    told = np.where(waiting["is_unsure"], told.astype(object) + "_unsure", told)
-    blind = np.where(waiting["is_preorder"], "reason.track_preorder", UNRULED)
-    listed = _with_profits(waiting, lines, economics, bundles, scope).assign(
-        age_days=(today - waiting["waiting_since_at"].dt.normalize()).dt.days,
-        late_days=late.clip(lower=0).astype("Int64"),
-        reason=np.where(waiting["dispatch_by"].isna(), blind, told),
-        currency=scope.seller.currency,
-    )
-    ranked = listed.sort_values(["waiting_since_at", "shop", "order_id"])
-    return tables.checked(tables.AgeingOrders, ranked[tables.columns(tables.AgeingOrders)])
-
-
-def _with_profits(
-    waiting: pd.DataFrame,
-    lines: pd.DataFrame,
-    economics: pd.DataFrame | None,
-    bundles: pd.DataFrame | None,
-    scope: Scope,
-) -> pd.DataFrame:
-    if economics is None:
-        return waiting.assign(order_profit=np.nan)
-    own = lines.merge(waiting[ORDER], on=ORDER)
-    profits = order_profits(own, economics, scope=scope, bundles=bundles)
-    return waiting.merge(profits, on=ORDER, how="left").set_axis(waiting.index)
+    orders = order_clock(lines, metrics, scope=scope, parcels=parcels, step=REVIEW)
+    marks = dispatch_metrics(lines, metrics, scope=scope, bounds=bounds, orders=orders)
+    whole = marks[marks["counted_over"] == "campaign"].reset_index(drop=True)
+    return whole.assign(reason=whole["reason"].str.replace(TO_DATE, WHOLE, regex=False))
 
 
 def _or_na(count: int | None) -> object:
@@ -232,23 +182,12 @@ def _spans(metric: str, metrics: pd.DataFrame, shop: Shop) -> list[Span]:
     return [*whole, Span("platform", int(days.iloc[-1]))] if has_window else whole
 
 
-def _within(orders: pd.DataFrame, span: Span, shop: Shop, scope: Scope) -> pd.DataFrame:
+def _within(orders: pd.DataFrame, span: Span, scope: Scope) -> pd.DataFrame:
+    """Return the orders of a span before the looking moment that each of them bears."""
     if span.days is None:
-        return orders[_in_season(orders, scope)]
-    looking = pd.Timestamp(scope.moments(4)[shop.market])
-    since = orders["waiting_since_at"]
+        return orders[in_season(orders, scope)]
+    since, looking = orders["waiting_since_at"], orders["looking"]
     return orders[(since >= looking - pd.Timedelta(days=span.days)) & (since < looking)]
-
-
-def _in_season(orders: pd.DataFrame, scope: Scope) -> pd.Series:
-    starts = {market: plan.phases.start for market, plan in scope.plans.items()}
-    ends = {
-        market: min(at, pd.Timestamp(scope.plans[market].next_replenishment_on))
-        for market, at in scope.moments(4).items()
-    }
-    since = orders["waiting_since_at"]
-    begins = pd.to_datetime(orders["market"].map(starts))
-    return (since >= begins) & (since < pd.to_datetime(orders["market"].map(ends)))
 
 
 def _fast_days(bounds: pd.DataFrame | None) -> float:
@@ -293,7 +232,7 @@ def _metric_row(
 
 def _reason(count: Counted, span: Span, *, is_own: bool) -> str:
     if not is_own:
-        return "reason.track_other_platform"
+        return OTHER_PLATFORM
     first, joint, rest = count.reason.partition(";")
     if first == TO_DATE and span.days is not None:
         first = f"reason.track_in_window|days={span.days}"

@@ -41,18 +41,21 @@ def order_clock(
     *,
     scope: Scope,
     parcels: pd.DataFrame | None = None,
+    step: int = 4,
 ) -> pd.DataFrame:
     """Return each order of the seller's shops with its deadlines and what became of it.
 
     Parameters
     ----------
     lines : DataFrame
-        Table `OrderLines` as known at the moment of tracking.
+        Table `OrderLines` as known at the looking moment.
     metrics : DataFrame
         Register `Metrics` in force: rows of days and hours, by market.
     scope : Scope
     parcels : DataFrame, optional
         Table `Parcels`; without it nothing is known of deliveries, cancellers and tracking.
+    step : {4, 5}
+        From whose moments one looks: those of tracking or of the review.
 
     Returns
     -------
@@ -72,7 +75,7 @@ def order_clock(
     ends at midnight. A shipping time at the moment or later is not yet known. A pre-order ships
     within the days that the seller set after it closed: its moments are not known.
     """
-    orders = _orders(lines, scope)
+    orders = _orders(lines, scope, step)
     named = tables.empty(tables.Parcels) if parcels is None else parcels
     orders = orders.merge(named, on=ORDER, how="left")
     for name in ("cancelled_by", "tracking"):
@@ -95,6 +98,24 @@ def order_clock(
     orders[moments] = orders[moments].mask(orders["is_preorder"])
     orders["is_unsure"] &= ~orders["is_preorder"]
     return orders
+
+
+def in_season(orders: pd.DataFrame, scope: Scope) -> pd.Series:
+    """Return which orders began to wait in the campaign and before the looking moment.
+
+    Parameters
+    ----------
+    orders : DataFrame
+        As `order_clock` returns them.
+    scope : Scope
+        A campaign's orders are those from its first day until the next replenishment.
+    """
+    plans = scope.plans.items()
+    starts = {market: pd.Timestamp(plan.phases.start) for market, plan in plans}
+    ends = {market: pd.Timestamp(plan.next_replenishment_on) for market, plan in plans}
+    since, looking = orders["waiting_since_at"], orders["looking"]
+    is_begun = since >= pd.to_datetime(orders["market"].map(starts))
+    return is_begun & (since < pd.to_datetime(orders["market"].map(ends))) & (since < looking)
 
 
 def dispatch_rules(metrics: pd.DataFrame, scope: Scope) -> dict[str, float]:
@@ -180,10 +201,10 @@ def order_profits(
     return sums
 
 
-def _orders(lines: pd.DataFrame, scope: Scope) -> pd.DataFrame:
+def _orders(lines: pd.DataFrame, scope: Scope, step: int) -> pd.DataFrame:
     """Return one row per order with what its lines say together."""
     kept = lines[lines["shop"].isin([shop.shop for shop in scope.shops])]
-    looking = pd.to_datetime(kept["market"].map(scope.moments(4))).astype("datetime64[us]")
+    looking = pd.to_datetime(kept["market"].map(scope.moments(step))).astype("datetime64[us]")
     shipped = kept["shipped_at"].where(kept["shipped_at"] < looking)
     is_cod = kept["paid_at"].isna() | (kept["paid_at"] > kept["shipped_at"])
     is_off = kept["status"] == "cancelled"

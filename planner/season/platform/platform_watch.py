@@ -9,7 +9,7 @@ import pandas as pd
 
 from planner.scope import Scope
 from planner.season.campaign_track import Seen, Tracked
-from planner.season.platform import cases, dispatch, exceptions, order_caps
+from planner.season.platform import cases, dispatch, exceptions, order_caps, waiting_orders
 from planner.season.platform import tickets as ticket_rows
 from planner.season.platform.order_clock import order_clock
 from planner.supply.trips.stage_parts import inbound_rule
@@ -66,7 +66,7 @@ def watch_platform(seen: Seen, now: Tracked, watch: Watch, *, scope: Scope) -> W
     told = {"scope": scope, "parcels": watch.parcels}
     told["orders"] = order_clock(seen.lines, watch.metrics, **told)
     marks = dispatch.dispatch_metrics(seen.lines, watch.metrics, bounds=seen.bounds, **told)
-    ageing = dispatch.ageing_orders(
+    ageing = waiting_orders.ageing_orders(
         seen.lines,
         metrics=watch.metrics,
         within_hours=_soon_hours(seen.bounds),
