@@ -7,6 +7,8 @@ sold, files of the seller's folder, dated registers. Judges nothing.
 from datetime import date
 from typing import NamedTuple
 
+import pandas as pd
+
 from planner import tables
 from planner.desk.freeze import PlanThen, plan_then, read_decisions_then
 from planner.desk.store import Desk
@@ -41,15 +43,38 @@ def read_seen(desk: Desk) -> ToReview:
         Names file, row, column and value that cannot be read.
     """
     scope, folder, then = desk.scope, desk.seller_folder, plan_then(desk)
-    counted = inventory.read_inventory(folder, scope.seller)
-    history = inventory.read_stock_history(folder, scope.seller, counted=counted)
-    bundles = desk.read(tables.Bundles)
     known = as_known(
         desk.read(tables.OrderLines), scope.as_of(5), returns=desk.read(tables.ReturnLines)
     )
-    happened = Happened(
+    happened = _happened(desk, then, known)
+    seen = Seen(
+        happened=happened,
+        draws=then.read(tables.DemandDraws),
+        costs=then.read(tables.CostLines),
+        ways=then.read(tables.SkuWays),
+        exits=happened.exits,
+        effects=then.read(tables.OverrideEffects),
+        lines=known,
+        bundles=desk.read(tables.Bundles),
+        bounds=desk.rules(tables.Bounds),
+        return_rates=then.read(tables.ReturnRates),
+        bills=actual_costs.read_actual_costs(folder, scope.seller),
+        written=next_decisions.read_next_decisions(folder),
+        parcels=known_parcels(desk.read(tables.Parcels), known, scope.as_of(5)),
+        metrics=desk.rules(tables.Metrics, on=_ended_on(scope)),
+        is_frozen=then.folder is not None,
+    )
+    return ToReview(seen, _not_over(then, scope))
+
+
+def _happened(desk: Desk, then: PlanThen, known: pd.DataFrame) -> Happened:
+    """Return what the plan was and what came of it."""
+    scope, folder = desk.scope, desk.seller_folder
+    counted = inventory.read_inventory(folder, scope.seller)
+    history = inventory.read_stock_history(folder, scope.seller, counted=counted)
+    return Happened(
         daily=daily_sales(
-            known, bundles=bundles, events=desk.read(tables.Events),
+            known, bundles=desk.read(tables.Bundles), events=desk.read(tables.Events),
             stock_history=history, until=scope.as_of(5),
         ),
         forecast=then.read(tables.Forecast),
@@ -68,24 +93,6 @@ def read_seen(desk: Desk) -> ToReview:
         shipments=plans.read_shipments(folder, scope.seller),
         placement=then.read(tables.Placement),
     )  # fmt: skip
-    seen = Seen(
-        happened=happened,
-        draws=then.read(tables.DemandDraws),
-        costs=then.read(tables.CostLines),
-        ways=then.read(tables.SkuWays),
-        exits=happened.exits,
-        effects=then.read(tables.OverrideEffects),
-        lines=known,
-        bundles=bundles,
-        bounds=desk.rules(tables.Bounds),
-        return_rates=then.read(tables.ReturnRates),
-        bills=actual_costs.read_actual_costs(folder, scope.seller),
-        written=next_decisions.read_next_decisions(folder),
-        parcels=known_parcels(desk.read(tables.Parcels), known, scope.as_of(5)),
-        metrics=desk.rules(tables.Metrics, on=_ended_on(scope)),
-        is_frozen=then.folder is not None,
-    )
-    return ToReview(seen, _not_over(then, scope))
 
 
 def _ended_on(scope: Scope) -> date:
