@@ -100,7 +100,7 @@ def pool(
     own = runs.series >= 0
     series, n_series = runs.series[own], len(target.kind)
     group = _bent_ratios(runs, target, seller_dispersion, pattern_slopes)
-    rest, chance, spreads, doubt = _strays(runs, own, group.seen, dispersion, target.kind)
+    rest, chance, spreads, doubt = _strays(runs, own, group.seen, dispersion, target)
     weight = 1 / (spreads.within + chance)
     weights = np.bincount(series, weight, n_series)
     rests = np.bincount(series, weight * rest, n_series)
@@ -137,14 +137,14 @@ def pool(
 
 
 def _strays(
-    runs: Runs, own: Flags, seen: Floats, dispersion: Floats, wanted: Names
+    runs: Runs, own: Flags, seen: Floats, dispersion: Floats, target: Target
 ) -> tuple[Floats, Floats, Spreads, float]:
     """Return own runs' rests beyond their group, their chance, the spreads, and doubt in shocks."""
     series, usual = runs.series[own], (runs.expected * np.exp(seen))[own]
     rest = np.log1p(runs.sold[own]) - np.log1p(usual)
     chance = dispersion[series] * (1 / (usual + 1) + 1 / (runs.around[own] + 1))
-    held, doubt = _leverage(runs, wanted)
-    alone, shock = without_shock(rest, chance, runs.occurrence[own], held)
+    held, doubt = _leverage(runs, target.kind)
+    alone, shock = without_shock(rest, chance, runs.occurrence[own], held, is_quiet=target.is_quiet)
     return rest, chance, told_spreads(alone, chance, series=series, shock=shock), doubt
 
 

@@ -46,6 +46,8 @@ class Target(NamedTuple):
     prior_sd: Floats
     drivers: Floats
     """Shape (n_series, n_drivers), columns as in `Runs`."""
+    is_quiet: bool = False
+    """Whether it is a warm-up or a tail: what all SKUs of an event share strays less there."""
 
 
 class OfGroup(NamedTuple):

@@ -150,7 +150,8 @@ def target_of(kind: Names, category: Names, priors: pd.DataFrame, *, phase: str)
         for pair in pairs.unique()
     }
     prior = np.array([known[pair] for pair in pairs]).reshape(-1, 2)
-    return Target(kind, category, prior[:, 0], prior[:, 1], np.zeros((len(pairs), 0)))
+    drivers = np.zeros((len(pairs), 0))
+    return Target(kind, category, prior[:, 0], prior[:, 1], drivers, is_quiet=phase != "sale")
 
 
 def days_ahead(panel: Panel, plans: Mapping[str, MarketPlan], phase: str) -> tuple[Codes, Codes]:
