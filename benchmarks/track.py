@@ -53,9 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             "total_bias: median told of all SKUs together over what came, less 1, over all"
             " campaigns. The simulated sale ahead is stronger than those before it on average; the"
             " plan does not know it and no warm-up shows it: until it sells, the total is told too"
-            " low, and the quiet days, rightly told narrower, no longer hide that. From day 2 on"
-            " the total is told too wide: a campaign shows once what all its SKUs share, and one"
-            " sight moves the plan's spread no further.",
+            " low, and the quiet days, rightly told narrower, do not hide that.",
             "width: of the 80 % range over the plan's mean of the whole event; of_plan: over the"
             " width the plan alone has for the same time. error: absolute error of the median over"
             " demand still to come. alone: the SKU learns from its own sales only.",
