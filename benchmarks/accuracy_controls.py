@@ -13,7 +13,8 @@ from benchmarks.accuracy_ours import AHEAD, events_of, forecast_of, ours, sales_
 from benchmarks.accuracy_windows import LEAD_DAYS, Answer, Case
 from planner.demand.accuracy import bias, wape
 from planner.demand.baseline import fit_panel
-from planner.demand.own_sales import panel_of_sales, read_events, read_sales, rows_ahead
+from planner.demand.own_events import read_events, rows_ahead
+from planner.demand.own_sales import panel_of_sales, read_sales
 from planner.demand.peers import Told, promo_runs
 
 Pairs = Sequence[tuple[Case, Answer]]

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.accuracy_windows import Case
-from planner.demand.own_sales import CLOSED
+from planner.demand.own_events import CLOSED
 from planner.demand.peers import Told, promo_runs
 from planner.demand.windows import forecast_event
 from planner.desk.home import find_home

@@ -30,7 +30,16 @@ from benchmarks.speed_inputs import (
     windows_of,
 )
 from planner.campaign import Demand
-from planner.demand import day_curve, days_ahead, draws, evidence, forecast, own_sales, uplift
+from planner.demand import (
+    day_curve,
+    days_ahead,
+    draws,
+    evidence,
+    forecast,
+    own_events,
+    own_sales,
+    uplift,
+)
 from planner.demand.baseline import fit_baseline, fit_panel
 from planner.demand.peers_learned import PEERS
 from planner.demand.pooling import pool
@@ -99,7 +108,7 @@ def arrays(folder: Path, n_skus: int, n_days: int) -> Work:
     """Time the arithmetic alone: level, ratio, draws and their quantiles."""
     priors = _desk().rules(UpliftPriors)
     made, today = made_sales(n_skus, n_days), pd.Timestamp(AS_OF)
-    events = own_sales.read_events(events_frame(made))
+    events = own_events.read_events(events_frame(made))
     past, ahead = events[events["start"] < today], events[events["start"] >= today]
     sales = own_sales.read_sales(sales_table(made).to_pandas(), today=today)
     panel, _ = own_sales.panel_of_sales(sales, past, ahead, today=today)

@@ -12,10 +12,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from one_export import read_export
+
 from planner.errors import PlannerError
 from planner.intake.dialects import Dialect, dialects
-from planner.intake.files import OtherDialectError, printable
-from planner.intake.orders import Intake, read_export
+from planner.intake.messages import OtherDialectError, printable
+from planner.intake.orders import Intake
 from planner.seller import Shop, read_seller
 
 Answer = dict[str, Any]

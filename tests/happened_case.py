@@ -32,7 +32,7 @@ def plan_row(sku: str, **changed: object) -> pd.DataFrame:
     row = {
         "market": "TH", "sku": sku, "target_units": 300.0, "available_units": 0.0,
         "needed_units": 300.0, "order_units": 300, "is_blocked": False,
-        "reason": "reason.by_profit",
+        "rule": "profit", "reason": "reason.by_profit",
     }  # fmt: skip
     return pd.DataFrame([row | changed])
 
@@ -50,7 +50,7 @@ def happened(sku: str = "a", *, history: pd.DataFrame | None = None, **changed: 
         "mode_plan": _modes(sku),
         "position": pd.DataFrame({"market": ["TH"], "sku": [sku], "on_hand_units": [0],
             "inbound_units": [0], "late_units": [0], "available_units": [0.0],
-            "again_units": [0.0], "later_left_units": [0.0]}),
+            "again_units": [0.0], "later_left_units": [0.0], "is_known": [True]}),
         "economics": value(sku, margin=8.0),
         "locks": pd.DataFrame({"market": ["TH"], "sku": [sku], "advice": ["register"]}),
         "gates": pd.DataFrame({"market": [], "sku": [], "blocks": []}).astype("str"),
@@ -91,6 +91,6 @@ def _line(sku: str, units: float) -> pd.DataFrame:
 
 def _modes(sku: str) -> pd.DataFrame:
     return pd.DataFrame(
-        {"market": ["TH"], "sku": [sku], "mode": ["sea"], "units": [300],
+        {"market": ["TH"], "sku": [sku], "mode": ["sea"], "units": [300], "landed_cost": [2400.0],
          "shelf_by": [pd.Timestamp("2025-10-30")]}
     )  # fmt: skip

@@ -7,7 +7,15 @@ import pandas as pd
 from planner import tables
 
 KIND_OF = {"cancelled": "cancelled_before", "unpaid": "unpaid", "on_hold": "on_hold"}
-NOT_DEMAND = ("cancelled_before", "cancelled_after", "unpaid", "sample", "gift", "replacement")
+NOT_DEMAND = (
+    "cancelled_unpaid",
+    "cancelled_before",
+    "cancelled_after",
+    "unpaid",
+    "sample",
+    "gift",
+    "replacement",
+)
 
 
 def lines(*changes: dict[str, Any]) -> pd.DataFrame:

@@ -35,7 +35,9 @@ def well() -> Course:
         actual_share=first,
     )
     room, kept = np.full((N_SKU, 1), np.inf), np.full((N_SKU, 1), 4.0)
-    money = Money(per_day + 20.0, per_day + 20.0, zeros + 8.0, room, kept, zeros, zeros + 4.0)
+    money = Money(
+        per_day + 20.0, per_day + 20.0, zeros + 8.0, room, kept, zeros, zeros + 4.0, zeros
+    )
     keys = pd.DataFrame({"market": "TH", "sku": [f"s{n}" for n in range(N_SKU)]})
     return Course(
         keys=keys, wanted=wanted, free_wanted=wanted, opening=zeros + OPENING, bought=zeros,

@@ -4,11 +4,11 @@ import csv
 from pathlib import Path
 
 import pytest
+from one_export import read_export
 
 from benchmarks import intake
 from benchmarks.intake_files import COLUMNS, DIALECT, benchmark_seller, sku_names, write_exports
 from planner.intake.dialects import dialects
-from planner.intake.orders import read_export
 
 
 @pytest.fixture(scope="module")

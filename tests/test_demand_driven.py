@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from planner.demand.own_sales import CLOSED
+from planner.demand.own_events import CLOSED
 from planner.demand.windows import forecast_event
 from planner.tables import UpliftPriors, empty
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from planner.demand import own_sales
+from planner.demand import own_events, own_sales
 from planner.errors import PlanningError
 
 TODAY = pd.Timestamp("2025-02-01")
@@ -27,8 +27,8 @@ def events(**columns: object) -> pd.DataFrame:
 
 
 def panel(frame: pd.DataFrame, **columns: object) -> own_sales.Panel:
-    rows = own_sales.read_events(events(**columns))
-    ahead = own_sales.rows_ahead(rows, "2.2", today=TODAY)
+    rows = own_events.read_events(events(**columns))
+    ahead = own_events.rows_ahead(rows, "2.2", today=TODAY)
     known = own_sales.read_sales(frame, today=TODAY)
     past = rows[rows["start"] < TODAY]
     return own_sales.panel_of_sales(known, past, ahead, today=TODAY)[0]
@@ -109,7 +109,7 @@ def test_a_sku_with_one_row_is_not_older_where_the_file_ends_early():
 def test_numbers_read_as_skus_keep_their_text():
     frame = sales(sku=[1001, 1001])
     assert own_sales.read_sales(frame, today=TODAY)["sku"].tolist() == ["1001", "1001"]
-    rows = own_sales.read_events(events(sku=[1001, np.nan]))
+    rows = own_events.read_events(events(sku=[1001, np.nan]))
     assert rows["sku"].tolist() == ["1001", ""]
 
 
@@ -139,7 +139,7 @@ def test_a_missing_column_is_named_with_what_was_found():
     with pytest.raises(PlanningError, match=r"column units is missing.*found sku, date"):
         own_sales.read_sales(sales().drop(columns="units"), today=TODAY)
     with pytest.raises(PlanningError, match="column start is missing"):
-        own_sales.read_events(events().drop(columns="start"))
+        own_events.read_events(events().drop(columns="start"))
 
 
 def test_no_sale_before_the_as_of_day_is_refused():
@@ -149,32 +149,32 @@ def test_no_sale_before_the_as_of_day_is_refused():
 
 def test_an_event_that_ends_before_it_starts_is_refused():
     with pytest.raises(PlanningError, match="events, row 2, column end: 2025-01-01"):
-        own_sales.read_events(events(end=["2025-01-02", "2025-01-01"]))
+        own_events.read_events(events(end=["2025-01-02", "2025-01-01"]))
 
 
 def test_an_unknown_event_is_told_with_the_nearest():
     with pytest.raises(PlanningError, match=r"no event '2\.22'; the nearest is '2\.2'"):
-        own_sales.rows_ahead(own_sales.read_events(events()), "2.22", today=TODAY)
+        own_events.rows_ahead(own_events.read_events(events()), "2.22", today=TODAY)
 
 
 def test_an_event_whose_only_rows_are_closed_is_told_to_be_closed():
-    rows = own_sales.read_events(events(kind=["double_date", "closed"]))
+    rows = own_events.read_events(events(kind=["double_date", "closed"]))
     with pytest.raises(PlanningError, match=r"2\.2 is of kind closed, so nothing is sold on it"):
-        own_sales.rows_ahead(rows, "2.2", today=TODAY)
+        own_events.rows_ahead(rows, "2.2", today=TODAY)
 
 
 def test_an_event_that_is_over_is_told_with_its_last_day():
     with pytest.raises(PlanningError, match=r"1\.1 ended on 2025-01-02, before the as-of day"):
-        own_sales.rows_ahead(own_sales.read_events(events()), "1.1", today=TODAY)
+        own_events.rows_ahead(own_events.read_events(events()), "1.1", today=TODAY)
 
 
 def test_the_next_edition_of_a_yearly_event_is_the_one_ahead():
-    rows = own_sales.read_events(
+    rows = own_events.read_events(
         events(
             event=["11.11", "11.11"],
             start=["2025-11-11", "2026-11-11"],
             end=["2025-11-12", "2026-11-12"],
         )
     )
-    ahead = own_sales.rows_ahead(rows, "11.11", today=TODAY)
+    ahead = own_events.rows_ahead(rows, "11.11", today=TODAY)
     assert ahead["start"].tolist() == [pd.Timestamp("2025-11-11")]

@@ -4,8 +4,15 @@ from pathlib import Path
 import pytest
 from desk_world import CAMPAIGN, make_home, put, put_orders, put_registers
 
-from planner.desk.check import Remark, check_workspace, told_lines, told_workspace
+from planner.desk.check import (
+    Remark,
+    check_workspace,
+    told_lines,
+    told_workspace,
+    unusable_campaigns,
+)
 from planner.desk.home import Home
+from planner.desk.problems import told_problem
 from planner.errors import ConfigError
 
 
@@ -50,8 +57,16 @@ def test_rejected_rows_are_told_by_reason_in_both_languages_with_their_rows(home
     one = remark(home, "shop-a/july.csv")
     assert one.facts["rows_rejected"] == 1
     (note,) = [note for note in one.notes if "E_QTY" in note]
-    assert note.startswith("E_QTY × 1：数量不是1到100000的整数（第 2 行）；首个“Quantity”为“”；请")
-    assert '; the first has "" in column "Quantity"; ' in note.partition(" / ")[2]
+    assert note.startswith("E_QTY × 1：数量不是1到100000的整数（第 2 行）；首个在“Quantity”列（")
+    assert '; the first is in column "Quantity" (empty, or not' in note.partition(" / ")[2]
+
+
+def test_a_dash_for_an_amount_is_told_as_it_stands(home: Home) -> None:
+    path = put_orders(home)
+    path.write_text(path.read_text("utf-8").replace(",1,10,10,10,", ",1,10,-,10,", 1), "utf-8")
+    (note,) = [one for one in remark(home, "shop-a/july.csv").notes if "E_MONEY" in one]
+    assert "”为“-”；" in note
+    assert 'the first has "-" in column' in note
 
 
 def test_too_many_rejected_rows_are_a_problem_of_the_orders(home: Home) -> None:
@@ -390,3 +405,22 @@ def test_a_campaign_in_a_market_that_no_register_knows_is_a_problem_of_those_in_
     named = {one.file: one.problem for one in check_workspace(home, ["shop-a"])}
     assert "markets.JP: no such market" in named["campaigns/nov.yml"]
     assert "known: ID, MY, PH, SG, TH, UK, US, VN" in named["campaigns/nov.yml"]
+
+
+def test_a_campaign_of_an_unknown_market_is_named_where_the_sellers_inputs_are_good(
+    home: Home,
+) -> None:
+    assert unusable_campaigns(check_workspace(home, ["shop-a"])) == ()
+    far = CAMPAIGN.replace("campaign: nov", "campaign: jp-x").replace("TH:", "JP:")
+    put(home.root / "data" / "campaigns" / "jp-x.yml", far)
+    named = check_workspace(home, ["shop-a"])
+    assert not any(one.problem for one in named)
+    assert unusable_campaigns(named) == ("jp-x",)
+    (note,) = next(one.notes for one in named if one.file == "campaigns/jp-x.yml")
+    assert "没有这个站点，可选 ID, MY, PH, SG, TH, UK, US, VN / " in note
+
+
+def test_a_market_that_nobody_knows_is_refused_with_those_that_are_in_both_languages() -> None:
+    said = "no exports of that market can be read (known: ID, TH)"
+    assert told_problem(f"nov.yml: markets.JP: {said}").startswith("没有这个站点，可选 ID, TH / ")
+    assert told_problem("no market of that name").startswith("没有这个站点，请从列出的里选 / ")

@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 from planner import tables
 from planner.__main__ import app
 from planner.desk.freeze import freeze_plan, frozen_folder, plan_then, read_decisions_then
+from planner.desk.problems import told_problem
 from planner.desk.store import Desk, input_files, open_scope
 from planner.errors import RunError
 from planner.intake.rules import in_force, read_register
@@ -149,6 +150,13 @@ def test_the_command_freezes_every_seller_of_the_campaign_and_says_so(
     assert done.exit_code == 0, done.output
     assert "shop-a: plan frozen (2 tables)" in done.output
     assert "shop-a: mind that the campaign had begun" in done.output
+
+
+def test_a_day_of_freezing_written_otherwise_is_refused_in_both_languages(desk: Desk) -> None:
+    asked = ["freeze", "nov", "--home", str(desk.home.root), "--on", "20/10/2025"]
+    problem = CliRunner().invoke(app, asked).exception
+    told = told_problem(problem)
+    assert told.startswith("日期写成 2026-11-12 / --on is '20/10/2025'; give a day such as")
 
 
 def test_without_a_plan_there_is_nothing_to_freeze(tmp_path: Path) -> None:

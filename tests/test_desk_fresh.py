@@ -10,11 +10,13 @@ from lines_case import lines
 from season_case import a_scope, stock
 
 from planner import tables
+from planner.desk.asked_days import moment_of
 from planner.desk.files import hash_of
 from planner.desk.fresh import at_day_start, data_ages, known_until, read_fresh
-from planner.desk.home import Home, view_of
+from planner.desk.home import Home
+from planner.desk.ids import view_of
 from planner.desk.runner import run_campaign
-from planner.desk.store import Desk, moment_of, open_scope
+from planner.desk.store import Desk, open_scope
 from planner.errors import ConfigError, InputError
 from planner.intake import came_back, orders, returns
 from planner.season.outlook.sightings import moments
@@ -45,6 +47,7 @@ def step_one(home: Home) -> None:
     desk.write(tables.Parcels, intake.parcels)
     desk.write(tables.Reconciliation, intake.files)
     desk.write(tables.Reconciliation, back.files, part="returns")
+    desk.write(tables.Catalogue, tables.empty(tables.Catalogue))
     desk.write(tables.Bundles, tables.empty(tables.Bundles))
     desk.write(tables.Events, tables.empty(tables.Events))
 

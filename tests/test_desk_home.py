@@ -4,7 +4,8 @@ from pathlib import Path
 import pytest
 from desk_world import CAMPAIGN, SELLER, make_home, put
 
-from planner.desk.home import Home, checked_id, find_home, view_of
+from planner.desk.home import Home, find_home
+from planner.desk.ids import checked_id, view_of
 from planner.errors import ConfigError, RunError
 
 WORK = "data/work"

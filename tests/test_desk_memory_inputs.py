@@ -8,7 +8,8 @@ from desk_world import CAMPAIGN, SELLER, make_home, put
 
 from planner import tables
 from planner.desk import memories
-from planner.desk.home import Home, checked_id
+from planner.desk.home import Home
+from planner.desk.ids import checked_id
 from planner.desk.memory_inputs import share_campaign
 from planner.desk.stage import Stage, publish
 from planner.desk.store import Desk, input_files, open_scope

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from desk_world import make_home, put, put_registers
 
-from planner.demand.own_sales import KNOWN_AHEAD
+from planner.demand.own_events import KNOWN_AHEAD
 from planner.desk.home import Home
 from planner.desk.own_event import (
     OwnEvents,

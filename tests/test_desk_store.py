@@ -11,18 +11,10 @@ from desk_world import make_home, profile, put
 
 from planner import tables
 from planner.desk import parquet
+from planner.desk.asked_days import day_of
 from planner.desk.files import put_in_place
-from planner.desk.store import (
-    Desk,
-    day_of,
-    file_of,
-    input_files,
-    open_desk,
-    open_scope,
-    step_of,
-    step_of_file,
-    tables_in,
-)
+from planner.desk.steps import step_of, step_of_file, tables_in
+from planner.desk.store import Desk, file_of, input_files, open_desk, open_scope
 from planner.errors import ConfigError, InputError, RunError, TableError
 
 

@@ -346,15 +346,37 @@ def test_cushions_that_a_limit_cut_away_are_told_with_the_order_and_not_as_too_m
     assert (told["order_units"], told["needed_units"], told["level"]) == ("12", "133", "0.1")
 
 
+def test_no_limit_is_blamed_for_a_sku_of_grade_d_whose_order_people_set():
+    left = stock_plan(
+        buffer_units=80.0, safety_units=642.0, service_level=0.0, target_units=1257.0,
+        needed_units=1257.0, order_units=0, grade="D",
+    )  # fmt: skip
+    assert not {"cushions_cut", "cushions_double"} & set(plan(plan=left)["code"])
+
+
 def test_a_sum_of_money_tells_of_how_many_skus_it_is_not_known():
     rows = pd.DataFrame({"market": "TH", "sku": ["A", "B"], "risk_cost": [300.0, np.nan]})
     rows["lost_units"] = 5.0
     told = {"scope": case.scope(), "facts": ("lost_units",)}
     found = entries.as_alerts([entries.shared("stock_out_risk", "warn", rows, **told)])
     assert facts(found.iloc[0])["unpriced"] == "1"
-    assert alert_card(found.iloc[0], "en")["risk"] == "THB 300.00; 1 more SKUs of unknown worth"
+    assert alert_card(found.iloc[0], "en")["risk"] == "THB 300.00; further SKUs of unknown worth: 1"
     alone = entries.shared("stock_out_risk", "warn", rows.iloc[[0]], scope=case.scope())
     assert "unpriced" not in alone["facts"]
+
+
+def test_what_limits_hold_back_runs_out_for_no_thin_margin():
+    held = [
+        stock_plan(sku="A", service_level=0.2, lost_units=40.0,
+                   reason="reason.limit_binds|wanted=200|limits=budget"),
+        stock_plan(sku="B", service_level=0.3, lost_units=30.0,
+                   reason="reason.economics_unknown|terms=cost.goods;reason.fixed_cut_by|limits=budget|wanted=9"),
+        stock_plan(sku="C", service_level=0.3, lost_units=5.0),
+    ]  # fmt: skip
+    frame = plan(plan=pd.concat(held))
+    limited, thin = only(frame, "stock_out_limits"), only(frame, "stock_out_risk")
+    assert (facts(limited)["n"], facts(limited)["lost_units"]) == ("2", "70")
+    assert (thin["sku"], facts(thin)["lost_units"]) == ("C", "5")
 
 
 def test_a_hero_without_a_reserve_is_not_told_to_run_out_a_second_time():
@@ -600,6 +622,11 @@ def test_what_loses_most_is_told_first_whenever_its_last_day_is():
     soft = remember(alerts.track_alerts(shelves, **told, worth=first[first["sku"] != "A"]))
     assert soft["sku"].to_list() == ["B", "C", "A"]
     assert soft["severity"].to_list() == ["stop", "stop", "warn"]
+    # What the page asks for first and what the card says are one: A may be left.
+    assert soft["code"].to_list() == [*["track_short_bring"] * 2, "track_empty_spare"]
+    card = alert_card(soft.iloc[2].to_dict(), "zh")
+    assert card["do"].startswith("不动也可以：「调拨」")
+    assert card["risk_label"] == "一共能多赚（含活动后）"
 
 
 def test_what_helps_only_after_the_event_has_until_its_last_moment():

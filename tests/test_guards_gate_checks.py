@@ -91,6 +91,16 @@ def test_a_paper_of_goods_that_only_high_demand_would_order_stops_nothing_now():
     assert gate_checks.gates_of_more(PLANNED, case.gate(**MISSING), SCOPE) == []
 
 
+def test_what_is_not_ordered_is_not_told_to_be_made_and_not_shipped():
+    none = pd.concat([case.stock_plan(), case.stock_plan(sku="B", order_units=0)])
+    held = pd.concat(
+        [case.gate(), case.gate("B"), case.gate("B", gate="admission", blocks="order"),
+         case.gate("B", gate="barcode", blocks="")]
+    )  # fmt: skip
+    shown = gate_checks.gates_to_show(held, none)
+    assert (shown["sku"] + ":" + shown["blocks"]).tolist() == ["A:ship", "B:order", "B:"]
+
+
 def test_a_batch_that_is_not_ordered_saves_nothing_and_one_that_is_blocked_what_it_would_cost():
     nothing = case.planned(plan=case.stock_plan(order_units=0), economics=supply_case.economics())
     both = pd.concat([case.gate(), case.gate(gate="admission", state="pending", blocks="order")])

@@ -15,7 +15,6 @@ BY_NAME = {
 """Called by a text that holds their name, in a child process or a worker."""
 FOR_TESTS = {
     "LADDER": "the reading order, which tests hold",
-    "intake.orders.read_export": "one export without a folder around it",
 }
 """What the product itself does not name, and why it stands there."""
 

@@ -29,6 +29,26 @@ def test_a_bundle_is_its_components_and_stays_in_its_place():
     assert parts.dtypes.to_dict() == frame.dtypes.to_dict()
 
 
+def test_a_bundle_s_money_is_shared_by_list_price_where_every_part_has_one():
+    # 17.9 and 26.9: 118,192 x 17.9 / 44.8 = 47,224.4 and 70,967.6; the odd unit goes to the first.
+    frame, recipe = sold(("SET", 26, 118_192)), recipes(("SET", "A", 1), ("SET", "B", 1))
+    price = pd.Series({"A": 17.9, "B": 26.9})
+    parts = explode(frame, recipe, amounts=["amount_minor"], prices=price)
+    assert parts["amount_minor"].tolist() == [47_225, 70_967]
+    assert parts.dtypes.to_dict() == frame.dtypes.to_dict()
+    # One price unknown: by units. Two A against one B: 35.8 of 62.7.
+    for unknown in (price.drop("B"), price.mask(price > 20)):
+        told = explode(frame, recipe, amounts=["amount_minor"], prices=unknown)
+        assert told["amount_minor"].tolist() == [59_096, 59_096]
+    two = recipes(("SET", "A", 2), ("SET", "B", 1))
+    told = explode(sold(("SET", 1, 6_270)), two, amounts=["amount_minor"], prices=price)
+    assert told["amount_minor"].tolist() == [3_580, 2_690]
+    # A gift bears nothing, whatever its own price.
+    gift = recipes(("A", "A", 1), ("A", "B", 1))
+    told = explode(sold(("A", 4, 900)), gift, amounts=["amount_minor"], prices=price)
+    assert told["amount_minor"].tolist() == [900, 0]
+
+
 def test_a_gift_recipe_draws_the_gift_and_leaves_the_money_with_the_sku():
     recipe = recipes(("A", "A", 1), ("A", "GIFT", 1))
     parts = explode(sold(("A", 4, 900)), recipe, amounts=["amount_minor"])

@@ -12,10 +12,10 @@ from planner.intake.cells import (
     money,
     quoted,
     tidy,
-    times,
     units,
     unwrapped,
 )
+from planner.intake.written_times import times
 
 BAHT = MoneyForm(("THB", "฿"), 2)
 DONG = MoneyForm(("VND", "₫"), 0)
@@ -119,6 +119,8 @@ def test_headers_and_cells_are_compared_without_case_blanks_and_composition():
 
 def test_a_value_is_quoted_only_if_it_looks_like_its_column():
     assert quoted("1,000", "units") == "1,000"
+    assert [quoted(text, "money") for text in ("-", "—", "N/A")] == ["-", "—", "N/A"]
+    assert quoted("Somchai", "money") == ""
     assert quoted("Somchai Jaidee", "units") == ""
     assert quoted("0812345678901234", "units") == ""
     assert quoted("someone@example.org", "sku") == ""

@@ -15,9 +15,9 @@ import psutil
 import pytest
 
 from planner.errors import ConfigError, InputError
-from planner.intake import child, confined
+from planner.intake import answers, child, confined
 from planner.intake.confined import Answer, Limits, each
-from planner.intake.files import OtherDialectError
+from planner.intake.messages import OtherDialectError
 
 HERE = "test_intake_confined"
 
@@ -226,7 +226,7 @@ def test_nonsense_from_a_child_is_a_crash():
         confined.SIZE.pack(2) + b"[]",
         confined.SIZE.pack(len(head)) + head,
     ):
-        found = confined._understood(data, confined._End(), "a.csv", Limits())
+        found = answers.understood(data, answers.End(), "a.csv", Limits())
         assert str(found).startswith("a.csv: the reader crashed")
 
 

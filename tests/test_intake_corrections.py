@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 from intake_case import COLUMNS, a_folder, a_seller, an_order, csv_bytes, orders, xlsx_bytes
+from one_export import read_export
 
 from planner.errors import InputError
-from planner.intake.orders import Intake, read_export, read_orders, refuse_if_too_much_lost
+from planner.intake.orders import Intake, read_orders, refuse_if_too_much_lost
 from planner.seller import Policy
 
 HEADER = ("source_file", "source_row", *COLUMNS)

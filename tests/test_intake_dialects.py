@@ -12,8 +12,9 @@ from intake_case import SHARED, a_seller
 
 from planner.errors import ConfigError
 from planner.intake import dialects as module
-from planner.intake.cells import fold, money, times
+from planner.intake.cells import fold, money
 from planner.intake.dialects import Dialect, dialect_of, dialects, fields_of
+from planner.intake.written_times import times
 from planner.seller import Shop
 
 NAMES = [

@@ -21,7 +21,8 @@ from intake_case import (
 
 from planner.errors import InputError
 from planner.intake.dialects import dialects
-from planner.intake.files import RawTable, printable, read_raw
+from planner.intake.files import RawTable, read_raw
+from planner.intake.messages import printable
 from planner.intake.orders import read_orders
 
 DIALECT = dialects()["tiktok-th"]

@@ -18,9 +18,10 @@ from typing import NamedTuple
 import made_exports as made
 import pytest
 from made_exports import MARKS, Line, Made
+from one_export import read_export
 
 from planner.errors import InputError
-from planner.intake.orders import Intake, read_export
+from planner.intake.orders import Intake
 
 SHORT_FILES = 240
 LONG_FILES = int(os.environ.get("PLANNER_FUZZ_FILES", "0"))

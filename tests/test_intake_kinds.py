@@ -31,6 +31,8 @@ def kinds_of(*changes: dict[str, Any]) -> list[str]:
     [
         ({}, "firm"),
         ({"status": "cancelled"}, "cancelled_before"),
+        ({"status": "cancelled", "owes": True}, "cancelled_unpaid"),
+        ({"status": "cancelled", "owes": True, "at_door": True}, "cancelled_before"),
         ({"status": "cancelled", "shipped_at": "2025-01-02"}, "cancelled_after"),
         ({"status": "unpaid", "owes": True, "paid_at": None}, "unpaid"),
         ({"status": "unpaid", "owes": True, "paid_at": None, "at_door": True}, "cod"),
@@ -95,7 +97,7 @@ def test_the_shares_tell_every_kind_with_its_lines_and_units():
     assert shares.loc["firm", ["lines", "units", "share_rate"]].tolist() == [1, 6, 0.75]
     assert shares.loc["gift", ["lines", "units", "share_rate"]].tolist() == [1, 1, 0.125]
     assert shares.loc["cod", ["lines", "units", "share_rate"]].tolist() == [0, 0, 0.0]
-    assert len(shares) == 10
+    assert len(shares) == 11
 
 
 def test_the_shares_of_no_lines_are_zeros():

@@ -75,6 +75,15 @@ def test_an_order_never_paid_is_unpaid_before_its_cancellation_unless_paid_on_de
     assert known["is_demand"].all()
 
 
+def test_a_prepaid_order_never_paid_was_unpaid_though_others_of_its_shop_pay_on_delivery():
+    prepaid = CANCELLED | {"kind": "cancelled_unpaid", "paid_at": None}
+    on_delivery = {"status": "to_ship", "paid_at": None, "kind": "cod"}
+    known = as_known(lines(prepaid | {"cancelled_at": "2025-01-12"}, on_delivery), UNTIL)
+    assert known["kind"].tolist() == ["unpaid", "cod"]
+    assert known["status"].tolist() == ["unpaid", "to_ship"]
+    assert known["is_demand"].tolist() == [False, True]
+
+
 def test_an_order_that_was_paid_later_is_unpaid_yet():
     late = {"paid_at": "2025-01-12", "status": "to_ship"}
     known = as_known(lines({}, late | {"order_id": "2"}), UNTIL)

@@ -41,6 +41,16 @@ def lines_of(
             "cancelled_after",
         ),
         ({"Order Status": "已取消"}, "cancelled", "cancelled_before"),
+        (  # the buyer of a prepaid order that was never paid
+            {"Order Status": "Canceled", "Paid Time": "", "Payment Method": "Mobile Banking"},
+            "cancelled",
+            "cancelled_unpaid",
+        ),
+        (
+            {"Order Status": "Canceled", "Paid Time": "", "Payment Method": "COD"},
+            "cancelled",
+            "cancelled_before",
+        ),
         ({"Order Status": "Unpaid", "Payment Method": "Card"}, "unpaid", "unpaid"),
         ({"Order Status": "To ship", "Paid Time": "", "Payment Method": "COD"}, "to_ship", "cod"),
         ({"Order Status": "To ship", "Paid Time": "", "Payment Method": ""}, "to_ship", "firm"),

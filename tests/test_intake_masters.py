@@ -19,8 +19,8 @@ from planner.intake.masters import (
     read_overrides,
     read_stock_file,
     read_stock_history_file,
-    read_yaml,
 )
+from planner.intake.strict_yaml import mapping_of
 
 DAY = date(2025, 9, 1)
 CALENDAR = pd.DataFrame(
@@ -225,9 +225,9 @@ def test_an_override_needs_owner_and_reason(tmp_path: Path):
         read_overrides(put(tmp_path, "overrides.csv", head + "A,sale,1.5,,live,2025-12-01\n"))
 
 
-def test_yaml_is_read_with_its_days(tmp_path: Path):
-    path = put(tmp_path, "a.yml", "day: 2025-11-11\nlist: [1, a]\n") / "a.yml"
-    assert read_yaml(path) == {"day": date(2025, 11, 11), "list": [1, "a"]}
+def test_yaml_is_read_with_its_days():
+    said = mapping_of("day: 2025-11-11\nlist: [1, a]\n", "a.yml")
+    assert said == {"day": date(2025, 11, 11), "list": [1, "a"]}
 
 
 @pytest.mark.parametrize(
@@ -243,12 +243,9 @@ def test_yaml_is_read_with_its_days(tmp_path: Path):
         ("a: 2025-13-45\n", "not readable as YAML"),
     ],
 )
-def test_yaml_that_is_no_mapping_or_breaks_its_grammar_is_refused(
-    tmp_path: Path, text: str, words: str
-):
-    path = put(tmp_path, "a.yml", text) / "a.yml"
+def test_yaml_that_is_no_mapping_or_breaks_its_grammar_is_refused(text: str, words: str):
     with pytest.raises(ConfigError) as told:
-        read_yaml(path)
+        mapping_of(text, "a.yml")
     assert str(told.value).startswith("a.yml")
     assert words in str(told.value)
 

@@ -18,11 +18,12 @@ from intake_case import (
     table_of,
     xlsx_bytes,
 )
+from one_export import read_export
 
 from planner import tables
 from planner.errors import InputError
 from planner.intake.dialects import dialects
-from planner.intake.orders import Intake, read_export, read_orders, refuse_if_too_much_lost
+from planner.intake.orders import Intake, read_orders, refuse_if_too_much_lost
 from planner.seller import Policy
 
 SHIPPED = {"Order Status": "Shipped", "Shipped Time": "08/01/2026 09:00:00"}

@@ -26,12 +26,13 @@ from intake_case import (
     table_of,
     xlsx_bytes,
 )
+from one_export import read_export
 
 from planner.errors import ConfigError, InputError
 from planner.intake.bundles import explode
 from planner.intake.dialects import dialects
 from planner.intake.kinds import kinds
-from planner.intake.orders import Intake, read_export, read_orders
+from planner.intake.orders import Intake, read_orders
 from planner.seller import read_seller
 from planner.tables import Bundles
 from planner.tables.contract import checked
@@ -270,7 +271,7 @@ def test_q16_orders_that_were_never_paid_are_no_demand_though_they_bear_money(tm
     intake = read(
         tmp_path, [an_order(1, **card, **{"Order Status": "Unpaid"}), an_order(2, **gone)]
     )
-    assert intake.lines["kind"].tolist() == ["unpaid", "cancelled_before"]
+    assert intake.lines["kind"].tolist() == ["unpaid", "cancelled_unpaid"]
     assert not intake.lines["is_demand"].any()
     assert intake.files["kept_minor"].tolist() == [38_000]
 

@@ -88,6 +88,11 @@ def test_a_bundle_is_its_components_and_no_minor_unit_is_lost():
     assert first["units"].to_dict() == {"A": 7, "B": 3}  # 3 sets of two A and one B, and one A
     assert first["revenue_minor"].to_dict() == {"A": 20_667, "B": 333}  # 667 + 333 = 1000
     assert "SET" not in set(days["sku"])
+    # A lists at 1, two of them at 2; B at 8: of 1,000 the two A bear 200.
+    goods = pd.DataFrame({"sku": ["A", "B"], "price": [1.0, 8.0]})
+    priced = daily(sold, bundles=bundles, catalogue=goods)
+    first = priced[priced["day"] == "2025-01-01"].set_index("sku")
+    assert first["revenue_minor"].to_dict() == {"A": 20_200, "B": 800}
 
 
 def test_promotion_days_bear_the_event_and_phase_and_a_sale_goes_before_a_warm_up():

@@ -62,3 +62,16 @@ def test_chinese_excel_behind_the_mark_of_utf_8_is_read_and_a_latin_letter_is_no
     assert decoded(BOM_UTF8 + table.encode("gb18030")) == Text(table, "gb18030")
     latin = decoded(BOM_UTF8 + "id,name\n1,Café au lait\n".encode("latin-1"))
     assert (latin.encoding, latin.is_damaged) == ("utf-8", True)
+
+
+@pytest.mark.parametrize("word", ["默认款式", "通用款", "一件装", "默认尺寸", "红色台灯"])
+@pytest.mark.parametrize("mark", [b"", BOM_UTF8])
+def test_chinese_words_whose_bytes_are_half_letters_of_utf_8_are_read(word: str, mark: bytes):
+    table = "Order ID,Variation\n" + f"1,{word}\n" * 3
+    assert decoded(mark + table.encode("gb18030")) == Text(table, "gb18030")
+
+
+def test_one_chinese_row_among_many_accents_leaves_the_file_utf_8():
+    found = decoded("Crème brûlée,1\n".encode() * 5 + "默认款式,2\n".encode("gb18030"))
+    assert found is not None
+    assert (found.encoding, found.is_damaged) == ("utf-8", True)

@@ -320,7 +320,7 @@ def test_an_unknown_cost_is_written_as_unknown_and_a_partly_known_one_counts_wha
     bar = charts.cost_lines(samples.costs(), "en").data[0]
     told = dict(zip(bar.y, bar.text, strict=True))
     assert told[say("cost.clearance", "en")] == "unknown"
-    assert "unknown for 2 SKUs" in told[say("cost.storage", "en")]
+    assert "SKUs unknown: 2" in told[say("cost.storage", "en")]
 
 
 def test_rules_sum_what_is_known_and_say_what_is_not():

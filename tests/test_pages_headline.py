@@ -172,6 +172,16 @@ def test_the_plan_says_what_it_earns_misses_and_leaves_and_for_whom_that_is_not_
     assert "earn" not in plan_headline(plan=blind).data["sentence"]
 
 
+def test_units_missed_and_left_are_of_all_skus_and_profit_of_those_whose_cost_is_known():
+    # Of n SKUs one has no cost: profit 100 (n - 1), units 2 n and 3 n, as notebook 05 sums them.
+    plan = samples.plan().assign(grade="B", expected_profit=100.0, lost_units=2.0)
+    plan = plan.assign(leftover_units=3.0, currency="CNY")
+    plan.loc[plan.index[0], "expected_profit"] = np.nan
+    told, count = plan_headline(plan=plan).data["sentence"], len(plan)
+    assert f"earn CNY {100 * (count - 1):,}, miss about {2 * count} units" in told
+    assert f"leave about {3 * count}" in told
+
+
 def test_a_cost_that_is_wholly_unknown_is_unknown_and_not_zero():
     costs = samples.costs().assign(amount_cost=np.nan, is_known=False)
     cost = number(plan_headline(costs=costs), "head.cost")

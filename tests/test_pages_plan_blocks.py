@@ -153,7 +153,8 @@ def facts() -> pd.DataFrame:
         {
             "market": MARKET, "sku": ["", "A", "B", "C", "D", "E", ""],
             "fact": ["fact.event_plan", *["fact.past_promotion"] * 5, "fact.cost.insurance"],
-            "worth_profit": worths, "spread": [*["fact.share|share=0.15"] * 6, "fact.unbounded"],
+            "worth_profit": worths,
+            "spread": [*["fact.share|share=0.15"] * 6, "fact.unbounded|skus=2"],
             "reason": "fact.event_plan.why", "currency": "THB",
         }
     )  # fmt: skip
@@ -228,6 +229,18 @@ def test_gates_that_stop_an_order_come_first_and_passed_ones_not_at_all():
     block = plan_blocks.show_gates(gates(), "en")
     assert texts(block, "sku") == ["C", "B", "B"]
     assert block.data["first"] == 3
+
+
+def test_skus_that_one_reason_holds_stand_in_one_row():
+    # 100 + 200 where both losses are known; one unknown of two leaves the sum unknown.
+    one = gates().query("blocks == 'ship'").iloc[[0]]
+    rows = pd.concat([one.assign(sku=sku, saved_cost=cost) for sku, cost in
+                      (("A", 100.0), ("B", 200.0))])  # fmt: skip
+    block = plan_blocks.show_gates(rows, "en")
+    assert (texts(block, "sku"), texts(block, "saved_cost")) == (["A, B"], ["300.00"])
+    assert block.data["first"] == 2
+    blind = rows.assign(saved_cost=[100.0, np.nan])
+    assert texts(plan_blocks.show_gates(blind, "en"), "saved_cost") == [say("word.unknown", "en")]
 
 
 def test_a_gate_that_stops_nothing_saves_nothing_and_an_unknown_loss_is_unknown():
@@ -315,7 +328,7 @@ def test_each_lane_is_priced_for_the_whole_order_and_says_which_goods_it_does_no
     assert texts(block, "lane_landed_cost") == [say("word.unknown", "en"), "140.00"]
     assert "1 SKUs may not go this way" in texts(block, "reason")[1]
     told = said(plan_answers.lanes_answer(lanes, ship, ways, "en"))
-    assert "does not take: with battery (1 SKUs): B." in told
+    assert "does not take: with battery (SKUs: 1): B." in told
 
 
 def test_the_rules_stand_side_by_side_with_units_level_and_money():
@@ -323,6 +336,10 @@ def test_the_rules_stand_side_by_side_with_units_level_and_money():
     asked = samples.comparison().groupby("rule", sort=False)["order_units"].sum()
     told = dict(zip(texts(block, "rule"), texts(block, "order_units"), strict=True))
     assert told == {say(f"rule.{rule}", "en"): f"{units:,}" for rule, units in asked.items()}
+    assert "held_back_units" not in {column["name"] for column in block.data["columns"]}
+    cut = samples.comparison().assign(held_back_units=lambda rows: 9 * (rows["rule"] != "profit"))
+    held = texts(stock_blocks.show_rules(cut, "en"), "held_back_units")
+    assert held == ["0", *[str(9 * len(samples.SKUS))] * 2]
 
 
 def test_the_dearest_risks_stand_first_and_an_unknown_one_is_called_unknown():
@@ -385,7 +402,7 @@ def test_every_reason_not_to_wait_has_a_short_word():
 
 def test_the_limit_that_binds_is_named_and_minimum_orders_apart():
     told = said(choice_answers.limits_answer(limits(), "en"))
-    assert f"held back by: {say('limit.mode_cbm', 'en')}." in told
+    assert f"held back by: {say('limit.mode_cbm', 'en').lower()}." in told
     assert "Minimum orders make us buy more than needed: A." in told
 
 
@@ -420,7 +437,7 @@ def test_the_leftover_fills_the_best_exits_in_turn_and_no_other():
 
 def test_the_exits_sentence_tells_units_money_and_what_is_stuck():
     told = said(choice_answers.exits_answer(exits(), plan(), "en"))
-    assert "30 units are expected to be left over (1 SKUs)" in told
+    assert "30 units are expected to be left over (SKUs: 1)" in told
     assert "THB 250.00" in told
     only = exits()[exits()["exit"] == "next_event"]
     stuck = said(choice_answers.exits_answer(only, plan(), "en"))
@@ -435,7 +452,11 @@ def test_the_fact_worth_most_is_fetched_first_and_unbounded_ones_are_asked_for()
     assert f"Fetch first: {say('fact.event_plan', 'en')}." in told
     assert "THB 900.00" in told
     assert say("fact.cost.insurance", "en") in told
-    assert "fact.share" not in " ".join(texts(ask_blocks.show_facts(facts(), "en"), "spread"))
+    # What nobody can bound may be worth more than the rest: it is told first, there and below.
+    assert told.index(say("fact.cost.insurance", "en")) < told.index("Fetch first")
+    spreads = texts(ask_blocks.show_facts(facts(), "en"), "spread")
+    assert "fact.share" not in " ".join(spreads)
+    assert spreads[0].endswith("2 SKUs lack it")
 
 
 def test_the_figure_of_facts_draws_five_with_a_place_each():

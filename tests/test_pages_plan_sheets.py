@@ -252,6 +252,51 @@ def test_rules_in_use_are_told_with_value_confidence_and_source():
     assert told[head("sheet.group")] == both("assumption.used")
 
 
+def test_only_return_rates_that_a_sku_takes_are_told_and_the_fallback_says_who_takes_it():
+    row = {
+        "market": "TH", "category": ["any", "apparel", "small_appliance"],
+        "return_rate": [0.151, 0.225, 0.1], "lag_days": 14.0, "resale_rate": 0.7,
+        "valid_from": pd.Timestamp("2020-01-01"), "valid_to": pd.NaT, "confidence": "low",
+        "source": "page 1", "as_of": pd.Timestamp("2026-11-22"),
+    }  # fmt: skip
+    register = {tables.ReturnRates: pd.DataFrame(row)}
+    skus = [f"s{n}" for n in range(4)]
+    plan = {
+        "StockPlan": pd.DataFrame({"market": "TH", "sku": skus}),
+        "Catalogue": pd.DataFrame(
+            {"sku": skus, "category": ["Home", "kitchen ", "home", "small_appliance"]}
+        ),
+    }
+    used = rules_used(register, scope=samples.scope(), plan=plan)
+    assert used["fact"].to_list() == [
+        "全部类目：家居、厨房没有自己的退货率，用它（3 个 SKU）"
+        " / all categories: no rate for home, kitchen, which take this one (3 SKUs)",
+        both("category.small_appliance"),
+    ]
+    # What own orders made of the rates is what the plan took: home has one, kitchen takes all.
+    own = pd.DataFrame(row | {"category": ["any", "home", "small_appliance"]})
+    used = rules_used(register, scope=samples.scope(), plan=plan | {"ReturnRates": own})
+    assert "（1 个 SKU）" in used.loc[0, "fact"]
+    assert used["fact"].to_list()[1:] == [both("category.home"), both("category.small_appliance")]
+    assert "0.225" in used.loc[1, "value"]
+
+
+def test_the_names_of_a_weak_row_are_told_in_both_languages():
+    one = case.more_tables()["WeakRows"].head(1)
+    rows = pd.concat([one] * 4, ignore_index=True).assign(
+        register=["ReturnRouteFees", "ReturnRates", "ExitRules", "LaneStages"],
+        fact=["bulk_return", "apparel", "destroy 1", "air export_customs"],
+    )  # fmt: skip
+    made = case.sheet(remade(WeakRows=rows), "assumptions")[head("sheet.assumption")].to_list()
+    for register, name in (
+        ("ReturnRouteFees", both("route.bulk_return")),
+        ("ReturnRates", both("category.apparel")),
+        ("ExitRules", f"{both('exit.destroy')}; 1"),
+        ("LaneStages", f"{both('mode.air')}; {both('stage.export_customs')}"),
+    ):
+        assert f"{both(f'register.{register}')}: {name}" in made
+
+
 def test_the_log_of_exceptions_asks_for_what_a_ticket_needs(book: bytes):
     rows = case.sheet(book, "log")
     for name in ("order_id", "what", "evidence", "deadline", "kind"):

@@ -13,6 +13,7 @@ from planner.pages import charts, headline, review_blocks, review_costs, review_
 from planner.pages.blocks import Block
 from planner.pages.decision_sheet import next_decisions_csv
 from planner.pages.reasons import tell_reason
+from planner.pages.rules_csv import rules_csv
 from planner.season.decisions_next import next_decisions
 from planner.season.replays.seller_rules import rule_sums
 from planner.words import LANGS, say
@@ -109,6 +110,7 @@ def test_every_block_and_figure_speaks_both_languages_and_stands_an_empty_review
                 review_blocks.show_rules(sums, lang),
                 review_costs.say_costs(found.costs, lang),
                 review_costs.show_costs(found.costs, lang),
+                review_costs.say_cost_gap(found.costs, found.earned_costs, found.figures, lang),
                 review_costs.show_risks(found.risks, lang),
                 review_costs.show_risk_rows(found.risks, lang),
                 review_costs.say_leftovers(found.left, lang),
@@ -134,10 +136,14 @@ def test_a_figure_is_told_in_its_own_unit_and_an_unknown_one_is_none(late):
     assert planned[say("measure.forecast_wape", "en")] == ""
 
 
-def test_figures_stand_in_groups_and_a_target_says_how_it_is_meant(late):
+def test_a_phone_shows_the_figures_and_whether_met_and_a_target_says_how_it_is_meant(late):
     block = review_figures.show_figures(late.figures, "en")
-    groups = [text for text in cells(block, "measure_group") if text]
-    assert groups == ["Money", "Service", "Stock", "Demand"]
+    # four columns fit 390 px: a column of groups left room for the plan alone
+    shown = [head["name"] for head in block.data["columns"]]
+    assert shown == ["measure", "planned", "actual", "met", "target"]
+    order = [say(f"measure.{name}", "en") for name in ("profit", "fill_rate", "coverage")]
+    places = [cells(block, "measure").index(name) for name in order]
+    assert places == sorted(places)  # money, service, demand
     target = dict(zip(cells(block, "measure"), cells(block, "target"), strict=True))
     assert target[say("measure.coverage", "en")] == "80.0% (from 0% on counts as met with 1 SKUs)"
     assert target[say("measure.sell_through_rate", "en")] == "70.0% (at most 30% left over)"
@@ -160,7 +166,7 @@ def test_the_answer_names_the_dearest_fact_and_how_much_is_to_decide(late):
         late.profits, late.totals, late.outcome, "en", ledger=late.ledger, decisions=late.decisions
     ).data
     what = tell_reason(late.ledger["reason"].iloc[0], "en")
-    assert f"Dearest of all: a ({what}), CNY 1,200 missed (100%)." in told["sentence"]
+    assert f"Largest single loss: a ({what}), CNY 1,200 missed (100%)." in told["sentence"]
     assert (told["numbers"][-1]["label"], told["numbers"][-1]["value"]) == ("To decide", "1")
     assert what in review_blocks.show_decisions(late.decisions, "en").data["rows"][0][1]["text"]
 
@@ -173,11 +179,38 @@ def test_millions_are_told_in_a_sentence_in_few_digits(late):
         assert told in block.data["sentence"]
 
 
-def test_goods_without_a_price_or_an_exit_are_told_beside_what_the_others_bring(late):
-    assert (
-        "15 more units have no known cost"
-        in review_costs.say_leftovers(late.left, "en").data["text"]
+def test_goods_without_a_price_or_an_exit_are_told_among_those_that_are_left(late):
+    # They are in the sum of units left, so they are "of them" and not "more".
+    told = review_costs.say_leftovers(late.left, "en").data["text"]
+    left = late.left.drop_duplicates(["market", "sku"])["leftover_units"].sum()
+    assert told.startswith(f"{left:,.0f} units of ")
+    assert "15 of them have no known cost" in told
+    assert "其中 15 件" in review_costs.say_leftovers(late.left, "zh").data["text"]
+
+
+def test_decisions_that_nobody_followed_are_told_as_such_and_not_as_worth_zero():
+    def decided(sku: str, change: str, sent: int) -> dict[str, object]:
+        reason = f"reason.override_not_followed|sent={sent}"
+        return {
+            "market": "US", "sku": sku, "source": "decision", "row": 0, "change": change,
+            "owner": "Shen", "without_units": 9.0, "planned_units": 9.0, "value_profit": 0.0,
+            "is_helped": None, "reason": reason, "currency": "USD",
+        }  # fmt: skip
+
+    rows = [decided("a", "=300", 180), decided("b", "drop", 30), decided("c", "hold", 60)]
+    frame = pd.DataFrame(rows).astype({"is_helped": "boolean"})
+    ignored = tables.checked(tables.OverrideValue, frame)
+    assert review_blocks.show_owners(ignored, "zh").data["text"] == (
+        "3 条决定和调整都没有照办，所以看不出值多少：a 定 300 件，实到 180 件；b 不做，实到 30 件；"
+        "c 暂缓，实到 60 件。"
     )
+    assert review_blocks.show_owners(ignored, "en").data["text"] == (
+        "Decisions and changes made: 3. None was followed, so none shows an effect: "
+        "a set to 300 units, 180 came; b drop, 30 came; c hold, 60 came."
+    )
+    followed = pd.DataFrame([decided("d", "=40", 40) | {"reason": "reason.override_same_money"}])
+    mixed = pd.concat([ignored, followed.astype({"is_helped": "boolean"})])
+    assert review_blocks.show_owners(mixed, "zh").kind == "table"
 
 
 def test_where_nobody_changed_the_forecast_one_line_says_so(late):
@@ -187,6 +220,30 @@ def test_where_nobody_changed_the_forecast_one_line_says_so(late):
         assert not block.data["rows"]
         assert not block.data["empty"]
         assert not block.data["title"]
+
+
+def cost_rows(*rows: tuple[str, float, float]) -> pd.DataFrame:
+    """CostReview rows: term, planned, as it came."""
+    frame = pd.DataFrame(rows, columns=["term", "planned_cost", "actual_cost"])
+    gaps = frame["actual_cost"] - frame["planned_cost"]
+    return frame.assign(market="TH", gap_cost=gaps, unknown_skus=0, reason="", currency="CNY")
+
+
+def test_one_line_leads_from_the_sum_of_the_section_to_the_cost_above(late):
+    # All SKUs 1,000 and 900; those of known profit 940 and 850, so 60 and 50 are of the others.
+    # The profit counts 1,100 and 950: 160 and 100 more, whatever they are.
+    whole = cost_rows(("goods", 700.0, 650.0), ("outbound", 300.0, 250.0), ("duty", 5.0, NONE))
+    earned = cost_rows(("goods", 650.0, 610.0), ("outbound", 290.0, 240.0), ("duty", 5.0, NONE))
+    above = late.figures[late.figures["measure"] == "cost"].head(1)
+    above = above.assign(planned_value=1100.0, actual_value=950.0, unit="CNY")
+    told = review_costs.say_cost_gap(whole, earned, above, "en").data["text"]
+    assert "CNY 1,100 planned and CNY 950.00 as it came" in told
+    assert "CNY 60.00 and CNY 50.00" in told
+    assert "+CNY 160.00 and +CNY 100.00" in told
+    same = review_costs.say_cost_gap(earned, earned, above, "en").data["text"]
+    assert "no profit is known" not in same
+    unknown = above.assign(actual_value=NONE)
+    assert not review_costs.say_cost_gap(whole, earned, unknown, "en").data["text"]
 
 
 def test_a_term_that_nobody_knows_stays_on_the_page(late):
@@ -205,7 +262,6 @@ def test_a_figure_nobody_knows_and_a_column_without_any_are_left_out(late):
     bare.loc[bare["measure"] == "turnover", "actual_value"] = None
     block = review_figures.show_figures(bare, "en")
     assert [head["name"] for head in block.data["columns"]] == [
-        "measure_group",
         "measure",
         "actual",
     ]
@@ -219,6 +275,16 @@ def test_the_three_profits_count_the_same_skus_and_name_those_left_out():
     assert "CNY 300.00 at best" in text
     assert "unknown: b." in text
     assert "planned" not in review_blocks.say_profit(profits, "en").data["text"]
+
+
+def test_a_sku_of_which_no_part_is_large_enough_to_draw_has_no_empty_row(late):
+    # Of the longest, 1,000, parts under 4 are not drawn: b is 3 + 3 and stays out, c is 5.
+    ledger = pd.concat([late.ledger.head(1)] * 4, ignore_index=True).assign(
+        sku=["a", "b", "b", "c"], cause=["demand", "demand", "rounding", "demand"],
+        regret_profit=[1000.0, 3.0, 3.0, 5.0],
+    )  # fmt: skip
+    figure = charts.regret_by_sku(ledger, "en")
+    assert list(figure.layout.yaxis.categoryarray) == ["a", "c"]
 
 
 def test_of_a_plan_made_again_nobody_is_said_to_have_strayed(late):
@@ -279,6 +345,29 @@ def test_a_rule_that_earns_more_than_the_plan_is_said():
     held = sums.assign(held_back_units=[40, 0, 12])
     text = review_blocks.say_rules(held, "en").data["text"]
     assert "warehouse limits; Forecast plus 15 % asked for 40 units more" in text
+    # Three SKUs have a profit; the rules were run for two of them.
+    known = pd.DataFrame({"sku": ["a", "b", "c"], "actual_profit": [1.0, 2.0, 3.0]})
+    text = review_blocks.say_rules(sums.assign(skus=2), "en", profits=known).data["text"]
+    assert "1 more SKUs had no count on the planning day" in text
+
+
+def test_every_day_of_every_rule_stands_in_a_file_with_what_its_order_costs():
+    day = {"market": "TH", "day": pd.Timestamp("2025-11-01"), "coming_units": 0.0}
+    row = {**day, "daily_units": 2.0, "shelf_units": 30.0, "sold_units": 4.0, "lost_units": 1.0}
+    days = pd.DataFrame(
+        {**row, "sku": ["a", "b"], "rule": ["ours", "formula"], "order_units": [30, 20]}
+    )
+    unit = pd.DataFrame(
+        {"market": "TH", "sku": ["a", "b"], "landed_cost": [12.5, None], "currency": "THB"}
+    )
+    sheet = rules_csv(days, unit)
+    assert sheet.startswith(b"\xef\xbb\xbf")
+    rows = pd.read_csv(io.BytesIO(sheet), dtype="str", keep_default_na=False)
+    assert rows.iloc[0].tolist()[4:] == ["30", "30", "4", "1", "375", "THB"]  # 30 x 12.50
+    assert rows.iloc[1].tolist()[-2:] == ["", "THB"]  # no landed cost is no cost of nil
+    assert rows.iloc[:, 3].tolist() == [
+        " / ".join(say(f"rule.{name}", lang) for lang in LANGS) for name in ("ours", "formula")
+    ]
 
 
 def test_the_decisions_filled_in_by_people_come_back(late, tmp_path: Path):
@@ -309,3 +398,16 @@ def test_a_plan_above_the_best_attainable_says_why(late):
     even = known.assign(planned_owned_units=310.0, owned_units=310.0)
     assert "more demand, or higher prices" in review_blocks.say_profit(even, "en").data["text"]
     assert "above the best" not in review_blocks.say_profit(late.profits, "en").data["text"]
+
+
+def test_a_chart_tells_all_its_money_in_the_unit_of_the_largest():
+    money = {"planned_profit": 1.0, "missing": "", "currency": "IDR", "market": "ID"}
+    profits = pd.DataFrame(
+        {**money, "sku": ["a"], "actual_profit": [9_125_499.0], "best_profit": [10_000_000.0]}
+    )
+    totals = pd.DataFrame(
+        {"market": [""], "cause": ["lateness"], "regret_profit": [874_501.0], "currency": "IDR"}
+    )
+    figure = charts.profit_waterfall(profits, totals, "zh")
+    assert list(figure.data[0].text) == ["913 万", "+87 万", "1,000 万"]
+    assert figure.layout.xaxis.showticklabels is False  # no axis in another unit

@@ -13,7 +13,7 @@ from planner.frozen import Words
 from planner.pages import charts, headline, site
 from planner.pages.blocks import Block, show_alerts, show_note, show_table
 from planner.pages.book import PLOTLY_MIMETYPE, read_book
-from planner.pages.index import in_order
+from planner.pages.index import in_order, index_totals
 from planner.pages.site import Entry
 from planner.words import LANGS, say
 
@@ -334,6 +334,19 @@ def test_links_of_a_seller_whose_last_run_gave_nothing_are_marked_as_old():
     aged = site.render_index([replace(first, is_old=True)], campaign=samples.campaign())
     assert say("page.earlier", "en") in aged
     assert 'class="sheet-link old"' in aged
+
+
+def test_a_run_that_broke_late_counts_with_the_plan_it_published():
+    first, refused, *_ = entries()
+    summary = {"order_units": 3578, "order_skus": 2, "skus": 2, "alerts": {"stop": 3}}
+    broken = replace(refused, state="failed", pages={3: "b/03.html"}, summary=summary)
+    done = replace(first, summary={**first.summary, "order_units": 22, "alerts": {"stop": 1}})
+    told = index_totals([done, replace(broken, is_part=True)], "en")
+    assert {"3,600", "4"} <= {one["value"] for one in told["numbers"]}  # 22 + 3,578, 1 + 3
+    told = index_totals([done, broken], "en")
+    assert {"22", "1"} <= {one["value"] for one in told["numbers"]}
+    html = site.render_index([replace(broken, is_part=True)], campaign=samples.campaign())
+    assert say("page.earlier", "en") not in html
 
 
 def test_an_index_without_sellers_says_so():

@@ -130,11 +130,10 @@ def test_a_slide_of_tables_without_a_row_is_left_out_and_a_sentence_alone_is_not
 
 def test_of_too_many_figures_those_that_a_meeting_can_spare_go_first():
     names = ["forecast_bias", "forecast_wape", "turnover", "revenue"]
-    figures = {"measure_group": ["Demand", "", "Stock", "Money"], "measure": names}
-    told = show_table(pd.DataFrame({**figures, "actual": ["1", "2", "3", "4"]}), "en").data
+    told = show_table(pd.DataFrame({"measure": names, "actual": list("1234")}), "en").data
     kept = deck_tables.fitted_table(told, "en", rows=2)
     rows = [[cell["text"] for cell in row] for row in kept["rows"]]
-    assert [(row[0], row[2]) for row in rows] == [("Demand", "2"), ("Money", "4")]
+    assert [row[1] for row in rows] == ["2", "4"]
     assert kept["more"].startswith("2 more rows")
 
 

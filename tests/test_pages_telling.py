@@ -9,6 +9,8 @@ from planner.errors import ConfigError
 from planner.pages.kinds import kind_of, tell_text
 from planner.pages.reasons import tell_reason, tell_sentence
 from planner.pages.telling import heading, minor_digits, tell, tell_missing, tell_number, tell_range
+from planner.seller import Policy
+from planner.supply.quantity.size_reasons import order_reason
 from planner.words import say
 
 
@@ -165,3 +167,23 @@ def test_a_fact_that_is_not_wholly_terms_stays_as_it_is(monkeypatch: pytest.Monk
 )
 def test_money_of_a_sentence_has_no_cents_where_they_say_nothing(fact: str, told: str):
     assert tell_reason(f"reason.t_money|loss={fact}", "en") == told
+
+
+def test_a_sentence_never_tells_a_trip_as_certain_nor_a_limit_with_a_capital():
+    facts = "alert.ship_deadline|mode=SEA|ship_by=2025-09-20|slack=2|on_time="
+    assert tell_reason(f"{facts}0.999", "zh").endswith("准时的把握 99% 以上")
+    assert tell_reason(f"{facts}0.94", "zh").endswith("准时的把握 94%")
+    held = tell_reason("reason.limit_binds|wanted=9|limits=limit.budget,limit.mode_cbm", "en")
+    assert held == "9 units without limits; held back by budget, booked space"
+
+
+def test_the_reason_of_an_order_by_service_level_names_a_few_unknown_terms():
+    row = {"rule": "service", "is_stock_known": True, "order_units": 9, "needed_units": 9.0,
+           "limited": "reason.enough_stock|available=3", "later_units": 0}  # fmt: skip
+    policy = Policy(rule="profit")
+    told = order_reason({**row, "missing": "cost.goods;cost.insurance"}, policy)
+    assert tell_reason(told, "zh").startswith("缺货款、保险与货损，改按服务水平；")
+    many = "cost.goods;cost.insurance;cost.duty;cost.inbound"
+    told = tell_reason(order_reason({**row, "missing": many}, policy), "en")
+    assert "(4 in all); by service level instead" in told
+    assert say("cost.inbound", "en") not in told

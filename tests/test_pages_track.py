@@ -10,6 +10,7 @@ import seen_case as case
 from planner import tables
 from planner.pages import charts, headline, track_answers, track_blocks, track_lead
 from planner.pages.blocks import Block, show_alerts
+from planner.season import held_back
 from planner.season.stock import stock_check
 from planner.words import LANGS, say
 
@@ -97,7 +98,7 @@ def test_the_first_screen_tells_the_stand_the_range_and_the_money(now):
     sentence = whole(block)
     assert "140 units are sold, on plan" in sentence
     assert "80% range" in block.data["numbers"][1]["note"]
-    assert "Worth acting on: 1" in sentence
+    assert "SKUs worth acting on now: 1" in sentence
     assert [item["label"] for item in block.data["numbers"]] == [
         say(term, "en") for term in ("head.pace", "head.rest", "head.risk")
     ]
@@ -129,8 +130,116 @@ def test_a_sku_without_a_count_is_sent_to_be_counted():
     assert "a" in told(track_answers.cover_answer(blind.cover, "en"))
 
 
+def uncounted(now, *skus: str):
+    """What tracking leaves of shelves that nobody counted, the SKUs named and no other."""
+    kept = pd.concat([now.cover] + [now.cover.assign(sku=sku) for sku in skus])
+    unknown = ["stock_units", "stock_out_rate", "lost_units", "lost_profit", "cover_hours",
+               "low_cover_hours", "cover_days"]  # fmt: skip
+    blind = kept["sku"].isin(skus)
+    kept.loc[blind, unknown] = np.nan
+    kept.loc[~blind, ["stock_out_rate", "lost_units", "lost_profit"]] = 0.0
+    status = pd.concat([now.status.assign(sku=sku, action="check_stock") for sku in skus])
+    return now._replace(
+        cover=kept, status=status, choices=now.choices.head(0), sessions=now.sessions.head(0)
+    )
+
+
+def test_where_no_shelf_is_counted_nothing_is_called_safe(now):
+    blind = uncounted(now, "x", "y", "z")
+    blind = blind._replace(cover=blind.cover[blind.cover["sku"] != "a"])
+    block = first_screen(blind)
+    assert say("head.track_safe", "en") not in whole(block)
+    assert say("head.track_nothing", "en") not in whole(block)
+    assert say("head.track_blind", "en", count=3) in whole(block)
+    risk = block.data["numbers"][2]
+    assert (risk["value"], risk["unit"]) == (say("word.unknown", "en"), "")
+    assert risk["note"] == "3 SKUs not counted"
+    named = "x, y, z"
+    assert told(track_answers.cover_answer(blind.cover, "en")) == say(
+        "answer.cover_blind", "en", skus=named
+    )
+    assert told(track_answers.first_answer(blind.choices, blind.cover, "en")) == say(
+        "answer.choices_blind", "en", skus=named
+    )
+    rows = session("x", "2025-11-13 18:00", 0.0).assign(stock_units=np.nan, short_units=np.nan)
+    assert told(track_answers.sessions_answer(rows, "en")) == say(
+        "answer.sessions_blind", "en", skus="x"
+    )
+
+
+def test_of_shelves_that_are_counted_in_part_only_the_counted_are_called_safe(now):
+    blind = uncounted(now, "x")
+    block = first_screen(blind)
+    assert say("head.track_safe", "en") not in whole(block)
+    assert say("head.track_rest_safe", "en") in whole(block)
+    assert block.data["numbers"][2]["note"].endswith("; 1 SKUs not counted")
+    assert block.data["numbers"][2]["value"] == "0"
+    answers = (
+        ("cover", track_answers.cover_answer(blind.cover, "en")),
+        ("choices", track_answers.first_answer(blind.choices, blind.cover, "en")),
+    )
+    for what, answer in answers:
+        assert say(f"answer.{what}_safe", "en") not in told(answer)
+        assert say(f"answer.{what}_blind", "en", skus="x") in told(answer)
+        assert say(f"answer.{what}_rest_safe", "en") in told(answer)
+
+
+def test_where_no_order_is_of_the_campaign_actions_cover_and_sessions_ask_for_the_export(now):
+    scope = case.scope(case.LOOKING)
+    ages = pd.DataFrame({
+        "market": ["TH"], "looking_at": pd.Timestamp(case.LOOKING),
+        "orders_until_at": pd.to_datetime(["2025-09-28 20:00"]),
+    })  # fmt: skip
+    until = held_back.orders_before(ages, scope)
+    held = held_back.only_known(now, until)
+    answers = (
+        track_answers.ranges_answer(held.ranges, held.rest, held.totals, "en", orders_until=until),
+        track_answers.first_answer(held.choices, held.cover, "en", orders_until=until),
+        track_answers.cover_answer(held.cover, "en", orders_until=until),
+        track_answers.sessions_answer(held.sessions, "en", orders_until=until),
+    )
+    assert {told(block) for block in answers} == {say("answer.orders_first", "en")}
+    shown = (
+        track_blocks.show_first(held.choices, "en"), track_blocks.show_others(held.choices, "en"),
+        track_blocks.show_daily(held.daily, "en"), track_blocks.show_cover(held.cover, "en"),
+        track_blocks.show_sessions(held.sessions, "en"),
+    )  # fmt: skip
+    assert all(not block.data.get("rows") and not block.data.get("text") for block in shown)
+    assert held.status.empty
+    assert held.first.empty
+    assert held.rest.empty  # its units sold would be zeros that nobody knows
+    assert len(held.totals) == len(now.totals)
+    none = show_alerts(tables.empty(tables.Alerts), "en", only_grave=True)
+    assert none.data["empty"] == ""
+
+
+def test_nothing_is_held_back_once_an_order_is_of_the_campaign_or_before_it_begins(now):
+    scope = case.scope(case.LOOKING)
+    begun = pd.Timestamp(scope.plans["TH"].phases.start)
+    rows = pd.DataFrame({
+        "market": ["TH"], "looking_at": pd.Timestamp(case.LOOKING), "orders_until_at": begun,
+    })  # fmt: skip
+    assert held_back.orders_before(rows, scope) is None
+    early = rows.assign(looking_at=begun, orders_until_at=begun - pd.Timedelta(days=9))
+    assert held_back.orders_before(early, scope) is None
+    assert held_back.only_known(now, None) is now
+
+
+def test_a_seller_without_any_order_is_told_so_and_not_on_which_day_they_end(now):
+    ages = pd.DataFrame({
+        "market": ["TH"], "looking_at": pd.Timestamp(case.LOOKING),
+        "orders_until_at": pd.to_datetime([None]),
+    })  # fmt: skip
+    tables = (now.status, now.totals, now.cover, now.choices, now.sessions)
+    block = headline.track_headline(*tables, "en", ages=ages, scope=case.scope(case.LOOKING))
+    assert block.data["sentence"] == say("head.track_never", "en")
+
+
 def test_where_no_order_is_of_the_campaign_nothing_sold_is_told_as_unknown(now):
-    ages = pd.DataFrame({"market": ["TH"], "orders_until_at": pd.to_datetime(["2025-09-28 20:00"])})
+    ages = pd.DataFrame({
+        "market": ["TH"], "looking_at": pd.Timestamp(case.LOOKING),
+        "orders_until_at": pd.to_datetime(["2025-09-28 20:00"]),
+    })  # fmt: skip
     scope = case.scope(case.LOOKING)
     begun = scope.plans["TH"].phases.start
     tables = (now.status, now.totals, now.cover, now.choices, now.sessions)
@@ -249,7 +358,8 @@ def test_the_page_opens_with_the_sku_that_loses_most_its_session_and_what_to_do_
     )
     said = track_lead.lead(cover, acts, session("a", "2025-11-13 18:00", 16.0), "zh")
     assert said == (
-        "a 已卖空，2025-11-13 18:00 直播缺 16 件。先做：从 reserve 调拨 30 件，2025-11-15 到架，"
+        "a 已卖空，2025-11-13 18:00 直播卖得快时会缺 16 件。"
+        "先做：从 reserve 调拨 30 件，2025-11-15 到架，"
         "活动内多赚 CNY 94.00，之后再多赚 CNY 94.00；最晚 2025-11-13 22:00，越早越值。"
     )
     far = track_lead.lead(cover, acts, session("a", "2025-11-16 18:00", 16.0), "zh")
@@ -266,7 +376,7 @@ def test_the_next_session_short_of_another_sku_is_told_beside_the_worst(now):
         session("d", "2025-11-13 20:00", 9.0),
     ])  # fmt: skip
     said = track_lead.lead(cover, acts, soon, "zh")
-    assert said.endswith("2025-11-13 18:00 的直播还缺 b 7 件、c 2 件。")
+    assert said.endswith("2025-11-13 18:00 的直播卖得快时还会缺 b 7 件、c 2 件。")
     ready = track_lead.lead(cover, acts, soon.assign(short_units=0.0), "zh")
     assert "直播" not in ready
 
@@ -294,6 +404,31 @@ def test_most_skus_that_learnt_nothing_are_counted_and_not_hidden_in_a_median(no
                       (("a", 0.6), ("b", 1.0), ("c", 1.1))])  # fmt: skip
     said = told(track_answers.ranges_answer(now.ranges, rest, now.totals, "en"))
     assert "of 3 SKUs 1 have a narrower one; the others have sold too few" in said
+
+
+def test_what_can_be_done_now_is_counted_apart_from_what_must_wait(now):
+    # a: 30 now for 47 in the event and 47 after it, and 30 by express. The price of b is locked.
+    acts = choices(
+        ("a", "transfer", "reserve", 1, 94.0, "2025-11-15"),
+        ("a", "air_top_up", "CN_express", 2, 60.0, "2025-11-18"),
+        ("b", "markdown", "markdown_3", 1, 40.0, None),
+    )
+    wait = "reason.choice_markdown|day=2025-11-24"
+    acts["reason"] = acts["reason"].mask(acts["sku"] == "b", wait)
+    cover = now.cover.assign(stock_units=0.0, stock_out_rate=1.0)
+    first = track_lead.first_act(cover, acts)
+    assert first[["sku", "action"]].to_numpy().tolist() == [["a", "transfer"]]
+    assert track_lead.stakes(track_lead.worth_now(acts), first, "zh") == [
+        "现在值得动手的有 1 个 SKU，合计活动内多赚 CNY 77.00，之后再多赚 CNY 77.00。",
+        "还有：a 空运补货 30 件（中国 · 快递；最晚 2025-11-13 22:00，"
+        "活动内多赚 CNY 30.00，之后再多赚 CNY 30.00）。",
+    ]
+    assert track_lead.later(acts, "zh") == [
+        "现在还不能做：b 2025-11-24 起解锁后降价（活动内多赚 CNY 20.00，之后再多赚 CNY 20.00）。"
+    ]
+    open_now = acts.assign(reason="reason.choice_markdown|day=2025-11-13")
+    assert track_lead.later(open_now, "zh") == []
+    assert track_lead.lead(now.cover.head(0), acts[acts["sku"] == "b"], now.sessions, "zh") == ""
 
 
 def test_what_adds_little_is_folded_and_steps_of_a_sku_stand_together():
@@ -329,7 +464,7 @@ def test_alerts_that_do_not_stop_fold_where_a_table_has_told_them():
     facts = "skus=a|stock=3|until=cover.next_order|soonest=2025-11-13|lost=9|begin=action.cap_ads"
     gain = alerts.assign(code="track_short", risk_cost=40.0, facts=facts)
     first = show_alerts(gain, "en").data["items"][0]
-    assert (first["risk_label"], first["risk"]) == ("Adds", "THB 40.00")
+    assert (first["risk_label"], first["risk"]) == ("Adds in all", "THB 40.00")
     assert "until the next replenishment (in strong sales 2025-11-13)" in first["text"]
 
 

@@ -175,6 +175,13 @@ def test_rules_stand_side_by_side(book: bytes):
     rules = sheet(book, "rules")
     assert len(rules) == len(samples.SKUS)
     assert rules.shape[1] == 2 + 3 * 3 + 1
+    tables = samples.plan_tables()
+    extremes = tables["RuleComparison"]["rule"] == "extremes"
+    cut = tables["RuleComparison"].assign(held_back_units=70 * extremes)
+    told = sheet(plan_workbook(tables | {"RuleComparison": cut}, scope=samples.scope()), "rules")
+    # Beside the order of the extremes formula, the third of the rules, what it could not order.
+    assert told.shape[1] == rules.shape[1] + 1
+    assert told.iloc[:, 2 + 3 + 3 + 1].tolist() == [70] * len(samples.SKUS)
 
 
 def test_only_formulas_are_locked_and_no_password_is_set(book: bytes):

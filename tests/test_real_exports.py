@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 from made_exports import ZONES, shop_for
+from one_export import read_export
 
 from planner.desk.parquet import read_table
 from planner.errors import InputError
 from planner.intake.dialects import dialects
-from planner.intake.orders import Intake, read_export
+from planner.intake.orders import Intake
 from planner.seller import Shop, read_seller
 
 ROOT = Path(__file__).resolve().parents[1]

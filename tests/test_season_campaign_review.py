@@ -10,7 +10,8 @@ from season_case import a_scope
 from planner import tables
 from planner.season.campaign_review import FORMS, review_campaign
 from planner.season.replays.course import Course, campaign_course
-from planner.season.result.cost_rates import unit_rates
+from planner.season.replays.replay import best_need
+from planner.season.result.cost_rates import paid_once, unit_rates
 from planner.season.result.kpis import plan_against_outcome
 from planner.season.result.profit_parts import profit_parts
 from planner.season.result.spent import cost_review, risk_costs, units_of
@@ -63,6 +64,17 @@ def risks_of(late, *, gates=NO_GATES, own=NO_BILLS, shipments=None) -> pd.DataFr
 def test_every_table_of_a_review_keeps_its_contract(late):
     for form, frame in zip(FORMS, late, strict=True):
         tables.checked(form, frame)
+
+
+def test_costs_of_the_skus_that_profit_counts_leave_the_others_and_their_bills_out():
+    # SKU a is all there is: both tables agree. A bill that names another SKU is in the whole alone.
+    own = bills(("a", "goods", 600.0), ("b", "goods", 50.0))
+    found = review_campaign(late_seen(bills=own), scope=SCOPE)
+    whole, earned = (
+        frame.set_index("term").loc["goods", "actual_cost"]
+        for frame in (found.costs, found.earned_costs)
+    )
+    assert (whole, earned) == (650.0, 600.0)
 
 
 def test_the_gap_of_a_late_order_is_lateness_and_asks_for_a_decision(late):
@@ -130,6 +142,30 @@ def test_a_share_of_few_skus_misses_its_target_only_beyond_chance():
     assert not judged(200)
 
 
+def test_a_shelf_that_nobody_saw_gave_no_perfect_service(late):
+    # b: never counted, no stock-out seen. a ran out: of the two one is known, and it did not serve.
+    blind = {"sku": "b", "lost_units": np.nan, "stock_out_days": pd.NA, "opening_units": np.nan,
+             "leftover_units": np.nan, "mean_stock_units": np.nan}  # fmt: skip
+    unseen = late.outcome.assign(**blind).astype({"stock_out_days": "Int64"})
+    money, bounds = late_seen().happened.economics, late_seen().bounds
+    policy = SCOPE.seller.policy.model_copy(update={"rule": "service_level"})
+    seller = SCOPE.seller.model_copy(update={"policy": policy})
+    asked = SCOPE.model_copy(update={"seller": seller})
+    names = ["service_rate", "fill_rate", "stock_out_days", "lost_units", "lost_profit"]
+
+    def told(outcome: pd.DataFrame) -> pd.DataFrame:
+        plans = pd.concat([plan(sku) for sku in outcome["sku"]])
+        found = plan_against_outcome(outcome, plans, money, RATES, scope=asked, bounds=bounds)
+        return found.set_index("measure").loc[names]
+
+    alone = told(unseen)
+    assert alone["actual_value"].isna().all()
+    assert pd.isna(alone.loc["service_rate", "is_met"])
+    both = told(pd.concat([late.outcome, unseen], ignore_index=True))
+    assert both["actual_value"].tolist() == told(late.outcome)["actual_value"].tolist()
+    assert both["unknown_skus"].tolist() == [1, 1, 1, 1, 1]
+
+
 def test_cost_terms_follow_the_units_that_came_and_were_sold(late):
     told = late.costs.set_index("term")
     assert told.loc["goods", "actual_cost"] == pytest.approx(2400.0)
@@ -160,6 +196,29 @@ def test_a_bill_of_one_sku_replaces_the_estimate_of_that_sku_alone(late):
     assert other["actual_cost"] == pytest.approx(400.0 + 70.0)
     assert other["gap_cost"] == pytest.approx(470.0 - 650.0)
     assert other["unknown_skus"] == 0
+
+
+def test_a_bill_of_a_sku_whose_plan_is_unknown_is_no_gap(late):
+    # a: 100 planned, 100 / 280 * 200 sold. b: a bill of 110, its plan unknown. c: nothing known.
+    def told(planned: float, *own: tuple[str, str, float]) -> list[object]:
+        amounts = {"a": planned, "b": np.nan, "c": np.nan}
+        rows = [costs({"outbound": amount}, sku=sku) for sku, amount in amounts.items()]
+        found = cost_review(pd.concat(rows), late_units(late), bills(*own)).iloc[0]
+        numbers = found[["planned_cost", "actual_cost", "gap_cost", "unknown_skus"]]
+        return [*numbers.astype(float).round(2), found["reason"]]
+
+    bill_of_b = ("b", "outbound", 110.0)
+    reason = "spent.bill_part;spent.no_plan|skus=1"
+    came = 100 / 280 * 200
+    assert told(100.0, bill_of_b) == [
+        100.0, round(came + 110, 2), round(came - 100, 2), 2.0, reason,
+    ]  # fmt: skip
+    bare = told(np.nan, bill_of_b)
+    assert (bare[1], bare[3:]) == (110.0, [3.0, reason])
+    assert np.isnan([bare[0], bare[2]]).all()
+    whole = told(100.0, ("", "outbound", 300.0))
+    assert (whole[:2], whole[3]) == ([100.0, 300.0], 2.0)
+    assert np.isnan(whole[2])
 
 
 def test_a_term_planned_for_no_unit_has_no_rate_so_what_came_is_unknown(late):
@@ -222,6 +281,36 @@ def test_revenue_less_cost_plus_leftovers_less_goods_bought_later_is_the_profit(
     assert pd.isna(profit["is_met"])
 
 
+def test_what_an_order_pays_once_is_in_every_profit_of_the_review(late):
+    # 300 landed at 8 are 2,400; photos and clearance of 50 are paid once, however many are sent.
+    told = {"goods": 2300.0, "head_haul": 100.0, "handling": 30.0, "clearance": 20.0}
+    paid = costs(told | {"outbound": 560.0})
+    assert paid_once(paid, late_seen().happened.mode_plan)["once_cost"].tolist() == [50.0]
+    found = review_campaign(late_seen(costs=paid), scope=SCOPE)
+    profit, before = (r.profits.iloc[0] for r in (found, late))
+    assert profit["actual_profit"] == before["actual_profit"] - 50
+    assert profit["best_profit"] == before["best_profit"] - 50
+    assert profit["planned_profit"] == before["planned_profit"]  # the plan bears them already
+    assert figure(found, "cost")["actual_value"] == pytest.approx(3200 + 50)
+    assert figure(found, "cost")["planned_value"] == pytest.approx(1120 + 2400 + 50)
+    assert figure(found, "left_revenue")["planned_value"] == pytest.approx(2000 - (5600 - 3570))
+    assert figure(found, "left_revenue")["actual_value"] == pytest.approx(400.0)
+    # A term that nobody knows is not in the landed cost either; without one there is no order.
+    modes = late_seen().happened.mode_plan
+    assert paid_once(costs(told | {"duty": np.nan}), modes)["once_cost"].tolist() == [50.0]
+    assert paid_once(paid, modes.assign(landed_cost=np.nan)).empty
+
+
+def test_an_order_that_does_not_earn_what_is_paid_once_is_no_best_one(late):
+    seen = late_seen()
+    had = seen.happened
+    gain = 300 * (16 - 8)
+    for fee, best in ((gain - 1, 300), (gain + 1, 0)):
+        once = pd.DataFrame({"market": ["TH"], "sku": ["a"], "once_cost": [float(fee)]})
+        course = campaign_course(had, scope=SCOPE, once=once).course
+        assert best_need(course).tolist() == [best]
+
+
 def test_goods_bought_after_the_planning_day_beside_the_order_stand_apart():
     # 120 more came on 28 October: 30 days later they lie there, bought at 8, worth 4.
     def more(units: int) -> Course:
@@ -277,6 +366,20 @@ def test_goods_on_the_shelf_were_not_refused(late):
         told = risks_of(late, gates=gates, shipments=shipments).loc["refusal"]
         assert told["actual_cost"] == pytest.approx(cost, nan_ok=True)
         assert told["reason"] == reason
+
+
+def test_no_refusal_is_told_of_goods_without_a_risk_of_which_none_were_sent(late):
+    gates = pd.DataFrame({"market": ["TH"], "sku": ["a"], "blocks": [""], "saved_cost": [0.0]})
+    sent = pd.DataFrame(
+        {"sku": ["b"], "arrived_on": [FIRST], "shelf_on": [FIRST], "received_units": [298]}
+    )
+    assert "refusal" not in risks_of(late, gates=gates, shipments=sent).index
+    own = sent.assign(sku="a", shelf_on=pd.NaT, received_units=0)
+    told = risks_of(late, gates=gates, shipments=own).loc["refusal"]
+    assert np.isnan(told["actual_cost"])  # on its way or held: not known
+    at_risk = gates.assign(blocks="ship", saved_cost=500.0)
+    told = risks_of(late, gates=at_risk, shipments=sent).loc["refusal"]
+    assert told["expected_cost"] == 500.0
 
 
 def test_a_plan_of_which_one_sku_is_unknown_has_no_profit(late):

@@ -9,6 +9,7 @@ from season_case import a_scope
 from track_case import coming, economics, fixed_rest, shelf
 
 from planner import tables
+from planner.pages.reasons import tell_reason
 from planner.season.acting import choice_kinds as kinds
 from planner.season.acting.choice_kinds import Case
 from planner.season.acting.choice_sources import Source, sources_of
@@ -107,6 +108,20 @@ def test_a_transfer_is_worth_what_it_serves_after_it_lands():
     assert told.last_at == pd.Timestamp("2025-11-18")  # lands on the 20th, the last day of demand
 
 
+def test_an_action_says_what_has_to_be_paid_for_it():
+    # A transfer of 60 at 5 each; goods bought at 12 each are paid for whole, though what is left
+    # of them keeps 10; half of the 60 that go unserved wait for goods of the sixth day, at 2 each.
+    assert kinds.bring(case(), source()).cost == 60 * 5
+    bought = kinds.bring(case(), source(unit_cost=12.0, is_bought=True))
+    assert bought.cost == bought.units * 12
+    wait = kinds.backorder(case(arriving={5: 60}), 0.5, 2.0, 5.0, 1.0)
+    assert wait.cost == pytest.approx(wait.units * 2)
+    assert kinds.cap_ads(case(), 0.2, -4.0, 1.0).cost == 0, "it saves money"
+    begun = first_choices(chosen()).iloc[0]
+    assert begun["reason"].endswith(";reason.choice_paid|cost=300.00|currency=CNY")
+    assert "CNY 300" in tell_reason(begun["reason"], "en")
+
+
 def test_what_helps_the_event_has_an_earlier_last_moment_than_what_helps_at_all():
     # The event ends with the fifth day, the 16th; the last demand is on the 20th.
     short = case()._replace(event_days=5)
@@ -172,6 +187,8 @@ def test_a_session_moved_behind_fresh_stock_sells_what_it_would_have_lost():
     assert told.value == pytest.approx(10 * 70)  # 15 unserved before, 5 after
     assert told.last_at == pd.Timestamp("2025-11-13 20:00")
     assert kinds.move_live(case(), pd.Timestamp("2025-11-14 20:00"), asked, 24.0) is None
+    full = case(stock=500.0, arriving={4: 100})  # nothing goes unserved, moved or not
+    assert kinds.move_live(full, pd.Timestamp("2025-11-14 20:00"), asked, 24.0) is None
 
 
 def test_ads_capped_on_a_shelf_that_empties_anyway_save_their_cost_alone():

@@ -1,27 +1,18 @@
 """Stock counts against sales, by hand."""
 
+from datetime import date
+
 import pandas as pd
+import seen_case as case
 from season_case import a_scope, sales, stock, value
 from seen_case import moves
 
 from planner import tables
+from planner.scope import Scope
+from planner.season.campaign_track import track_campaign
+from planner.season.replays.day_grid import announced
 from planner.season.stock.counts import arrivals, stock_today
 from planner.season.stock.stock_check import check_stock
-
-
-def tracked(sku, start, units):
-    days = pd.date_range(start, periods=len(units))
-    return pd.DataFrame(
-        {
-            "market": "TH",
-            "sku": sku,
-            "day": days,
-            "phase": "sale",
-            "units": units,
-            "planned_units": 1.0,
-            "is_stock_out": False,
-        }
-    )
 
 
 def history(sku, start, units):
@@ -30,7 +21,18 @@ def history(sku, start, units):
     return tables.checked(tables.StockHistory, frame)
 
 
-NO_TRACK = tables.empty(tables.TrackDaily)
+NO_SALES = tables.empty(tables.DailySales)
+
+
+def two_houses() -> Scope:
+    """The shops of the market, each with a warehouse of its own."""
+    scope = a_scope()
+    one, two = scope.seller.shops
+    house = scope.seller.warehouses[0]
+    return scope.model_copy(update={"seller": scope.seller.model_copy(update={
+        "shops": (one, two.model_copy(update={"warehouse": "th-north"})),
+        "warehouses": (house, house.model_copy(update={"warehouse": "th-north"})),
+    })})  # fmt: skip
 
 
 def test_stock_today_is_the_count_less_sales_since_plus_what_has_come():
@@ -40,7 +42,7 @@ def test_stock_today_is_the_count_less_sales_since_plus_what_has_come():
         ("a", "on_hand", 100, None, "2025-11-11"),
         ("a", "in_transit", 40, "2025-11-12", "2025-11-11"),
     )
-    seen = stock_today(count, tracked("a", "2025-11-10", [9, 30, 25]), scope=a_scope())
+    seen = stock_today(count, sales("a", "2025-11-10", [9, 30, 25]), scope=a_scope())
     assert seen["stock_units"].tolist() == [85]
     assert seen["sold_units"].tolist() == [55]
 
@@ -50,18 +52,43 @@ def test_received_goods_are_not_sellable():
         ("a", "on_hand", 10, None, "2025-11-13"),
         ("a", "receiving", 500, None, "2025-11-13"),
     )
-    seen = stock_today(count, NO_TRACK, scope=a_scope())
+    seen = stock_today(count, NO_SALES, scope=a_scope())
     assert seen["stock_units"].tolist() == [10]
     assert arrivals(count, scope=a_scope()).empty
 
 
+def test_two_warehouses_of_a_market_counted_on_different_days_lose_their_own_sales_only():
+    # Each shop sells 10 a day from its own house. 100 were counted on the 3rd, 50 on the 13th:
+    # 100 - 10 * 10 + 50 - 0 = 50 on the 13th, and not 150 - 10 * 20.
+    scope = two_houses()
+    count = stock(
+        ("a", "on_hand", 100, None, "2025-11-03"), ("a", "on_hand", 50, None, "2025-11-13")
+    ).assign(warehouse=["th-house", "th-north"])
+    daily = pd.concat(
+        [sales("a", "2025-11-01", [10] * 12, shop=shop) for shop in ("th-one", "th-two")]
+    )
+    seen = stock_today(count, daily, scope=scope).iloc[0]
+    assert (seen["stock_units"], seen["sold_units"]) == (50, 100)
+    told = track_campaign(case.seen(daily=daily, stock=count), scope=scope)
+    assert told.status["stock_units"].tolist() == [50]
+
+
+def test_what_a_shop_sold_of_goods_that_only_another_house_counted_left_that_market():
+    # th-house was counted and does not name the SKU: what its shop sold since came from the other.
+    count = stock(
+        ("b", "on_hand", 9, None, "2025-11-11"), ("a", "on_hand", 50, None, "2025-11-11")
+    ).assign(warehouse=["th-house", "th-north"])
+    seen = stock_today(count, sales("a", "2025-11-11", [10, 5]), scope=two_houses())
+    assert seen.set_index("sku")["stock_units"].to_dict() == {"a": 35, "b": 9}
+
+
 def test_a_sku_without_a_count_has_no_row_rather_than_a_zero():
-    assert stock_today(stock(), NO_TRACK, scope=a_scope()).empty
+    assert stock_today(stock(), NO_SALES, scope=a_scope()).empty
 
 
 def test_a_count_of_a_later_day_is_not_known_yet():
     count = stock(("a", "on_hand", 70, None, "2025-11-12"), ("a", "on_hand", 5, None, "2025-11-14"))
-    assert stock_today(count, NO_TRACK, scope=a_scope())["stock_units"].tolist() == [70]
+    assert stock_today(count, NO_SALES, scope=a_scope())["stock_units"].tolist() == [70]
 
 
 def test_inbound_that_its_own_snapshot_shows_as_missed_is_overdue_and_counts_nowhere():
@@ -70,7 +97,7 @@ def test_inbound_that_its_own_snapshot_shows_as_missed_is_overdue_and_counts_now
         ("a", "in_transit", 60, "2025-11-09", "2025-11-13"),
         ("a", "in_transit", 20, "2025-11-15", "2025-11-13"),
     )
-    seen = stock_today(count, NO_TRACK, scope=a_scope())
+    seen = stock_today(count, NO_SALES, scope=a_scope())
     assert seen[["stock_units", "overdue_units"]].to_numpy().tolist() == [[10, 60]]
     due = arrivals(count, scope=a_scope())
     assert due[["day", "units"]].to_numpy().tolist() == [[pd.Timestamp("2025-11-15"), 20]]
@@ -126,6 +153,47 @@ def test_an_announcement_that_a_later_count_moved_counts_once_on_its_new_day():
     ).sort_values("to_on")
     assert checked["inbound_units"].tolist() == [0, 50]
     assert checked["unexplained_units"].tolist() == [0, 0]
+
+
+def on_their_day(*later: tuple) -> pd.Series:
+    """50 announced for the 11th and 70 for the 20th; what the count of the 11th says beside."""
+    count = stock(
+        ("a", "in_transit", 50, "2025-11-11", "2025-11-10"),
+        ("a", "in_transit", 70, "2025-11-20", "2025-11-10"),
+        ("a", "on_hand", 150, None, "2025-11-11"),
+        *later,
+    )
+    return check_stock(
+        sales("a", "2025-11-11", [30]), history("a", "2025-11-10", [100, 120]),
+        scope=a_scope(), stock=count,
+    ).iloc[0]  # fmt: skip
+
+
+def test_goods_on_the_shelf_when_their_own_day_is_counted_came_as_announced():
+    # 100 - 30 + 50 = 120: the count of the 11th has them and announces them no more.
+    told = on_their_day(("a", "in_transit", 70, "2025-11-20", "2025-11-11"))
+    assert (told["inbound_units"], told["unexplained_units"]) == (50, 0)
+
+
+def test_goods_that_the_count_of_their_own_day_announces_again_come_as_it_says():
+    moved = on_their_day(("a", "in_transit", 50, "2025-11-15", "2025-11-11"))
+    assert (moved["inbound_units"], moved["unexplained_units"]) == (0, 50)
+    still_today = on_their_day(("a", "in_transit", 40, "2025-11-11", "2025-11-11"))
+    assert still_today["inbound_units"] == 40
+    undated = on_their_day(("a", "receiving", 50, None, "2025-11-11"))
+    assert undated["inbound_units"] == 0
+    added_to_the_next = on_their_day(("a", "in_transit", 120, "2025-11-20", "2025-11-11"))
+    assert added_to_the_next["inbound_units"] == 0
+
+
+def test_goods_that_the_first_count_has_already_do_not_come_a_second_time():
+    count = stock(
+        ("a", "in_transit", 50, "2025-11-11", "2025-11-10"),
+        ("a", "on_hand", 150, None, "2025-11-11"),
+    )
+    for begins, units in ((11, []), (10, [50])):
+        due = announced(count, a_scope(), since={"TH": date(2025, 11, begins)})
+        assert due["units"].tolist() == units
 
 
 def test_counts_days_apart_are_held_against_the_sales_between_them():

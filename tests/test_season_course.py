@@ -4,13 +4,15 @@ import numpy as np
 import pandas as pd
 import pytest
 from happened_case import DATED, SCOPE, arrived, happened, plan_row
+from lines_case import lines
 from season_case import sales, stock
 
 from planner.season.replays.course import campaign_course
 from planner.season.replays.regret import causes_present, regret_ledger, season_profits
-from planner.season.replays.replay import Repairs, replay
+from planner.season.replays.replay import Repairs, limited, replay
 from planner.season.replays.shapley import subsets
 from planner.season.replays.shelf_path import shelf_path
+from planner.season.replays.unsold import no_loss, unsold_units
 from planner.season.stock.held import held_stock
 
 
@@ -84,6 +86,47 @@ def test_units_that_vanish_are_a_loss_and_parcels_that_come_back_are_none():
     assert shares(gone)["stock_loss"] > 0
 
 
+def test_samples_and_parcels_on_their_way_back_are_no_stock_loss():
+    # 20 are gone on the 5th: a set of 12 a was sent as a sample, 5 were refused, 3 nobody names.
+    more = happened().stock_history
+    path = more[more["day"] < "2025-10-31"].assign(units=lambda rows: rows["units"] + 20)
+    ends = [320 - 10 * n - (20 if n >= 5 else 0) for n in range(31)]
+    history = pd.concat([path[path["units"] > 20], _counts(ends)], ignore_index=True)
+    had = happened(history=history)
+    on_fifth = {"market": "TH", "sku": "a", "ordered_at": "2025-11-05"}
+    free = {"gross_minor": 0, "amount_minor": 0, "kind": "sample"}
+    named = lines(
+        on_fifth | free | {"sku": "set", "units": 6},
+        on_fifth | {"order_id": "2", "units": 5, "status": "cancelled", "kind": "cancelled_after"},
+        on_fifth | {"order_id": "3", "units": 9, "status": "cancelled"},  # it never left
+    )
+    recipe = pd.DataFrame({"sku": ["set"], "component": ["a"], "units": [2]})
+    told = unsold_units(named, recipe)
+    assert told[["given_units", "refused_units"]].sum().tolist() == [12, 5]
+    course = campaign_course(had, scope=SCOPE, unsold=told).course
+    assert course.gone.sum() == 3
+    assert course.gone[0, 4] == 3
+    assert course.arriving[0, 4] == -17
+    ledger = regret_ledger(course, currency="CNY").set_index("cause")
+    # 320 lay there, 17 of them given away or on their way.
+    assert ledger.loc["stock_loss", "reason"] == "reason.regret_stock_loss|was=3|right=303"
+    assert campaign_course(had, scope=SCOPE).course.gone.sum() == 20
+
+
+def one(*units: float) -> np.ndarray:
+    return np.array([units], dtype=float)
+
+
+def test_a_refused_parcel_that_is_back_forgives_no_unit_that_went_missing():
+    none = one(0, 0, 0, 0)
+    gone, back = one(1, 0, 1, 0), one(0, 0, 0, 1)  # the first is missing, the second refused
+    kept = no_loss(gone, back, given=none, refused=one(0, 0, 1, 0))
+    assert (gone - kept).tolist() == [[1, 0, 0, 0]]
+    assert (gone - no_loss(gone, back, given=none, refused=none)).sum() == 1
+    # Counted two days after its order; and one that no count shows takes nothing off.
+    assert no_loss(one(0, 0, 1, 0), none, given=one(1, 1, 0, 0), refused=none).sum() == 1
+
+
 def test_a_refused_order_would_have_been_rounded_as_any_other():
     plan = plan_row("a", needed_units=295.0, target_units=295.0, order_units=0, is_blocked=True)
     empty = happened().stock_history.assign(units=0)
@@ -99,7 +142,46 @@ def test_what_was_not_worth_a_carton_is_no_limit():
     plan = plan_row("a", needed_units=4.0, order_units=0, reason="reason.pack_not_worth|needed=4")
     order = gathered(plan=plan).course.order
     assert order.cap_units.tolist() == [np.inf]
+    # Full cartons of 10, missed at 8 and left over at a loss of 4: a lot pays from 10 * 4 / 12 on.
     assert order.least_units.tolist() == [4]
+
+
+def test_a_minimum_order_is_taken_from_the_need_on_at_which_it_pays():
+    # 8 of 150 were needed: 150 pay from 150 * 4 / (8 + 4) = 50 on.
+    goods = happened().catalogue.assign(moq_units=pd.array([150], "Int64"))
+    plan = plan_row("a", needed_units=8.0, order_units=0, reason="reason.pack_not_worth|needed=8")
+    order = gathered(plan=plan, catalogue=goods).course.order
+    assert order.least_units.tolist() == [50]
+    assert limited(order, np.array([14.0])).tolist() == [0]
+    assert limited(order, np.array([51.0])).tolist() == [150]
+    # Nor does a SKU that had enough take 150 for 14 more; a rule that rounds up would.
+    enough = plan_row("a", target_units=0.0, needed_units=0.0, order_units=0)
+    assert gathered(plan=enough, catalogue=goods).course.order.least_units.tolist() == [50]
+    up = gathered(plan=enough.assign(rule="service_level"), catalogue=goods).course.order
+    assert limited(up, np.array([14.0])).tolist() == [150]
+    # The meeting took 150 all the same; the plan's own order was 0.
+    said = "reason.decided_units|owner=Li|own=0|cost=9"
+    own = plan_row("a", needed_units=8.0, order_units=150, reason=said)
+    assert gathered(plan=own, catalogue=goods).course.order.least_units.tolist() == [50]
+    # The meeting dropped what the plan would have ordered: without that it is ordered.
+    drop = pd.DataFrame(
+        {"market": ["TH"], "sku": ["a"], "decision": ["drop"], "units": pd.array([None], "Int64"),
+         "owner": ["Li"], "note": [""], "decided_on": [pd.NaT]}
+    )  # fmt: skip
+    said = "reason.decided_drop|owner=Li|own=150|cost=9"
+    away = plan_row("a", needed_units=120.0, order_units=0, reason=said)
+    order = gathered(plan=away, catalogue=goods, decisions=drop).course.order
+    assert limited(order, np.array([120.0])).tolist() == [150]
+
+
+def test_a_gate_that_stops_only_the_shipping_refuses_no_order():
+    plan = plan_row("a", needed_units=4.0, order_units=0, reason="reason.pack_not_worth|needed=4")
+    gates = pd.DataFrame({"market": ["TH"], "sku": ["a"], "blocks": ["ship"]})
+    order = gathered(plan=plan, gates=gates).course.order
+    assert order.is_refused.tolist() == [False]
+    assert order.limited_units.tolist() == [0]
+    shut = gathered(plan=plan, gates=gates.assign(blocks="order")).course.order
+    assert shut.is_refused.tolist() == [True]
 
 
 def test_an_order_other_than_planned_is_booked_to_execution():
@@ -254,11 +336,14 @@ def test_what_came_after_buyers_had_left_was_never_in_the_wrong_place():
 
 def test_what_is_left_is_counted_on_the_last_day_of_the_window():
     later = stock(("a", "on_hand", 7, None, "2025-12-04"))
+    none = sales("a", "2025-11-01", [0])
     keys = pd.DataFrame({"market": ["TH"], "sku": ["a"]})
     counts = _counts([50 - n for n in range(31)]).assign(market="TH")
-    assert held_stock(counts, later, keys, scope=SCOPE)["leftover_units"].tolist() == [20]
+    assert held_stock(counts, later, keys, daily=none, scope=SCOPE)["leftover_units"].tolist() == [
+        20
+    ]
     short = counts[counts["day"] < "2025-11-20"]
-    assert held_stock(short, later, keys, scope=SCOPE)["leftover_units"].tolist() == [7]
+    assert held_stock(short, later, keys, daily=none, scope=SCOPE)["leftover_units"].tolist() == [7]
 
 
 def test_a_sku_without_costs_is_named_and_left_out():

@@ -40,6 +40,15 @@ def test_goods_that_come_in_time_keep_the_shelf_full():
     assert told["coming_units"] == 100
 
 
+def test_only_goods_that_land_before_the_event_ends_count_as_coming():
+    # The tail ends on 20 November: 100 of the 21st may sell later, but rescue nothing of the event.
+    late = cover(fixed_rest([24.0] * 15), shelf(36), coming("2025-11-21", 100))
+    assert late["coming_units"] == 0
+    assert late["lost_units"] == pytest.approx(9 * 24 - 36)
+    last = cover(fixed_rest([24.0] * 15), shelf(36), coming("2025-11-20", 100))
+    assert last["coming_units"] == 100
+
+
 def test_goods_that_come_after_the_shelf_is_empty_do_not_lengthen_cover():
     told = cover(fixed_rest([24.0] * 9), shelf(36), coming("2025-11-15", 100))
     assert told["cover_hours"] == pytest.approx(36)

@@ -226,6 +226,12 @@ def test_a_shipment_is_stuck_in_the_first_stage_after_the_last_that_is_over(over
     assert log["proof"].tolist() == [proof]
 
 
+def test_a_shipment_that_is_behind_is_a_case_though_no_stage_is_known_to_be_late():
+    silent = trail("waiting").assign(late_days=float("nan"))
+    log = exception_log(Evidence(delays=silent), scope=SCOPE)
+    assert log["proof"].tolist() == ["proof.shipment_silent|days=40"]
+
+
 def test_a_shipment_on_the_shelf_or_in_time_for_it_after_all_is_no_case():
     done = trail("waiting", "truck", "receiving")
     assert exception_log(Evidence(delays=done), scope=SCOPE).empty

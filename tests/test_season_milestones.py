@@ -69,7 +69,8 @@ def test_a_shipment_that_left_on_its_day_and_is_overdue_is_as_late_as_today_show
     told = delays(shipment())
     assert told.loc["production", "late_days"] == 0
     assert told.loc["production", "is_over"]
-    assert told.loc["truck", "late_days"] == 2  # planned for the 10th, looked at on the 12th
+    # The truck was planned for the 10th: two days over, yet line haul before it may hold the goods.
+    assert np.isnan(told.loc["truck", "late_days"])
     assert not told.loc["truck", "is_over"]
     assert told.loc["truck", "expected_shelf_on"] == pd.Timestamp("2025-11-16")
     assert np.isnan(told.loc["receiving", "late_days"])  # planned for the 14th: not yet late
@@ -107,6 +108,18 @@ def test_what_a_tracking_page_told_counts_for_its_stage():
     assert told.loc["pickup", "is_over"]
     assert pd.isna(told.loc["pickup", "actual_on"])
     assert told["expected_shelf_on"].iloc[0] == pd.Timestamp("2025-11-17")
+
+
+def test_a_stage_behind_an_open_one_is_not_called_late_and_the_shelf_day_is_as_late():
+    seen = pd.DataFrame({"shipment": ["s1"], "stage": ["pickup"]})
+    seen["ended_on"] = pd.Timestamp("2025-11-01")
+    told = delays(shipment(), seen=seen)
+    assert told.loc["pickup", "late_days"] == 0
+    assert told.loc["line_haul", "late_days"] == 4  # planned for the 8th, looked at on the 12th
+    assert np.isnan(told.loc["truck", "late_days"])
+    assert told["expected_shelf_on"].iloc[0] == pd.Timestamp("2025-11-18")
+    told = delays(shipment(), seen=seen.assign(stage="line_haul"))
+    assert told.loc["truck", "late_days"] == 2  # planned for the 10th; all before it are over
 
 
 def test_lateness_costs_what_goes_unserved_meanwhile():

@@ -8,6 +8,7 @@ from season_case import a_scope, draws, forecast_of, sales, stock
 
 from planner import tables
 from planner.season.result import outcome
+from planner.season.stock.held import EMPTY, held_stock
 
 PLAN = {"before": 100, "warm_up": 100, "sale": 80, "tail": 30, "after": 20}
 AS_PLANNED = [10] * 10 + [20] * 4 + [5] * 6 + [2] * 10
@@ -55,7 +56,10 @@ def bounds(days=90.0):
 
 
 def test_a_campaign_as_planned_is_covered_and_lost_nothing():
-    row = reviewed(sales("a", "2025-11-01", AS_PLANNED)).iloc[0]
+    # The shelf was counted; without a count nobody knows whether anything was missed.
+    row = reviewed(
+        sales("a", "2025-11-01", AS_PLANNED), stock_history=history([400] + [300] * 30)
+    ).iloc[0]
     assert row["forecast_units"] == pytest.approx(230)
     assert (row["actual_units"], row["campaign_units"]) == (230, 210)
     assert (row["lost_units"], row["stock_out_days"]) == (0, 0)
@@ -95,6 +99,26 @@ def test_the_forecast_is_held_against_demand_not_against_sales():
     assert row["lost_units"] == pytest.approx(80)
     assert row["stock_out_days"] == 4
     assert bool(row["is_covered"])
+
+
+def test_a_shelf_that_nobody_saw_lost_neither_nothing_nor_something():
+    # 10 a day for ten days, then nothing for twenty, and no count: sold out or out of fashion?
+    daily = sales("a", "2025-11-01", [10] * 10 + [0] * 20)
+    row = reviewed(daily).iloc[0]
+    assert row[["lost_units", "stock_out_days"]].isna().all()
+    assert "lost_units" in row["missing"].split(";")
+    # Sales alone are held against the forecast: 100 below the low end of 230.
+    assert row["forecast_units"] == pytest.approx(230)
+    assert not row["is_covered"]
+    told = measured(reviewed(daily))
+    assert told[["lost_units", "stock_out_days"]].isna().all()
+    assert told["forecast_bias"] == pytest.approx((230 - 100) / 100)
+
+
+def test_a_stock_out_that_sales_alone_show_is_known_without_a_count():
+    row = reviewed(sales("a", "2025-11-01", [10] * 29 + [0], out=(29,))).iloc[0]
+    assert row["stock_out_days"] == 1
+    assert row["lost_units"] > 0
 
 
 def test_demand_outside_the_range_is_not_covered():
@@ -141,6 +165,43 @@ def test_without_a_report_two_snapshots_give_opening_leftover_and_mean():
         ),
     ).iloc[0]
     assert row[["opening_units", "leftover_units", "mean_stock_units"]].tolist() == [400, 100, 250]
+
+
+def leftover(*shots: tuple, sold: pd.DataFrame | None = None) -> float:
+    """What is left on 1 December of a review in January, of counts kept by hand alone."""
+    keys = pd.DataFrame({"market": ["TH"], "sku": ["a"]})
+    none = pd.DataFrame({"market": [], "sku": [], "day": [], "units": []}).astype(EMPTY)
+    told = held_stock(
+        none, stock(*shots), keys, scope=a_scope(seen_from="2026-01-20"),
+        daily=sales("a", "2025-12-01", [0]) if sold is None else sold,
+    )  # fmt: skip
+    return told["leftover_units"].iloc[0]
+
+
+def test_what_was_counted_long_after_the_season_is_not_what_it_was_left_with():
+    # The replenishment is on the shelf on 1 December: the 900 of January are its goods.
+    early, late = (
+        ("a", "on_hand", 40, None, "2025-11-30"),
+        ("a", "on_hand", 900, None, "2026-01-19"),
+    )
+    assert leftover(early, late) == 40
+    assert np.isnan(leftover(late))
+
+
+def test_a_count_near_the_end_of_the_season_is_carried_to_it():
+    sold = sales("a", "2025-11-01", [3] * 40)
+    # 40 on the morning of 29 November: two days of 3 are still to sell.
+    assert leftover(("a", "on_hand", 40, None, "2025-11-29"), sold=sold) == 40 - 2 * 3
+    # 40 on 4 December: 3 of each day since lay there still, and the 20 of the 2nd did not yet.
+    counted = ("a", "on_hand", 40, None, "2025-12-04")
+    assert leftover(counted, sold=sold) == 40 + 3 * 3
+    came = ("a", "in_transit", 20, "2025-12-02", "2025-10-20")
+    assert leftover(counted, came, sold=sold) == 40 + 3 * 3 - 20
+    # A count of the last week goes before one of the week after, that before an older one.
+    old = ("a", "on_hand", 70, None, "2025-11-10")
+    assert leftover(old, counted, sold=sold) == 49
+    assert leftover(old, ("a", "on_hand", 40, None, "2025-11-24"), counted, sold=sold) == 40 - 7 * 3
+    assert leftover(old, sold=sold) == 70 - 21 * 3
 
 
 def test_without_any_count_stock_is_unknown_and_named():
@@ -269,6 +330,19 @@ def test_of_a_shop_that_tells_no_returns_nobody_knows_what_came_back():
     assert reviewed(daily, lines=telling).iloc[0]["returned_units"] == 0
 
 
+def test_returns_of_a_sku_are_unknown_where_one_shop_that_sold_it_tells_none():
+    # th-one tells returns, th-two does not: a sells in th-one alone, b in both, c of a bundle.
+    one = [line("a", "2025-11-11"), line("b", "2025-11-11", returned=0)]
+    two = [line(sku, "2025-11-12", returned=0) | {"shop": "th-two"} for sku in ("b", "set")]
+    early = line("a", "2025-10-02", returned=0) | {"shop": "th-two"}
+    bundles = pd.DataFrame({"sku": ["set"], "component": ["c"], "units": [2]})
+    daily = pd.concat([sales(sku, "2025-11-01", AS_PLANNED) for sku in "abc"])
+    told = reviewed(daily, lines=pd.DataFrame([*one, *two, early]), bundles=bundles)
+    back = told.set_index("sku")["returned_units"]
+    assert back["a"] == 1
+    assert back[["b", "c"]].isna().all()
+
+
 # --- measures --------------------------------------------------------------------------------
 
 
@@ -287,6 +361,7 @@ def ended(**columns):
         "stock_out_days": [2, 1],
         "opening_units": [200.0, 100.0],
         "leftover_units": [60.0, 20.0],
+        "elsewhere_units": [0.0, 0.0],
         "mean_stock_units": [100.0, 60.0],
         "turnover_ratio": [0.9, 1.2],
         "is_dead_stock": pd.array([True, False], dtype="boolean"),

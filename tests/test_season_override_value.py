@@ -78,6 +78,20 @@ def test_a_decision_of_the_meeting_is_valued_with_its_owner():
     assert row["value_profit"] == pytest.approx(100 * 8)
 
 
+def test_without_a_decision_stands_the_order_that_the_plan_told_of_itself():
+    # The plan needed 60.3 in tens and, as one ten more would not pay, ordered 60 of its own.
+    decided = pd.DataFrame(
+        {"market": ["TH"], "sku": ["a"], "decision": ["units"], "units": pd.array([300], "Int64"),
+         "owner": ["Shen"], "note": [""], "decided_on": [pd.NaT]}
+    )  # fmt: skip
+    said = "reason.decided_units|owner=Shen|decided_on=|units=300|own=60|cost=9"
+    plan = plan_row("a", target_units=60.3, needed_units=60.3, order_units=300, reason=said)
+    effects = tables.empty(tables.OverrideEffects)
+    row = valued(effects, forecast_of(draws("a", PLANNED)), plan=plan, decisions=decided).iloc[0]
+    assert row[["without_units", "planned_units"]].tolist() == [60, 300]
+    assert row["value_profit"] == pytest.approx(240 * 8)
+
+
 def test_a_change_that_nobody_acted_on_is_worth_nothing_and_says_so():
     double = {"sku": "a", "kind": "ratio", "amount": 2, "change": "*2"}
     plan = plan_row("a", target_units=600.0, needed_units=600.0, order_units=600)

@@ -1,10 +1,17 @@
 """Goods owned all along: left where they lay, returned, announced in one snapshot after another."""
 
+from datetime import date
+
 import numpy as np
 import pandas as pd
+import pytest
 from happened_case import DATED, SCOPE, happened, plan_row
-from season_case import stock
+from review_case import late_seen
+from season_case import a_scope, stock
 
+from planner import tables
+from planner.pages.review_costs import say_leftovers
+from planner.season.campaign_review import review_campaign
 from planner.season.replays.course import campaign_course
 from planner.season.replays.day_grid import announced
 from planner.season.replays.owned import unmoved_units
@@ -45,9 +52,53 @@ def test_what_the_plan_fetched_and_what_still_lies_elsewhere_was_never_moved():
     assert kept((30, "2025-12-01")) == [30, 0]
 
 
+def test_what_lies_where_two_markets_fetch_from_is_parted_by_what_each_planned():
+    base = a_scope(seen_from="2025-12-05", markets=("TH", "ID"))
+    seller = base.seller.model_dump()
+    seller["warehouses"] = [*seller["warehouses"], ELSEWHERE]
+    scope = base.model_copy(
+        update={"campaign": DATED.campaign.model_copy(update={"markets": base.campaign.markets}),
+                "seller": type(base.seller).model_validate(seller), "seen_from": None}
+    )  # fmt: skip
+    keys = pd.DataFrame({"market": ["TH", "ID"], "sku": "a"})
+
+    def left(was: int, now: int, *planned: int) -> list[float]:
+        moves = pd.DataFrame(
+            {"market": ["TH", "ID"], "sku": "a", "from_place": "cn-house", "move": "transfer",
+             "units": planned}
+        )  # fmt: skip
+        shots = lying((was, "2025-10-20"), (now, "2025-12-01"))
+        return unmoved_units(moves, shots, keys, scope=scope).tolist()
+
+    assert left(100, 100, 50, 0) == [50, 0]
+    # Nothing was fetched; one of the two fetched its 50; only 60 lay there for the 100 planned.
+    assert left(100, 100, 50, 50) == [50, 50]
+    assert left(100, 50, 50, 50) == [25, 25]
+    assert left(60, 60, 50, 50) == [30, 30]
+    assert left(60, 60, 75, 25) == [45, 15]
+
+
 def test_a_warehouse_that_nobody_counted_since_the_plan_tells_nothing():
     assert kept((200, "2025-10-20")) == [0, 0]
     assert unmoved_units(None, lying((9, "2025-12-01")), KEYS, scope=SEEN).tolist() == [0, 0]
+
+
+def test_what_was_never_fetched_is_left_over_with_the_rest_and_named():
+    # 100 lie on the shelf at the end, and 50 of the 120 that the plan fetched from elsewhere.
+    seen, shots = late_seen(), lying((200, "2025-10-20"), (130, "2025-12-01"))
+    had = seen.happened._replace(placement=MOVES, stock=shots)
+    found = review_campaign(seen._replace(happened=had), scope=SEEN)
+    assert found.outcome[["leftover_units", "elsewhere_units"]].to_numpy().tolist() == [[150, 50]]
+    assert found.left["units"].sum() == 150
+    told = found.figures.set_index("measure")["actual_value"]
+    assert told["leftover_units"] == 150
+    assert told["sell_through_rate"] == pytest.approx(200 / 350)
+    text = say_leftovers(found.left, "en").data["text"]
+    assert "50 of them are still in another warehouse" in text
+    assert "(a 50)" in text
+    none = review_campaign(seen, scope=SEEN)
+    assert none.outcome[["leftover_units", "elsewhere_units"]].to_numpy().tolist() == [[100, 0]]
+    assert "another warehouse" not in say_leftovers(none.left, "en").data["text"]
 
 
 def test_units_back_within_the_window_are_known_by_rate_and_lag_and_by_the_shelf():
@@ -78,7 +129,7 @@ def test_an_announcement_counts_as_it_stood_when_its_day_came():
         ("a", "in_transit", 40, "2025-11-24", "2025-11-12"),
         ("a", "in_transit", 7, "2025-11-10", "2025-11-12"),
     )
-    told = announced(shots, SCOPE)
+    told = announced(shots, SCOPE, since={"TH": date(2025, 11, 1)})
     # The 40 were put off; the 7 are overdue and had not come.
     assert told["day"].dt.strftime("%m-%d").tolist() == ["11-05", "11-24"]
     assert told["units"].tolist() == [100, 40]
@@ -95,7 +146,8 @@ def test_each_warehouse_counts_as_it_was_counted_last_whenever_the_others_were()
     shots, keys = pd.concat([one, other], ignore_index=True), KEYS.iloc[:1]
     none = pd.DataFrame({"market": [], "sku": [], "day": [], "units": []})
     none = none.astype({"market": "str", "sku": "str", "day": "datetime64[us]", "units": "int64"})
-    assert held_stock(none, shots, keys, scope=scope)["opening_units"].tolist() == [87]
+    held = held_stock(none, shots, keys, daily=tables.empty(tables.DailySales), scope=scope)
+    assert held["opening_units"].tolist() == [87]
 
 
 def test_goods_owned_are_told_as_the_plan_counted_on_them_and_as_they_came():

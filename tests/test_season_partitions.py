@@ -3,8 +3,10 @@
 import pandas as pd
 import pytest
 import seen_case as case
+from lines_case import lines as order_lines
 
 from planner import tables
+from planner.season.campaign_track import track_campaign
 from planner.season.stock.partitions import Goods, partition_use, partitions_there
 
 
@@ -61,6 +63,15 @@ def test_a_channel_without_exports_is_not_judged():
     assert "th-one" not in told.index
 
 
+def test_the_lock_of_a_shop_that_sold_nothing_yet_can_be_eaten_too():
+    # 30 are locked for the first shop, whose only order is of October; 5 are left: 25 are gone.
+    plan = channels(limit=90).assign(locked_units=[30, 0])
+    sold = lines(("th-one", 2, "2025-10-03"), ("th-two", 80, "2025-11-12"))
+    told = partition_use(plan, sold, scope=case.scope(), cover=shelf(5.0)).set_index("channel")
+    assert told["sold_units"].to_dict() == {"th-one": 0, "th-two": 80}
+    assert (told.loc["th-two", "is_breached"], told.loc["th-two", "over_units"]) == (True, 25)
+
+
 def test_no_shared_warehouse_no_rows():
     assert partition_use(
         tables.empty(tables.ChannelPlan), lines(("th-two", 1, "2025-11-05")), scope=case.scope()
@@ -91,7 +102,7 @@ def test_a_sku_without_a_count_keeps_the_parts_of_the_plan():
 
 
 def test_units_beyond_a_part_cost_as_much_as_the_goods_are_likely_to_run_out():
-    cover = pd.DataFrame({"market": ["TH"], "sku": ["a"], "stock_out_rate": [0.25]})
+    cover = shelf(60.0).assign(stock_out_rate=0.25)
     told = partition_use(
         channels(limit=40), lines(("th-two", 46, "2025-11-05")), scope=case.scope(), cover=cover
     )
@@ -99,7 +110,10 @@ def test_units_beyond_a_part_cost_as_much_as_the_goods_are_likely_to_run_out():
 
 
 def shelf(units: float) -> pd.DataFrame:
-    return pd.DataFrame({"market": ["TH"], "sku": ["a"], "stock_units": [units]})
+    """What is left at the moment, of goods that are sure to run out."""
+    return pd.DataFrame(
+        {"market": ["TH"], "sku": ["a"], "stock_units": [units], "stock_out_rate": [1.0]}
+    )
 
 
 def test_a_part_that_shrinks_in_hindsight_was_never_told_and_is_no_breach():
@@ -118,8 +132,8 @@ def locked(left: float | None, *, one: int = 63, two: int = 50) -> pd.Series:
     """120 are promised to the first channel's campaign."""
     plan = channels(limit=40).assign(locked_units=[120, 0], limit_units=[400, 248])
     sold = lines(("th-one", one, "2025-11-02"), ("th-two", two, "2025-11-05"))
-    held = None if left is None else shelf(left)
-    told = partition_use(plan, sold, scope=case.scope(), held=held)
+    cover = None if left is None else shelf(left)
+    told = partition_use(plan, sold, scope=case.scope(), cover=cover)
     return told.set_index("channel").loc["th-two"]
 
 
@@ -138,3 +152,18 @@ def test_of_a_lock_only_what_is_no_longer_there_is_eaten():
     assert not locked(0.0, one=120)["is_breached"]
     assert not locked(None)["is_breached"]  # without a count nobody knows
     assert not locked(float("nan"))["is_breached"]
+
+
+def test_at_an_hour_a_lock_is_held_against_what_is_left_at_that_hour():
+    # 45 lay there in the morning, 40 went by two o'clock: 5 are left of the 29 still promised.
+    plan = channels(limit=90).assign(locked_units=[30, 0])
+    sold = order_lines(
+        {"shop": "th-one", "sku": "a", "units": 1, "ordered_at": "2025-11-12"},
+        {"shop": "th-two", "sku": "a", "units": 40, "ordered_at": "2025-11-12"},
+        {"shop": "th-two", "sku": "a", "units": 40, "ordered_at": "2025-11-13 10:00"},
+    )
+    for n_orders, hour, over in ((2, 0, 0), (3, 14, 24)):
+        seen = case.seen(lines=sold[:n_orders], held=45, plan=case.plan(channels=plan))
+        seen = seen._replace(at={"TH": pd.Timestamp(2025, 11, 13, hour)})
+        use = track_campaign(seen, scope=case.scope()).partitions.set_index("channel")
+        assert use.loc["th-two", ["is_breached", "over_units"]].tolist() == [over > 0, over]

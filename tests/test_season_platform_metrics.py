@@ -374,7 +374,7 @@ def test_the_share_that_left_on_the_day_counts_orders_paid_before_the_cut_off():
     assert row["value_rate"] == pytest.approx(1 / 3)
     assert pd.isna(row["threshold_rate"])
     text = str(platform_blocks.metrics_answer(found, "en", caps=tables.empty(tables.CapRisks)).data)
-    assert "33% left on the day" in text
+    assert "33% dispatched the same day" in text
 
 
 def test_what_no_platform_judges_says_who_asks_for_it():
@@ -434,6 +434,21 @@ def test_a_review_counts_all_orders_of_the_campaign_as_they_ended():
     assert set(whole["counted_over"]) == {"campaign"}, "the platform's own days have moved on"
 
 
+def test_a_review_leaves_out_orders_after_the_last_phase_day_and_tracking_keeps_them():
+    # The tail ends with the 20th; the next replenishment comes on the 1st of December. Tracking
+    # looks ahead to that day, the campaign's orders end with its last phase day.
+    orders = lines(
+        order("last", "2025-11-20 23:00", "2025-11-27 09:00"),
+        order("beyond", "2025-11-21 00:00", "2025-11-28 09:00"),
+    )
+    after = a_scope(seen_from="2025-12-24")
+    whole = campaign_metrics(orders, metrics(*RULES), scope=after).set_index(["shop", "metric"])
+    row = whole.loc[("th-one", "late_dispatch_rate")]
+    assert (row["failed_orders"], row["orders"], row["failed_ids"]) == (1, 1, "last")
+    row = told([order("beyond", "2025-11-21 09:00", "2025-11-28 09:00")], RULES, scope=after)
+    assert row.loc["late_dispatch_rate", "orders"] == 1
+
+
 def test_a_review_looks_from_its_own_day_and_not_from_that_of_tracking():
     # Without --as-of each step has its own day.
     days = {"plan": "2025-10-22", "track": "2025-11-13", "review": "2025-12-24"}
@@ -462,3 +477,17 @@ def test_the_review_shows_broken_limits_first_and_what_nobody_can_tell_last(lang
     assert met == sorted(met, key=[say("word.no", lang), say("word.yes", lang), ""].index)
     assert met.count(say("word.no", lang)) == 2, "late dispatch and the other side of it"
     assert "None" not in str(platform_blocks.metrics_answer(marks, lang).data)
+    legend = " ".join(column["meaning"] for column in block["columns"])
+    for running in ("到现在", "至今", "to date", "SKU"):
+        assert running not in legend, "it is over, and nothing here is of a SKU"
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_the_review_shows_a_shop_where_no_metric_is_judged(lang):
+    marks = campaign_metrics(
+        lines(*left_in_time(3)), metrics(("dispatch_days", 2.0, False)), scope=SCOPE
+    )
+    assert marks["is_breached"].isna().all()
+    block = platform_blocks.show_kept(marks, lang).data
+    met = [column["name"] for column in block["columns"]].index("met")
+    assert {row[met]["text"] for row in block["rows"]} == {""}

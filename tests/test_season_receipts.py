@@ -44,7 +44,7 @@ def test_each_stage_has_its_own_units_and_only_the_shelf_is_sellable():
     )
     names = ["sellable_units", "checked_units", "arrived_units", "in_transit_units"]
     assert row[names].tolist() == [40, 12, 30, 100]
-    assert row["next_on"] == pd.Timestamp("2025-11-14")
+    assert (row["next_on"], row["next_units"]) == (pd.Timestamp("2025-11-14"), 12)
     assert row["reason"] == "reason.stage_no_platform"
 
 
@@ -57,6 +57,7 @@ def test_goods_due_before_their_own_count_are_overdue():
     )
     assert row["overdue_units"] == 30
     assert pd.isna(row["next_on"])
+    assert row["next_units"] == 0
 
 
 def test_what_the_platform_shows_beyond_the_shelf_may_be_oversold():

@@ -8,7 +8,6 @@ from review_case import late_seen
 
 from planner.season.replays.course import campaign_course
 from planner.season.replays.regret import season_profits
-from planner.season.replays.rule_room import Room, fitted, no_room_needed
 from planner.season.replays.rule_shelf import (
     RuleTerms,
     Start,
@@ -21,6 +20,7 @@ from planner.season.replays.rule_shelf import (
     weighted_average,
 )
 from planner.season.replays.seller_rules import replay_rules, rule_sums
+from planner.supply.order.rule_room import Room, fitted, no_room_needed
 from planner.terms import Limits
 
 NONE = np.zeros(1)
@@ -164,9 +164,9 @@ def test_a_rule_that_orders_again_and_again_is_held_to_one_room_for_all_its_orde
     assert run.held_back[0].tolist() == [0, 0, 5, 15]
 
 
-def late_rules(scope=DATED, **changed: object) -> pd.DataFrame:
+def late_rules(scope=DATED, *, once: pd.DataFrame | None = None, **changed: object) -> pd.DataFrame:
     had = late_seen(**changed)
-    got = campaign_course(had.happened, scope=scope)
+    got = campaign_course(had.happened, scope=scope, once=once)
     return replay_rules(had.happened, got, had.ways, scope=scope).totals.set_index("rule")
 
 
@@ -193,6 +193,14 @@ def test_the_end_of_a_rule_is_worth_what_exits_pay():
     assert factor["rule_profit"] == pytest.approx(sold * 16 - 350 * 8 + left * 4)
 
 
+def test_what_is_paid_once_for_an_order_is_paid_under_every_rule_that_orders():
+    once = pd.DataFrame({"market": ["TH"], "sku": ["a"], "once_cost": [50.0]})
+    free, paid = late_rules(), late_rules(once=once)
+    fee = free["rule_profit"] - paid["rule_profit"]
+    assert fee.to_dict() == pytest.approx((50.0 * (free["order_units"] > 0)).to_dict())
+    assert fee["ours"] == pytest.approx(50)
+
+
 def test_a_rule_beyond_the_budget_of_the_seller_is_cut_to_it_and_says_by_how_much():
     rules = late_rules(limited_to(budget=2400.0))
     assert rules.loc["forecast_factor", ["order_units", "held_back_units"]].tolist() == [300, 50]
@@ -206,6 +214,15 @@ def test_the_best_attainable_is_not_below_our_plan_as_planned():
     got = campaign_course(had, scope=DATED).course
     best = season_profits(got, currency="CNY")["best_profit"].iloc[0]
     assert late_rules().loc["ours", "rule_profit"] <= best + 0.005
+
+
+def test_a_rule_does_not_start_from_an_empty_shelf_where_nobody_counted_on_the_planning_day():
+    # 500 lie there unseen until the count of 31 October: no rule would have ordered on top of 0.
+    had = late_seen().happened
+    blind = had.position.assign(is_known=False)
+    assert late_rules(happened=had._replace(position=blind)).empty
+    sums = rule_sums(late_rules().reset_index())
+    assert sums["skus"].eq(1).all()
 
 
 def test_a_sku_without_any_way_is_left_out_and_not_given_one():

@@ -7,6 +7,7 @@ from season_case import a_scope, draws, forecast_of, lanes, sales, stock, value
 
 from planner import tables
 from planner.season import track
+from planner.season.stock.counts import arrivals, stock_today
 
 PLAN = {"before": 100, "warm_up": 100, "sale": 80, "tail": 30, "after": 20}
 ON_PLAN = [10] * 10 + [20, 20]
@@ -26,9 +27,11 @@ def status_of(
     days = tracked(daily, drawn, seen_from)
     options = lanes(("air", 3.0)) if options is None else options
     worth = value("a") if worth is None else worth
+    scope = a_scope(seen_from=seen_from)
+    on_shelf, coming = stock_today(count, daily, scope=scope), arrivals(count, scope=scope)
     return track.track_status(
-        days, drawn, count, options, worth, scope=a_scope(seen_from=seen_from), **more
-    )
+        days, drawn, on_shelf, coming, options, worth, scope=scope, **more
+    )  # fmt: skip
 
 
 def uncertain_level():
@@ -131,7 +134,8 @@ def test_inbound_counts_only_if_it_comes_before_the_shelf_is_empty():
     )
     row = status_of(soon).iloc[0]
     # 30 + 15 = 45: 20 + 20 sold, 5 left for the 15th, nothing on the 16th.
-    assert row["stock_units"] == 45
+    assert row["stock_units"] == 30  # goods under way are not sellable stock
+    assert row["cover_days"] == pytest.approx(45 / 20)
     assert row["runs_out_on"] == pd.Timestamp("2025-11-16")
 
 

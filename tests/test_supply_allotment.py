@@ -87,7 +87,7 @@ def test_a_limit_that_binds_is_named_and_the_money_is_that_of_the_smaller_order(
     assert told.loc["C", "order_units"] <= 300 - ordered.sum()  # of unknown worth: it comes last
     assert told.loc["A", "reason"].startswith("reason.limit_binds|wanted=170|limits=limit.budget")
     cut = "reason.fixed_cut_by|limits=limit.budget|wanted=250"
-    assert told.loc["C", "reason"].startswith(f"reason.economics_unknown;cost.price;{cut}")
+    assert told.loc["C", "reason"].startswith(f"reason.economics_unknown|terms=cost.price;{cut}")
     worlds = np.array([WORLDS])
     profit = newsvendor.expected_profit(
         worlds, [ordered["A"]], margin_profit=[30.0], over_cost=[10.0]

@@ -13,6 +13,7 @@ from planner.supply.decisions.missing_facts import (
     _return_facts,
     _stock_facts,
     _time_facts,
+    _unpriced,
     _worth_of_cost,
 )
 
@@ -160,3 +161,17 @@ def test_the_return_rate_is_priced_within_the_bound():
     # Margin 6 plus or minus 12: 18, 15 ... -6; only those above zero are ordered.
     margins = np.linspace(18.0, -6.0, 9)
     assert fact["worth_profit"] == pytest.approx(100 * np.maximum(margins, 0).mean() - 600)
+
+
+def test_a_fact_that_nothing_bounds_says_how_many_skus_lack_it():
+    goods = pd.DataFrame(
+        {"market": "US", "sku": ["A", "B", "C"],
+         "missing": ["cost.goods;cost.returns", "cost.returns", "cost.duty"]}
+    )  # fmt: skip
+    priced = [{"market": "US", "fact": "cost.duty"}]
+    found = _unpriced(goods, priced, SimpleNamespace(markets=("US",)))
+    assert [(row["fact"], row["spread"]) for row in found] == [
+        ("cost.goods", "fact.unbounded|skus=1"),
+        ("cost.returns", "fact.unbounded|skus=2"),
+    ]
+    assert all(np.isnan(row["worth_profit"]) for row in found)

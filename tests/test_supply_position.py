@@ -245,6 +245,22 @@ def test_a_warehouse_that_nobody_counted_is_unknown_and_a_counted_one_without_th
     assert counted["is_known"].to_dict() == {"house": True, "north": True, "yiwu": False}
 
 
+def test_warehouses_counted_on_different_days_lose_their_own_sales_and_sum_to_the_market():
+    # Each shop sells 10 a day from its own house; counted 100 ten days ago and 50 today: 0 + 50.
+    scope = case.scope(warehouses=HOUSES, shops=2)
+    one, two = scope.seller.shops
+    shops = (one, two.model_copy(update={"warehouse": "north"}))
+    scope = scope.model_copy(update={"seller": scope.seller.model_copy(update={"shops": shops})})
+    held = case.stock(
+        ("A", "on_hand", 100, None, "2026-09-10"), ("A", "on_hand", 50, None, "2026-09-20")
+    ).assign(warehouse=["house", "north"])
+    daily = pd.concat([case.daily([10] * 19), case.daily([10] * 19).assign(shop="shop-2")])
+    draws = case.draws(sale=[1, 1])
+    places = by_warehouse(held, draws, scope=scope, daily=daily).set_index("warehouse")
+    assert places["on_hand_units"].to_dict() == {"house": 0, "north": 50, "yiwu": 0}
+    assert position(held, draws, scope=scope, daily=daily)["on_hand_units"] == 50
+
+
 def test_what_a_shop_sold_since_the_count_is_gone_from_its_own_warehouse_only():
     table = at_houses(
         ("house", "A", "on_hand", 10, None, "2026-09-18"),

@@ -161,6 +161,27 @@ def test_three_rules_stand_side_by_side_with_what_each_is_worth():
     assert frame["service_level"].between(0, 1).all()
 
 
+def test_every_rule_is_held_to_the_limits_of_the_plan():
+    # 8,500 pay for 170 units at 50 each: what the profit rule orders, and the others beyond it.
+    alone = rules()["order_units"]
+    scope = case.scope(limits={"budget": 8500.0})
+    found = rules(scope=scope)
+    assert found["order_units"].max() == 170
+    assert found["held_back_units"].to_dict() == (alone - 170).clip(lower=0).to_dict()
+    assert found.loc["seed_style", ["order_units", "held_back_units"]].tolist() == [170, 3]
+    profits = found["expected_profit"]
+    assert profits["service_level"] == profits["profit"] == pytest.approx(30 * 142 - 10 * 28)
+    assert rules()["held_back_units"].eq(0).all()
+
+
+def test_the_row_of_the_plan_says_what_its_limits_held_back():
+    plan = pd.DataFrame([size()]).assign(
+        order_units=120, reason="reason.limit_binds|wanted=170|limits=budget;reason.several_ways"
+    )
+    row = rules(plan=plan).loc["profit"]
+    assert row[["order_units", "held_back_units"]].tolist() == [120, 50]
+
+
 def test_unknown_economics_fall_back_to_the_service_level_and_name_the_gap():
     unknown = dict.fromkeys(("margin_profit", "under_cost", "over_cost", "critical_ratio"), np.nan)
     poor = case.economics(**unknown, missing="cost.goods;cost.duty")
@@ -168,7 +189,7 @@ def test_unknown_economics_fall_back_to_the_service_level_and_name_the_gap():
     assert plan["rule"] == "service_level"
     assert plan["buffer_units"] == pytest.approx(0.15 * MEAN)
     assert np.isnan(plan["expected_profit"])
-    assert plan["reason"] == "reason.economics_unknown;cost.goods;cost.duty"
+    assert plan["reason"] == "reason.economics_unknown|terms=cost.goods,cost.duty"
     frame = rules(economics=poor, catalogue=case.catalogue())
     assert frame.index.to_list() == list(COMPARED_RULES)
     assert frame.loc["profit", "order_units"] == plan["order_units"]

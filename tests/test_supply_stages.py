@@ -13,7 +13,7 @@ from planner.supply.trips.lanes import chain_dates
 from planner.supply.trips.legs import laid_out, latest_start, ready_on, windows_of
 from planner.supply.trips.spreads import on_time_chance, safe_days, sum_of
 from planner.supply.trips.stage_parts import (
-    STAGES,
+    PREPARATION,
     TRIP,
     inbound_rule,
     receiving_days,
@@ -304,7 +304,7 @@ def test_the_stages_run_without_a_gap_from_the_order_to_the_shelf():
     found = told(options, *windows, policy=policy, as_of="2026-08-20")
     for mode, option in options.iterrows():
         rows = found.loc[mode]
-        assert list(rows.index) == list(STAGES)
+        assert list(rows.index) == [*PREPARATION, *TRIP, "receiving", "shelf"]
         assert rows["place"].to_list() == list(range(10))
         assert rows["starts_on"].iloc[0] == option["produce_by"]
         assert rows["starts_on"].iloc[1:].to_list() == rows["ends_on"].iloc[:-1].to_list()

@@ -89,7 +89,8 @@ def verify(
     home: HomeOption = None,
 ) -> None:
     """核对报告文件是否被改动 / Find report files that were changed since they were made."""
-    from planner.desk.home import find_home, view_of
+    from planner.desk.home import find_home
+    from planner.desk.ids import view_of
     from planner.desk.manifest import damaged_in
     from planner.desk.problems import both
 

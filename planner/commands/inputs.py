@@ -17,7 +17,7 @@ def check(
     home: HomeOption = None,
 ) -> None:
     """检查全部输入文件，不写任何东西 / Read and validate every input; writes nothing."""
-    from planner.desk.check import check_workspace, told_workspace
+    from planner.desk.check import check_workspace, told_workspace, unusable_campaigns
     from planner.desk.home import find_home
     from planner.desk.problems import both
 
@@ -29,7 +29,9 @@ def check(
     else:
         for line in told_workspace(remarks):
             typer.echo(line)
-        typer.echo(both("cli.check_good" if is_good else "cli.check_bad"))
+        unusable = ", ".join(unusable_campaigns(remarks))
+        good = "cli.check_good_but" if unusable else "cli.check_good"
+        typer.echo(both(good if is_good else "cli.check_bad", campaigns=unusable))
     raise typer.Exit(0 if is_good else EXIT_REFUSED)
 
 

@@ -15,7 +15,7 @@ import pandas as pd
 from planner.demand.clean import KEYS, Flags, Floats
 from planner.errors import PlanningError
 from planner.tables import DemandDraws, OverrideEffects, checked, empty
-from planner.tables.intake import TARGETS
+from planner.tables.promotions import TARGETS
 
 WHOLE = "horizon"
 """Phase of an override that names none: warm-up to after, without `before`."""

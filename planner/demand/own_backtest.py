@@ -13,14 +13,9 @@ import pandas as pd
 
 from planner.demand.backtest import LEVELS
 from planner.demand.clean import KEYS, Codes, Flags, Floats, Panel
-from planner.demand.own_sales import (
-    CLOSED,
-    NOWHERE,
-    OWN,
-    panel_of_sales,
-    read_events,
-    read_sales,
-)
+from planner.demand.own_events import CLOSED, read_events
+from planner.demand.own_markets import NOWHERE
+from planner.demand.own_sales import OWN, panel_of_sales, read_sales
 from planner.demand.own_windows import window_of, windows_of
 from planner.demand.past_plans import MIN_HISTORY_DAYS, editions
 from planner.demand.peers import Told, Windows

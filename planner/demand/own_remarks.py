@@ -11,7 +11,8 @@ import pandas as pd
 
 from planner.demand.driver_remarks import driver_remarks
 from planner.demand.feasts import FEASTS, feast_remarks, feasts_of
-from planner.demand.own_sales import CLOSED, NOWHERE, read_events, rows_ahead
+from planner.demand.own_events import CLOSED, read_events, rows_ahead
+from planner.demand.own_markets import NOWHERE
 from planner.demand.windows import FAR_DAYS
 from planner.words import LANGS, is_known, say
 
@@ -60,7 +61,7 @@ def own_remarks(
     Raises
     ------
     PlanningError
-        As `own_sales.read_events` and, with an event, `own_sales.rows_ahead`.
+        As `own_events.read_events` and, with an event, `own_events.rows_ahead`.
     """
     rows = read_events(events)
     ahead = (

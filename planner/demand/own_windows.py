@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 
 from planner.demand.clean import Flags, Panel
-from planner.demand.own_sales import CLOSED, closed_days
+from planner.demand.own_events import CLOSED
+from planner.demand.own_sales import closed_days
 from planner.demand.peers import Windows
 
 

@@ -5,7 +5,8 @@ import pandas as pd
 
 from planner.demand import patterns
 from planner.demand.clean import Codes, Flags, Panel
-from planner.demand.own_sales import CLOSED, closed_days
+from planner.demand.own_events import CLOSED
+from planner.demand.own_sales import closed_days
 from planner.demand.promo_runs import Runs
 
 

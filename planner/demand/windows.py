@@ -20,14 +20,9 @@ from planner.demand.draws import Doubt, draw_totals, quantiles_of
 from planner.demand.drivers import driver_matrix, easter_share
 from planner.demand.evidence import grade_evidence
 from planner.demand.forecast import QUANTILES
-from planner.demand.own_sales import (
-    NOWHERE,
-    OWN,
-    panel_of_sales,
-    read_events,
-    read_sales,
-    rows_ahead,
-)
+from planner.demand.own_events import read_events, rows_ahead
+from planner.demand.own_markets import NOWHERE
+from planner.demand.own_sales import OWN, panel_of_sales, read_sales
 from planner.demand.pooling import Pooled, pool
 from planner.demand.promo_runs import Runs
 from planner.demand.promotions import past_runs, target_of
@@ -69,7 +64,7 @@ def forecast_event(
         a row sold nothing, unless the file says that the SKU was not in stock.
     events : DataFrame
         event, kind, start, end (both included), and if known sku and any of
-        `own_sales.KNOWN_AHEAD` (discount_rate, live_hours ...); a row without a SKU holds for
+        `own_events.KNOWN_AHEAD` (discount_rate, live_hours ...); a row without a SKU holds for
         all. Rows before the as-of day are the promotions to learn from; the kind `closed` names
         days, past or ahead, on which nothing can be sold.
     event : str

@@ -41,6 +41,7 @@ from planner.intake.dialects import dialect_of, dialects, market_hint
 from planner.intake.folders import EXPORT_SUFFIXES
 from planner.seller import Seller
 
+CAMPAIGNS = "campaigns/"
 RULES = "rules/"
 """Every snapshot of stock is looked at, whenever it was taken."""
 TOLD_BY = {"rows": "cli.check_rows", "shops": "cli.check_shops", "markets": "cli.check_campaign"}
@@ -78,6 +79,12 @@ def check_workspace(home: Home, sellers: Sequence[str] = ()) -> tuple[Remark, ..
     return tuple(remarks)
 
 
+def unusable_campaigns(remarks: Sequence[Remark]) -> tuple[str, ...]:
+    """Return the campaigns with a fault that stops none of the sellers who were looked at."""
+    found = (one.file for one in remarks if one.file.startswith(CAMPAIGNS) and one.notes)
+    return tuple(file.removeprefix(CAMPAIGNS).removesuffix(".yml") for file in found)
+
+
 def told_workspace(remarks: Sequence[Remark]) -> tuple[str, ...]:
     """Return what the command line says: registers without a remark in one line, then each file."""
     fine = [
@@ -111,7 +118,7 @@ def _told_facts(facts: Mapping[str, Any]) -> str:
 
 def _campaigns(home: Home, sellers: Sequence[str]) -> Iterator[Remark]:
     for campaign in home.campaign_ids():
-        file = f"campaigns/{campaign}.yml"
+        file = f"{CAMPAIGNS}{campaign}.yml"
         remark = _tried(file, lambda name=campaign: _campaign(home, name))
         if remark.problem and sellers and not _concerns(home, campaign, sellers):
             yield Remark(file, notes=(told_problem(remark.problem),))

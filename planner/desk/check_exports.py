@@ -17,9 +17,9 @@ from planner.intake import inventory, orders, returns
 from planner.intake.coverage import gaps
 from planner.intake.dialects import dialect_of
 from planner.intake.fields import ExportKind
-from planner.intake.files import printable
 from planner.intake.folders import EXPORT_SUFFIXES, File, listed_below, listed_exports
 from planner.intake.glance import glanced
+from planner.intake.messages import printable
 from planner.intake.overlaps import NOT_LOST
 from planner.intake.recognise import Candidate
 from planner.pages.telling import tell_reason
@@ -234,7 +234,8 @@ def _reject(code: str, rows: pd.DataFrame, lang: str) -> str:
         )
     ]
     if column and code not in NOT_LOST:
-        parts.append(say("cli.reject_cell", lang, column=column, value=value))
+        term = "cli.reject_cell" if value else "cli.reject_column"
+        parts.append(say(term, lang, column=column, value=value))
     if is_known(f"remedy.{code}"):
         parts.append(say(f"remedy.{code}", lang))
     return {"zh": "；", "en": "; "}[lang].join(parts)

@@ -14,8 +14,8 @@ from typing import NamedTuple
 import pandas as pd
 
 from planner.desk.check_exports import COMMAS, MAX_NAMES, Remark
-from planner.intake.files import printable
 from planner.intake.folders import listed_below
+from planner.intake.messages import printable
 from planner.words import LANGS, say
 
 FOLDERS = ("orders", "returns", "inventory", "rules")

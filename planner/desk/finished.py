@@ -13,12 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from planner.desk import manifest
+from planner.desk.asked_days import TRACKING
 from planner.desk.files import hash_of
 from planner.desk.home import STEPS
 from planner.desk.job import Job
 from planner.desk.reports import make_report
 from planner.desk.stage import Stage
-from planner.desk.store import TRACKING, input_files, step_of_file, tables_in
+from planner.desk.steps import step_of_file, tables_in
+from planner.desk.store import input_files
 from planner.scope import Scope
 
 

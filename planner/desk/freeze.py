@@ -18,8 +18,10 @@ import pandas as pd
 from planner import tables
 from planner.desk import parquet
 from planner.desk.files import hash_of
-from planner.desk.home import Home, checked_id
-from planner.desk.store import BASE, Desk, open_scope, step_of_file
+from planner.desk.home import Home
+from planner.desk.ids import checked_id
+from planner.desk.steps import step_of_file
+from planner.desk.store import BASE, Desk, open_scope
 from planner.errors import RunError, TableError
 from planner.intake.decisions import read_decisions
 from planner.scope import Scope

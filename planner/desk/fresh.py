@@ -108,6 +108,7 @@ def read_fresh(desk: Desk) -> Fresh:
         until=scope.as_of(STEP),
         joined=plans.read_campaigns_joined(folder),
         uncovered=coverage.uncovered_days(taken.files, lines, until=scope.as_of(STEP)),
+        catalogue=desk.read(tables.Catalogue),
     )
     new = ~taken.files["sha256"].isin(desk.read(tables.Reconciliation)["sha256"])
     ages = data_ages(lines, stock, scope=scope, new_files=taken.files.loc[new, "shop"])

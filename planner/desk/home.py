@@ -17,25 +17,13 @@ from typing import Any
 
 from planner.campaign import Campaign, read_campaign
 from planner.desk.files import read_mapping
+from planner.desk.ids import SEEN_PATTERN, SHARED_NAME, checked_id, is_id, run_ids
 from planner.errors import ConfigError, RunError
-from planner.frozen import ID_PATTERN
 from planner.seller import Seller, read_seller
 
 HOME_VARIABLE = "PLANNER_HOME"
 PROJECT_VARIABLE = "PLANNER_PROJECT"
 STEPS = (1, 2, 3, 4, 5)
-ASSETS_NAME = "assets"
-"""Folder beside the sellers' reports that all pages share."""
-SHARED_NAME = "shared"
-"""Folder beside the sellers' memories of what they showed together."""
-RESERVED_NAMES = frozenset(
-    [
-        *("con", "prn", "aux", "nul", ASSETS_NAME, SHARED_NAME),
-        *(f"{port}{number}" for port in ("com", "lpt") for number in range(10)),
-    ]
-)
-SEEN_PATTERN = r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2})?"
-"""A day or an hour of it, as the folders of a run are called: no sign that Windows refuses."""
 PACKAGE_PARENT = Path(__file__).resolve().parents[2]
 
 
@@ -77,7 +65,7 @@ class Home:
 
     def tables_folder(self, campaign: str, scenario: str, seller: str) -> Path:
         """Return the folder of the tables made for one seller."""
-        return self.inside("data", "work", *_run_ids(campaign, scenario, seller))
+        return self.inside("data", "work", *run_ids(campaign, scenario, seller))
 
     def memory_folder(self, seller: str) -> Path:
         """Return the folder of what a seller's reviews remember."""
@@ -90,7 +78,7 @@ class Home:
 
     def report_folder(self, campaign: str, scenario: str, seller: str = "") -> Path:
         """Return the folder of one seller's report, or of the whole campaign's."""
-        return self.inside("reports", *_run_ids(campaign, scenario, *([seller] if seller else [])))
+        return self.inside("reports", *run_ids(campaign, scenario, *([seller] if seller else [])))
 
     def failed_folder(self, campaign: str, scenario: str, seller: str) -> Path:
         """Return the folder that keeps the broken notebook and log of a seller that failed."""
@@ -99,7 +87,7 @@ class Home:
 
     def stage_folder(self, campaign: str, scenario: str, seller: str) -> Path:
         """Return the folder in which a run prepares one seller."""
-        name = "~".join(_run_ids(campaign, scenario, seller))
+        name = "~".join(run_ids(campaign, scenario, seller))
         return _below(self.stages_folder, f".stage-{name}")
 
     def views(self, campaign: str, scenario: str) -> tuple[str, ...]:
@@ -110,7 +98,7 @@ class Home:
 
     def run_lock(self, campaign: str, scenario: str) -> Path:
         """Return the file that one run of a campaign and scenario holds at a time."""
-        return _below(self.stages_folder, f".lock-{'~'.join(_run_ids(campaign, scenario))}")
+        return _below(self.stages_folder, f".lock-{'~'.join(run_ids(campaign, scenario))}")
 
     def rules_folder(self, file_name: str) -> Path:
         """Return the folder to read a register from: the workspace's own wins."""
@@ -162,7 +150,7 @@ class Home:
 
     def seller_ids(self) -> tuple[str, ...]:
         """Return the sellers of the workspace, in order of name."""
-        return tuple(name for name in self._seller_folders() if _is_id(name))
+        return tuple(name for name in self._seller_folders() if is_id(name))
 
     def stray_folders(self) -> tuple[str, ...]:
         """Return what lies beside the sellers' folders and is not read: its name is no id.
@@ -172,7 +160,7 @@ class Home:
         A copy made by a file manager ("my-shop - Copy") is such a folder; it must not stop the
         others. Ids are in lower case, so two of them never differ in case alone.
         """
-        return tuple(name for name in self._seller_folders() if not _is_id(name))
+        return tuple(name for name in self._seller_folders() if not is_id(name))
 
     def may_take_part(self, seller: str, campaign: Campaign) -> bool:
         """Return whether a seller sells where a campaign runs; so does one that cannot be read."""
@@ -220,56 +208,6 @@ def find_home(given: Path | str | None = None) -> Home:
     return Home(root=root, project=project)
 
 
-def checked_id(name: str, what: str) -> str:
-    """Return `name` if it may name a folder on every system.
-
-    Raises
-    ------
-    ConfigError
-        If it is no id, or a name that Windows or the report keeps for itself.
-
-    Examples
-    --------
-    >>> checked_id("demo-home", "seller")
-    'demo-home'
-    """
-    if not re.fullmatch(ID_PATTERN, name):
-        raise ConfigError(
-            f"{what} {name[:80]!r} is no id; use 1 to 63 lower-case letters, digits and hyphens, "
-            "beginning with a letter or digit, for instance demo-home"
-        )
-    if name in RESERVED_NAMES:
-        raise ConfigError(f"{what} {name!r} is a reserved name; take another, say {name}-1")
-    return name
-
-
-def view_of(scenario: str, as_of: object = "") -> str:
-    """Return how the folders of a run are called: the scenario, and the day if another is asked.
-
-    Examples
-    --------
-    >>> view_of("base"), view_of("base", "2025-10-01"), view_of("base", "2025-11-11T14")
-    ('base', 'base@2025-10-01', 'base@2025-11-11T14')
-    """
-    return f"{scenario}@{as_of}" if as_of else scenario
-
-
-def _checked_view(view: str) -> str:
-    scenario, _, day = view.partition("@")
-    checked_id(scenario, "scenario")
-    if view != view_of(scenario, day) or (day and not re.fullmatch(SEEN_PATTERN, day)):
-        raise ConfigError(f"{view[:80]!r} is no scenario and day; write base@2025-10-01")
-    return view
-
-
-def _run_ids(campaign: str, scenario: str, *seller: str) -> tuple[str, ...]:
-    return (
-        checked_id(campaign, "campaign"),
-        _checked_view(scenario),
-        *(checked_id(name, "seller") for name in seller),
-    )
-
-
 def _below(root: Path, *parts: str) -> Path:
     for part in parts:
         if part in ("", ".", "..") or re.search(r"[/\\:\x00-\x1f]", part):
@@ -299,7 +237,3 @@ def _same_id(read: Any, what: str, name: str, where: str) -> Any:
 
 def _is_seller_folder(path: Path) -> bool:
     return path.is_dir() and not path.name.startswith((".", "_"))
-
-
-def _is_id(name: str) -> bool:
-    return bool(re.fullmatch(ID_PATTERN, name)) and name not in RESERVED_NAMES

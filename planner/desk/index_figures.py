@@ -17,6 +17,7 @@ from planner.desk.overview import ALERT_PARTS as ALERT_STEPS
 from planner.desk.store import Desk
 from planner.errors import ConfigError
 from planner.pages import summary
+from planner.season import held_back
 from planner.season.providers import provider, provider_money
 
 Steps = Mapping[str, Mapping[str, Any]]
@@ -71,12 +72,10 @@ def _orders_told(desk: Desk) -> dict[str, Any]:
     ages = (
         desk.read(tables.DataAges) if desk.has(tables.DataAges) else tables.empty(tables.DataAges)
     )
-    first = ages["market"].map({name: plan.phases.start for name, plan in desk.scope.plans.items()})
-    begins, until = pd.to_datetime(first), ages["orders_until_at"]
-    is_blind = (ages["looking_at"] > begins) & (until.isna() | (until < begins))
-    if ages.empty or not is_blind.all():
+    until = held_back.orders_before(ages, desk.scope)
+    if until is None:
         return {}
-    return {"orders_until": "" if until.isna().all() else str(until.max().date())}
+    return {"orders_until": "" if pd.isna(until) else str(until.date())}
 
 
 def _open_alerts(desk: Desk, steps: Steps) -> pd.DataFrame:

@@ -12,7 +12,8 @@ from typing import Literal
 from pydantic import Field, ValidationError
 
 from planner.campaign import Lang
-from planner.desk.home import HOME_VARIABLE, PROJECT_VARIABLE, Home, view_of
+from planner.desk.home import HOME_VARIABLE, PROJECT_VARIABLE, Home
+from planner.desk.ids import view_of
 from planner.desk.stage import Stage
 from planner.desk.store import STAGE_VARIABLE
 from planner.errors import RunError

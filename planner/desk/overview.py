@@ -17,8 +17,10 @@ import pandas as pd
 from planner import tables
 from planner.campaign import Campaign, in_scenario
 from planner.desk import manifest
-from planner.desk.home import Home, checked_id, find_home, view_of
-from planner.desk.store import Desk, moment_of
+from planner.desk.asked_days import moment_of
+from planner.desk.home import Home, find_home
+from planner.desk.ids import checked_id, view_of
+from planner.desk.store import Desk
 from planner.errors import ConfigError
 from planner.frozen import Words
 from planner.scope import scope_of

@@ -17,11 +17,13 @@ from typing import Any, NamedTuple
 
 from planner.campaign import in_scenario
 from planner.desk import manifest
+from planner.desk.asked_days import moment_of
 from planner.desk.engine import SellerKernelEngine
 from planner.desk.files import put_in_place
-from planner.desk.home import ASSETS_NAME, HOME_VARIABLE, PROJECT_VARIABLE, Home, find_home, view_of
+from planner.desk.home import HOME_VARIABLE, PROJECT_VARIABLE, Home, find_home
+from planner.desk.ids import ASSETS_NAME, view_of
 from planner.desk.notebooks import refuse_other_parameters, run_notebook
-from planner.desk.store import STAGE_VARIABLE, moment_of
+from planner.desk.store import STAGE_VARIABLE
 from planner.errors import PlannerError, RunError
 from planner.pages import site
 from planner.words import LANGS

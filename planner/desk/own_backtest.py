@@ -18,11 +18,12 @@ from planner.demand.own_backtest import Peer, replay_own
 from planner.demand.past_plans import MIN_HISTORY_DAYS
 from planner.demand.peers_learned import PEERS
 from planner.demand.record import METHODS, OURS, event_names, record_of, told_by
+from planner.desk.asked_days import day_of
 from planner.desk.home import Home
 from planner.desk.own_event import FIGURE_FORMAT, read_own, tell_remarks
 from planner.desk.problems import both
 from planner.desk.progress import plain_line
-from planner.desk.store import day_of, file_of
+from planner.desk.store import file_of
 from planner.errors import ConfigError
 from planner.intake import rules
 from planner.pages.record_blocks import record_sentence, slice_name

@@ -13,15 +13,16 @@ from pathlib import Path
 import pandas as pd
 import pandera.pandas as pa
 
+from planner.demand.own_events import KNOWN_AHEAD
 from planner.demand.own_markets import of_market
 from planner.demand.own_remarks import own_remarks
-from planner.demand.own_sales import KNOWN_AHEAD
 from planner.demand.promotions import ANY
 from planner.demand.windows import forecast_event
+from planner.desk.asked_days import day_of
 from planner.desk.home import Home
 from planner.desk.plain_sales import read_plain_sales
 from planner.desk.problems import both
-from planner.desk.store import day_of, file_of
+from planner.desk.store import file_of
 from planner.errors import ConfigError, InputError
 from planner.intake import rules
 from planner.pages.reasons import tell_reason, tell_sentence
@@ -91,7 +92,7 @@ def forecast_own(
         CSV: sku, date, units; if known in_stock, price, discount_rate, category, market.
     events : Path
         CSV: event, kind, start, end; if known sku, market, and what is known beforehand
-        (`own_sales.KNOWN_AHEAD`); the kind `closed` names days on which nothing is sold.
+        (`own_events.KNOWN_AHEAD`); the kind `closed` names days on which nothing is sold.
     event : str
         Name of the event ahead.
     as_of : str

@@ -57,6 +57,11 @@ WHYS: tuple[tuple[str, str], ...] = (
     (r"seller\.yml, fees:", "fees"),
     (r"shelf_by", "shelf_by"),
     (
+        r"(?:no such market|no exports of that market|no market ).*"
+        r"known: (?P<known>[A-Z]{2}(?:, [A-Z]{2})*)",
+        "no_market_of",
+    ),
+    (
         r"no such market|no exports of that market|no market |is not one of those that are known",
         "no_market",
     ),

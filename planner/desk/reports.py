@@ -16,7 +16,8 @@ from planner import tables
 from planner.campaign import Campaign, in_scenario
 from planner.desk import index_figures, manifest, slides
 from planner.desk.files import put_in_place
-from planner.desk.home import ASSETS_NAME, STEPS, Home, view_of
+from planner.desk.home import STEPS, Home
+from planner.desk.ids import ASSETS_NAME, view_of
 from planner.desk.index_figures import ALERT_STEPS
 from planner.desk.overview_page import INDEX_NAME
 from planner.desk.overview_page import PAGE_NAME as OVERVIEW_NAME
@@ -33,6 +34,7 @@ from planner.pages import (
     csv_twins,
     decision_sheet,
     quarantine,
+    rules_csv,
     site,
     track_book,
     workbook,
@@ -48,6 +50,7 @@ WORKBOOK_NAME = "plan.xlsx"
 TWIN_NAME = "plan-{sheet}.csv"
 QUARANTINE_NAME = "quarantine.xlsx"
 DECISIONS_NAME = "next_decisions.csv"
+RULES_NAME = "rules.csv"
 TRACK_NAME = "track.xlsx"
 EXCEPTIONS_NAME = "exceptions.csv"
 FAILED_SUFFIX = ".failed"
@@ -70,6 +73,7 @@ MORE_PLAN_TABLES = (
     tables.PriceLocks,
     tables.LimitPrices,
     tables.WeakRows,
+    tables.ReturnRates,
 )
 """What the workbook shows if notebook 03 wrote it."""
 TRACK_TABLES = (
@@ -80,7 +84,9 @@ TRACK_TABLES = (
     tables.CapRisks,
     tables.AgeingOrders,
 )
-LINKED = (WORKBOOK_NAME, TRACK_NAME, EXCEPTIONS_NAME, DECISIONS_NAME, QUARANTINE_NAME)
+LINKED = (
+    WORKBOOK_NAME, TRACK_NAME, EXCEPTIONS_NAME, DECISIONS_NAME, RULES_NAME, QUARANTINE_NAME,
+)  # fmt: skip
 """Files of a run that the index leads to, in this order."""
 
 
@@ -199,7 +205,7 @@ def _for_workbook(desk: Desk, plan: Mapping[str, pd.DataFrame]) -> dict[str, pd.
         facts = read_goods_facts(desk.seller_folder, desk.scope.seller)
         plan["QuoteProducts"] = quote_products(plan["ShipLines"], facts, plan["Catalogue"])
     registers = {register: desk.rules(register) for register in assumptions.PLAN_REGISTERS}
-    plan["RulesUsed"] = assumptions.rules_used(registers, scope=desk.scope)
+    plan["RulesUsed"] = assumptions.rules_used(registers, scope=desk.scope, plan=plan)
     return plan
 
 
@@ -236,10 +242,14 @@ def _write_track(stage: Stage, desk: Desk, scope: Scope) -> None:
 
 
 def _write_decisions(stage: Stage, desk: Desk) -> None:
-    """Write what the review asks people to decide, as a file to fill in."""
+    """Write what the review asks people to decide, as a file to fill in, and the rules' days."""
     if desk.has(tables.NextDecisions) and len(found := desk.read(tables.NextDecisions)):
         path = stage.report / DECISIONS_NAME
         path.write_bytes(decision_sheet.next_decisions_csv(found))
+    needed = (tables.SellerRules, tables.UnitEconomics)
+    if all(desk.has(table) for table in needed) and len(days := desk.read(tables.SellerRules)):
+        told = rules_csv.rules_csv(days, desk.read(tables.UnitEconomics))
+        (stage.report / RULES_NAME).write_bytes(told)
 
 
 def _alerts_of_plan(desk: Desk) -> pd.DataFrame:
@@ -265,6 +275,7 @@ def _entry(home: Home, campaign: str, scenario: str, seller: str) -> site.Entry:
         files=_links(folder, seller, files),
         stale=tuple(good.get("stale", ())),
         as_of=_last_days(good.get("steps", {})),
+        is_part=bool(bad.get("is_part")),
     )
 
 

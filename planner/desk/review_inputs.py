@@ -4,7 +4,6 @@ Knows where each input lies: the plan as it stood before the campaign, the table
 sold, files of the seller's folder, dated registers. Judges nothing.
 """
 
-from datetime import date
 from typing import NamedTuple
 
 import pandas as pd
@@ -61,7 +60,7 @@ def read_seen(desk: Desk) -> ToReview:
         bills=actual_costs.read_actual_costs(folder, scope.seller),
         written=next_decisions.read_next_decisions(folder),
         parcels=known_parcels(desk.read(tables.Parcels), known, scope.as_of(5)),
-        metrics=desk.rules(tables.Metrics, on=_ended_on(scope)),
+        metrics=_limits_then(desk),
         is_frozen=then.folder is not None,
     )
     return ToReview(seen, _not_over(then, scope))
@@ -75,7 +74,7 @@ def _happened(desk: Desk, then: PlanThen, known: pd.DataFrame) -> Happened:
     return Happened(
         daily=daily_sales(
             known, bundles=desk.read(tables.Bundles), events=desk.read(tables.Events),
-            stock_history=history, until=scope.as_of(5),
+            stock_history=history, until=scope.as_of(5), catalogue=then.read(tables.Catalogue),
         ),
         forecast=then.read(tables.Forecast),
         baseline=then.read(tables.BaselineDaily),
@@ -95,9 +94,13 @@ def _happened(desk: Desk, then: PlanThen, known: pd.DataFrame) -> Happened:
     )  # fmt: skip
 
 
-def _ended_on(scope: Scope) -> date:
-    """Return the day on which the first market's campaign ends: its limits were in force then."""
-    return min(plan.phases.end for plan in scope.plans.values())
+def _limits_then(desk: Desk) -> pd.DataFrame:
+    """Return each market's limits as they were in force when its campaign ended."""
+    parts = []
+    for market, plan in desk.scope.plans.items():
+        rows = desk.rules(tables.Metrics, on=plan.phases.end)
+        parts.append(rows[rows["market"] == market])
+    return pd.concat(parts, ignore_index=True)
 
 
 def _not_over(then: PlanThen, scope: Scope) -> PlanThen:

@@ -16,13 +16,14 @@ from rich.console import Console
 from rich.table import Table
 
 from planner import tables
+from planner.desk.asked_days import day_of
 from planner.desk.home import Home
 from planner.desk.own_event import FIGURE_FORMAT
 from planner.desk.plan_inputs import REGISTERS, read_known
 from planner.desk.problems import both
 from planner.desk.progress import plain_line
 from planner.desk.runner import chosen_sellers
-from planner.desk.store import Desk, day_of, file_of, open_scope
+from planner.desk.store import Desk, file_of, open_scope
 from planner.errors import ConfigError
 from planner.guards.gates import goods_gates
 from planner.guards.rule_changes import changed_facts, flips, gaps

@@ -15,8 +15,10 @@ from typing import Any, NamedTuple
 
 from planner.campaign import Campaign, in_scenario
 from planner.desk import manifest
+from planner.desk.asked_days import TRACKING, moment_of
 from planner.desk.engine import ENGINE_NAME
-from planner.desk.home import STEPS, Home, view_of
+from planner.desk.home import STEPS, Home
+from planner.desk.ids import view_of
 from planner.desk.job import Job
 from planner.desk.known_markets import refuse_unknown_markets
 from planner.desk.lock import held
@@ -24,7 +26,6 @@ from planner.desk.overview_page import Made, has_overview, make_overview
 from planner.desk.progress import Progress, Silence
 from planner.desk.reports import make_index
 from planner.desk.stage import discard, has_report, keep_broken, prepare, publish, recover
-from planner.desk.store import TRACKING, moment_of
 from planner.desk.team import Team
 from planner.errors import ConfigError, PlannerError, RunError
 from planner.words import LANGS
@@ -233,6 +234,7 @@ def _kept(job: Job, end: Mapping[str, Any]) -> SellerResult:
     if has_report(job.stage):
         message = f"{message}; pages {_pages_left(job)} are published"
     facts = {"outcome": outcome, "message": message, "parameters": job.parameters("")}
+    facts["is_part"] = has_report(job.stage)
     try:
         folder = keep_broken(job.stage, broken, facts)
     except (PlannerError, OSError) as problem:

@@ -18,7 +18,8 @@ from typing import NamedTuple
 
 from planner.campaign import Campaign, schema_of
 from planner.desk.files import put_in_place, read_mapping
-from planner.desk.home import Home, checked_id
+from planner.desk.home import Home
+from planner.desk.ids import checked_id
 from planner.desk.manifest import read_manifest
 from planner.errors import ConfigError
 from planner.seller import Seller, read_seller

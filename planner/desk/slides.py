@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 
 from planner.desk import manifest, pdf
 from planner.desk.files import put_in_place
-from planner.desk.home import Home, view_of
+from planner.desk.home import Home
+from planner.desk.ids import view_of
 from planner.desk.store import open_scope
 from planner.errors import RunError
 from planner.pages import slides

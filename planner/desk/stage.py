@@ -19,7 +19,8 @@ import psutil
 
 from planner.desk.home import Home
 from planner.desk.manifest import MANIFEST_NAME, write_manifest
-from planner.desk.store import STAGE_VARIABLE, step_of_file
+from planner.desk.steps import step_of_file
+from planner.desk.store import STAGE_VARIABLE
 from planner.errors import RunError
 
 READY_NAME = "ready"
@@ -33,7 +34,7 @@ class Stage:
     home: Home
     campaign: str
     scenario: str
-    """With the day, if it is not the campaign's own: `home.view_of`."""
+    """With the day, if it is not the campaign's own: `ids.view_of`."""
     seller: str
 
     @property

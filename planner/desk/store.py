@@ -8,49 +8,27 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 from planner import tables
 from planner.desk import memories, parquet
-from planner.desk.files import hash_of, put_in_place
-from planner.desk.home import Home, checked_id, find_home, view_of
-from planner.errors import ConfigError, InputError, RunError
+from planner.desk.asked_days import moment_of
+from planner.desk.files import put_in_place
+from planner.desk.home import Home, find_home
+from planner.desk.ids import checked_id, view_of
+from planner.desk.steps import step_of
+from planner.errors import InputError, RunError
 from planner.intake import own_rules, rules
 from planner.scope import Scope, scope_of
 
 STAGE_VARIABLE = "PLANNER_STAGE"
 BASE = "base"
 PART_PATTERN = r"[a-z][a-z0-9_]{0,31}"
-TRACKING = 4
-"""The step that may look from an hour of a day."""
-DAY_HOURS = 24
-STEP_OF_MODULE = {
-    "intake": 1, "demand": 2, "supply": 3, "plan": 3, "season": 4, "track": 4, "review": 5,
-}  # fmt: skip
-STEP_OF_TABLE = {
-    "Outcome": 5,
-    "OutcomeMeasures": 5,
-    "OverrideReview": 5,
-    "OverrideValue": 5,
-    "RegretLedger": 5,
-    "RegretTotals": 5,
-    "SeasonProfits": 5,
-    "SellerRules": 5,
-    "SellerRuleTotals": 5,
-    "NextDecisions": 5,
-    "UpliftMemory": 5,
-    "Overrides": 2,
-    "Drivers": 2,
-    "ReturnRates": 3,
-}
-STEP_OF_PART = {"clean": 1, "forecast": 2, "plan": 3, "track": 4, "review": 5}
 OWN_RULES = "rules"
 """Folder of a seller's own rows of the registers."""
 PASSING = (".", "~$")
@@ -254,61 +232,6 @@ def open_scope(home: Home, campaign: str, seller: str, *, scenario: str, as_of: 
     )
 
 
-def moment_of(as_of: str, *, steps: Iterable[int] = (4,)) -> tuple[date | None, int]:
-    """Return the day and the hour of it that `--as-of` names, no day for an empty text.
-
-    Parameters
-    ----------
-    as_of : str
-        A day, or for step 4 an hour of it.
-    steps : iterable of int
-        Steps that are to look from there.
-
-    Raises
-    ------
-    ConfigError
-        If it is neither, or if an hour is given to a step that looks from days.
-
-    Examples
-    --------
-    >>> moment_of("2026-11-12T14")
-    (datetime.date(2026, 11, 12), 14)
-    """
-    text, mark, hour = as_of.partition("T")
-    if not mark:
-        return day_of(as_of), 0
-    if not (text and re.fullmatch(r"\d{2}", hour, re.ASCII) and 0 < int(hour) < DAY_HOURS):
-        raise ConfigError(
-            f"as_of is {as_of!r}; give a day, or an hour of 01 to 23 such as 2026-11-12T14"
-        )
-    if set(steps) != {TRACKING}:
-        raise ConfigError(f"as_of is {as_of!r}; only step 4 looks from an hour: add --steps 4")
-    return day_of(text), int(hour)
-
-
-def day_of(as_of: str) -> date | None:
-    """Return the day that an ISO text names, nothing for an empty text.
-
-    Raises
-    ------
-    ConfigError
-        If it is no day.
-
-    Examples
-    --------
-    >>> day_of("2026-11-12")
-    datetime.date(2026, 11, 12)
-    """
-    if not as_of:
-        return None
-    try:
-        if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", as_of, re.ASCII):
-            raise ValueError
-        return date.fromisoformat(as_of)
-    except ValueError:
-        raise ConfigError(f"as_of is {as_of!r}; give a day such as 2026-11-12") from None
-
-
 def file_of(register: type[tables.Register]) -> str:
     """Return the file name of a register.
 
@@ -318,36 +241,6 @@ def file_of(register: type[tables.Register]) -> str:
     'risk_windows.csv'
     """
     return re.sub(r"(?<!^)(?=[A-Z])", "_", register.__name__).lower() + ".csv"
-
-
-def step_of(table: type[tables.Table], part: str = "") -> int:
-    """Return the number of the notebook that writes a table.
-
-    Examples
-    --------
-    >>> step_of(tables.Forecast)
-    2
-    """
-    by_module = STEP_OF_MODULE.get(table.__module__.rpartition(".")[2], 1)
-    return STEP_OF_PART.get(part) or STEP_OF_TABLE.get(table.__name__, by_module)
-
-
-def step_of_file(path: Path) -> int:
-    """Return the number of the notebook that writes a table's file."""
-    name, _, part = path.stem.partition("-")
-    return step_of(getattr(tables, name, tables.Table), part)
-
-
-def tables_in(folder: Path) -> dict[str, dict[str, Any]]:
-    """Return, for each table of a folder, the notebook it belongs to, its rows and its hash."""
-    return {
-        path.stem: {
-            "step": step_of_file(path),
-            "rows": parquet.row_count(path),
-            "sha256": hash_of(path),
-        }
-        for path in sorted(folder.glob("*.parquet"))
-    }
 
 
 def input_files(home: Home, campaign: str, seller: str) -> list[Path]:

@@ -3,18 +3,18 @@
 A decision on other SKUs stays as it was; the file is replaced whole or not at all.
 """
 
-from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
 import pandas as pd
 
+from planner.desk.asked_days import day_of
 from planner.desk.files import put_in_place
 from planner.desk.filled_plan import Decided, read_filled
 from planner.desk.filled_sheets import Key
 from planner.desk.home import Home
-from planner.desk.store import day_of, open_scope
-from planner.errors import ConfigError, InputError
+from planner.desk.store import open_scope
+from planner.errors import InputError
 from planner.intake.decisions import read_decisions
 from planner.intake.masters import master_path
 from planner.supply.decisions.decided import due_decisions
@@ -61,7 +61,7 @@ def take_decisions(
     whose yellow cells were cleared is withdrawn.
     """
     scope = open_scope(home, campaign, seller, scenario="base", as_of="")
-    on = _day(decided_on)
+    on = day_of(decided_on, option="--on")
     folder = home.seller_folder(seller)
     path = master_path(folder, "decisions") or folder / FILE_NAME
     if path.suffix != ".csv":
@@ -76,13 +76,6 @@ def take_decisions(
     if was != now:
         put_in_place(path, lambda made: _write(after, made))
     return taken
-
-
-def _day(text: str) -> date | None:
-    try:
-        return day_of(text)
-    except ConfigError:
-        raise ConfigError(f"--on is {text!r}; give a day such as 2026-09-20") from None
 
 
 def _updated(before: pd.DataFrame, decided: dict[Key, Decided], on: pd.Timestamp) -> pd.DataFrame:

@@ -87,6 +87,23 @@ def gates_of_more(planned: Planned, gates: pd.DataFrame, scope: Scope) -> list[E
     return found
 
 
+def gates_to_show(gates: pd.DataFrame, plan: pd.DataFrame) -> pd.DataFrame:
+    """Return the gates less those that only keep goods from leaving of which none are ordered.
+
+    Parameters
+    ----------
+    gates, plan : DataFrame
+        Tables `Gates` and `StockPlan`.
+
+    Notes
+    -----
+    There is nothing to make or to ship of them; what high demand would order `gates_of_more` tells.
+    """
+    none = pd.MultiIndex.from_frame(plan.loc[plan["order_units"] == 0, KEYS])
+    is_idle = pd.MultiIndex.from_frame(gates[KEYS]).isin(none) & (gates["blocks"] == "ship")
+    return gates[~is_idle]
+
+
 def unsure_papers(planned: Planned, gates: pd.DataFrame, scope: Scope) -> list[Entry]:
     """Return one alert for each market whose goods may need a paper, if a weak source is right.
 

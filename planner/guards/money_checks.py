@@ -24,6 +24,8 @@ from planner.supply.charges.packing import TRAVEL_FLAGS, travel_flags
 from planner.supply.trips.lanes import ANY_MARKET, bound
 
 STEP = 3
+HELD_BACK = r"reason\.(?:limit_binds|fixed_cut)"
+"""Reasons of an order that limits made smaller."""
 TOLD_AS = {
     "DutyRates": "cost.duty",
     "ReturnRates": "return_rate",
@@ -193,13 +195,15 @@ def buffers(
     Notes
     -----
     The level that cushions imply is told where the order covers them; where limits or cartons
-    leave less than the target, that is told instead, with the level of what is left.
+    leave less than the target, that is told instead, with the level of what is left. Of a SKU of
+    grade D people set the order: no limit stands in its way, and a cushion of it is none.
     """
     found, expected, rate = [], bound(bounds, "buffer"), scope.policy.buffer_rate
     if rate is not None and not expected.low <= rate <= expected.high:
         facts = {"rate": rate, "low": expected.low, "high": expected.high}
         found.append(entry("buffer_outside_range", "warn", scope=scope, **facts))
-    both = plan[(plan["safety_units"] > 0) & (plan["buffer_units"] > 0)]
+    has_both = (plan["safety_units"] > 0) & (plan["buffer_units"] > 0)
+    both = plan[has_both & (plan["grade"] != "D")]
     both = both.merge(economics[[*KEYS, "over_cost"]], on=KEYS, how="left")
     both["risk_cost"] = both["buffer_units"] * both["over_cost"]
     both["is_cut"] = both["order_units"] + both["available_units"] < both["target_units"]
@@ -260,9 +264,19 @@ def dead_stock(
 def stock_outs(
     plan: pd.DataFrame, economics: pd.DataFrame, bounds: pd.DataFrame, scope: Scope
 ) -> list[Entry]:
-    """Return alerts for SKUs that will sooner run out than not, blocked ones left out."""
+    """Return alerts for SKUs that will sooner run out than not, blocked ones left out.
+
+    Notes
+    -----
+    Those that limits hold back stand apart: no margin and no other rule would order more of them.
+    """
     limit = bound(bounds, "stock_out_chance").high
     short = plan[~plan["is_blocked"] & (1 - plan["service_level"] > limit)]
     short = short.merge(economics[[*KEYS, "under_cost"]], on=KEYS, how="left")
     short["risk_cost"] = short["lost_units"] * short["under_cost"].clip(lower=0)
-    return by_sku("stock_out_risk", "warn", short, scope=scope, facts=("lost_units",))
+    is_held = short["reason"].str.contains(HELD_BACK)
+    told = {"scope": scope, "facts": ("lost_units",)}
+    return [
+        *by_sku("stock_out_risk", "warn", short[~is_held], **told),
+        *by_sku("stock_out_limits", "warn", short[is_held], **told),
+    ]

@@ -56,20 +56,22 @@ def actions(
         loses is the money at risk.
     worth : DataFrame, optional
         Rows of `ActionChoices` that are worth doing: a SKU of which all that can be done is not
-        among them does not stop.
+        among them does not stop, and its alert says that it may be left.
 
     Returns
     -------
     list of Entry
         Codes `track_empty` and `track_short` of shelves that lose sales, with `_bring` where units
-        are fetched and `_shut` where nothing is open; `track_<action>` of the others. SKUs that
+        are fetched, `_spare` where what can be done adds little and `_shut` where nothing is open;
+        `track_<action>` of the others. SKUs that
         stop stand alone, up to three a market; where SKUs share an alert units are added up and
         days are the first of them.
     """
     rows = status[status["action"].isin(TRACK_SEVERITIES)]
     rows = rows.rename(columns={"action_units": "units", "stock_units": "stock"})
     rows = _with_first(_with_loss(rows, cover), first)
-    rows = rows.assign(severity=_severity(rows, worth), code=_code(rows))
+    rows = rows.assign(is_spare=_is_spare(rows, worth))
+    rows = rows.assign(severity=_severity(rows), code=_code(rows))
     rows = rows.sort_values(
         ["lost_profit", "runs_out_on", "sku"], ascending=[False, True, True], na_position="last"
     )
@@ -124,23 +126,29 @@ def _with_first(rows: pd.DataFrame, first: pd.DataFrame | None) -> pd.DataFrame:
     return rows.assign(fits=fits)
 
 
-def _severity(rows: pd.DataFrame, worth: pd.DataFrame | None) -> pd.Series:
+def _is_spare(rows: pd.DataFrame, worth: pd.DataFrame | None) -> pd.Series:
+    """Return where there is something to begin with, and it adds too little to be asked for."""
+    if worth is None:
+        return pd.Series(False, index=rows.index)
+    is_worth = pd.MultiIndex.from_frame(rows[KEYS]).isin(pd.MultiIndex.from_frame(worth[KEYS]))
+    return rows["fits"] & ~is_worth
+
+
+def _severity(rows: pd.DataFrame) -> pd.Series:
     """Return how grave each row is: a loss stops, one that little can be done about does not."""
     most = rows.groupby("market")["lost_profit"].transform("max")
     is_losing = (rows["lost"] >= LEAST_LOST_UNITS) & rows["lost_profit"].gt(0)
     is_losing &= rows["lost_profit"] >= LEAST_LOSS_SHARE * most
     is_losing &= rows["action"].isin((*SHORT, "watch"))
     told = rows["action"].map(TRACK_SEVERITIES).mask(is_losing, "stop")
-    if worth is None:
-        return told
-    is_worth = pd.MultiIndex.from_frame(rows[KEYS]).isin(pd.MultiIndex.from_frame(worth[KEYS]))
-    return told.mask(rows["fits"] & ~is_worth & (told == "stop"), "warn")
+    return told.mask(rows["is_spare"] & (told == "stop"), "warn")
 
 
 def _code(rows: pd.DataFrame) -> pd.Series:
     state = np.where(rows["stock"] <= 0, "empty", "short")
     begun = rows["begun"].where(rows["fits"])
     act = np.where(begun.isin(BRINGING), "_bring", "")
+    act = np.where(rows["is_spare"], "_spare", act)
     act = np.where(rows["begin"] == NOTHING_OPEN, "_shut", act)
     is_short = rows["action"].isin(SHORT) | (rows["begin"] == NOTHING_OPEN)
     is_short |= (rows["action"] == "watch") & (rows["lost"] >= LEAST_LOST_UNITS)

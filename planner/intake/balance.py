@@ -12,7 +12,7 @@ import pandas as pd
 from planner.errors import InputError
 from planner.intake.corrections import corrected
 from planner.intake.dialects import dialect_of
-from planner.intake.files import names_told
+from planner.intake.messages import names_told
 from planner.intake.overlaps import ages_of, completions, joined, seams, settled
 from planner.intake.parcels import parcels_of
 from planner.seller import Shop

@@ -23,7 +23,7 @@ import psutil
 import pyarrow as pa
 
 from planner.errors import PlannerError
-from planner.intake.files import OtherDialectError
+from planner.intake.messages import OtherDialectError
 
 Task = Mapping[str, Any]
 """What a reader is given, fit for JSON; `name` is what messages call the file."""

@@ -11,23 +11,19 @@ import json
 import os
 import signal
 import socket
-import struct
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, NamedTuple, Protocol
+from typing import Protocol
 
-import pandas as pd
 import psutil
-import pyarrow as pa
 
-from planner import errors
-from planner.errors import InputError, PlannerError, RunError
+from planner.errors import PlannerError, RunError
 from planner.intake import child
-from planner.intake.child import DTYPES, END, MB, SIZE, Answer, Limits, Task
-from planner.intake.files import OtherDialectError, refusal
+from planner.intake.answers import End, understood
+from planner.intake.child import END, MB, SIZE, Answer, Limits, Task
 
 BOOT = (
     "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
@@ -41,19 +37,8 @@ OWN_ENVIRONMENT = {
     "ARROW_DEFAULT_MEMORY_POOL": "system",  # the others reserve more addresses than they use
     **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
 }
-MAX_TOLD_CHARS = 4_000
 WATCH_SECONDS = 0.05
 """How often memory is looked at where the system cannot limit it. [s]"""
-
-
-class _End(NamedTuple):
-    """How a child ended: signal (0 for none), processor time, and whose limit it broke."""
-
-    signal: int = 0
-    cpu_seconds: float = 0.0
-    over: str = ""
-    is_lost: bool = False
-    """Whether nobody was left to tell."""
 
 
 Reader = Callable[[Task], Answer]
@@ -112,12 +97,12 @@ def _one(name: str, task: Task, limits: Limits, running: set["_Child"]) -> Answe
     data, end = _asked(_started(name, limits), request, limits, running)
     if end.is_lost:  # the server went first, and took the child with it
         data, end = _asked(_anew(limits), request, limits, running)
-    return _understood(data, end, str(task["name"]), limits)
+    return understood(data, end, str(task["name"]), limits)
 
 
 def _asked(
     child: "_Child", request: bytes, limits: Limits, running: set["_Child"]
-) -> tuple[bytes, "_End"]:
+) -> tuple[bytes, "End"]:
     running.add(child)
     clock = threading.Timer(limits.clock_seconds, child.kill, ("clock",))
     clock.start()
@@ -165,7 +150,7 @@ class _Child(Protocol):
     def ask(self, request: bytes) -> bytes:
         """Return its whole answer, cut short if it died."""
 
-    def end(self) -> _End:
+    def end(self) -> End:
         """Return how it ended, when it has."""
 
     def close(self) -> None:
@@ -211,11 +196,11 @@ class _Forked:
             self._talk.sendall(SIZE.pack(len(request)) + request)
         return _everything(self._talk)
 
-    def end(self) -> _End:
+    def end(self) -> End:
         said = _everything(self._fate)
         if len(said) != END.size:
-            return _End(signal.SIGKILL, 0.0, self.over, is_lost=not self.over)
-        return _End(*END.unpack(said), self.over)
+            return End(signal.SIGKILL, 0.0, self.over, is_lost=not self.over)
+        return End(*END.unpack(said), self.over)
 
     def close(self) -> None:
         self._talk.close()
@@ -250,8 +235,8 @@ class _Spawned:
     def ask(self, request: bytes) -> bytes:
         return self._process.communicate(request)[0]
 
-    def end(self) -> _End:
-        return _End(max(0, -self._process.wait()), 0.0, self.over)
+    def end(self) -> End:
+        return End(max(0, -self._process.wait()), 0.0, self.over)
 
     def close(self) -> None:
         self._done.set()
@@ -285,58 +270,3 @@ def _everything(channel: socket.socket) -> bytes:
         while part := channel.recv(1 << 20):
             parts.append(part)
     return b"".join(parts)
-
-
-def _understood(data: bytes, end: _End, name: str, limits: Limits) -> Answer | PlannerError:
-    """Return what a child said, believing nothing that is not of the agreed form."""
-    told: Mapping[str, Any] = {}
-    try:
-        (size,) = SIZE.unpack_from(data)
-        told = json.loads(data[SIZE.size : SIZE.size + size])
-        if "facts" in told and not end.over:
-            return Answer(_frames(data[SIZE.size + size :], told), told["facts"])
-        if "error" in told and not end.over:
-            parts = [str(part)[:MAX_TOLD_CHARS] for part in told["parts"]]
-            is_other = told["error"] == "OtherDialectError"
-            return (OtherDialectError if is_other else _error_named(told["error"]))(*parts)
-    except (struct.error, ValueError, KeyError, TypeError, pa.ArrowException):
-        pass  # died while it spoke, or spoke nonsense
-    return refusal("E_LIMIT", name, _what(told, end, limits))
-
-
-def _frames(data: bytes, told: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
-    frames, view = {}, memoryview(data)
-    for key, size in told["sizes"].items():
-        table = pa.ipc.open_stream(pa.py_buffer(view[:size])).read_all()
-        view = view[size:]
-        table.validate(full=True)
-        kinds = told["kinds"][key]
-        if table.schema != pa.schema([(name, DTYPES[kind]) for name, kind in kinds.items()]):
-            raise ValueError(f"{key}: not the columns it tells of")
-        whole = {n: pd.Int64Dtype() for n, kind in kinds.items() if kind == "Int64"}
-        frame = pd.DataFrame(
-            {n: table[n].to_pandas(types_mapper={pa.int64(): whole.get(n)}.get) for n in kinds}
-        )
-        frames[key] = frame.astype(kinds)
-    return frames
-
-
-def _error_named(name: object) -> type[PlannerError]:
-    kind = getattr(errors, str(name), None)
-    is_known = isinstance(kind, type) and issubclass(kind, PlannerError)
-    return kind if is_known else InputError
-
-
-def _what(told: Any, end: _End, limits: Limits) -> str:
-    over = end.over or (told.get("over") if isinstance(told, dict) else "")
-    if over == "clock":
-        return f"reading it took more than {limits.clock_seconds:g} s"
-    spent = end.cpu_seconds >= limits.cpu_seconds and end.signal == signal.SIGKILL
-    if end.signal == getattr(signal, "SIGXCPU", None) or (spent and end.signal):
-        return f"reading it took more than {limits.cpu_seconds} s of processor time"
-    if over == "memory" or end.signal == signal.SIGABRT:  # how compiled code runs out of memory
-        return f"reading it needs more than {limits.memory_mb:,} MB of memory"
-    if end.signal:
-        return f"the reader crashed (signal {end.signal})"
-    broke = told.get("broke") if isinstance(told, dict) else ""
-    return f"the reader broke down ({str(broke)[:100]})" if broke else "the reader crashed"

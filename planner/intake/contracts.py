@@ -58,7 +58,7 @@ def rows_by_contract(
 
     Examples
     --------
-    >>> from planner.tables.intake import Bundles
+    >>> from planner.tables.goods import Bundles
     >>> frame, findings = rows_by_contract("sku,component,units\nA,B,0\n", Bundles)
     >>> findings
     ['row 2, column "units": 0 must be greater than or equal to 1']

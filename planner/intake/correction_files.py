@@ -20,10 +20,11 @@ from planner.intake import sheets, texts
 from planner.intake.cells import fold, quoted, tidy
 from planner.intake.dialects import FIELDS, Dialect
 from planner.intake.faults import judged
-from planner.intake.files import RawTable, names_told, refusal
+from planner.intake.files import RawTable
 from planner.intake.grids import Grid, framed
 from planner.intake.headers import layout_of, missing_fields
 from planner.intake.lines import parsed
+from planner.intake.messages import names_told, refusal
 from planner.seller import Shop
 
 SOURCE = ("source_file", "source_row")

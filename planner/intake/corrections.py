@@ -16,7 +16,7 @@ import pandas as pd
 from planner.intake.cells import fold
 from planner.intake.correction_files import SOURCE, SOURCE_KEY, STILL_WRONG
 from planner.intake.dialects import Dialect
-from planner.intake.files import printable
+from planner.intake.messages import printable
 from planner.intake.overlaps import NOT_LOST, SAME_LINE
 
 VERDICT = ("code", "column", "value")

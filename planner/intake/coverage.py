@@ -12,10 +12,10 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from planner.intake.cells import times
 from planner.intake.corrections import fields_told
 from planner.intake.dialects import dialects
 from planner.intake.overlaps import NOT_LOST
+from planner.intake.written_times import times
 from planner.tables.contract import checked, empty
 from planner.tables.intake import Findings
 

@@ -21,7 +21,8 @@ from planner.intake.cells import fold
 from planner.intake.contracts import did_you_mean
 from planner.intake.dialect import ColumnRule, Dialect, refuse_unknown
 from planner.intake.fields import FIELDS, INVENTORY_FIELDS, RETURN_FIELDS, ExportKind, fields_of
-from planner.intake.masters import read_yaml
+from planner.intake.rules import text_of
+from planner.intake.strict_yaml import mapping_of
 from planner.seller import Shop
 from planner.tables.intake import STATUSES
 
@@ -224,7 +225,8 @@ def _changed(dialect: Dialect, changes: Mapping[str, Any]) -> Dialect:
 @cache
 def _said() -> dict[str, dict[str, Any]]:
     folder = dialect_folder()
-    sources = {path.stem: read_yaml(path) for path in sorted(folder.glob("*.yml"))}
+    paths = sorted(folder.glob("*.yml"))
+    sources = {path.stem: mapping_of(text_of(path, ConfigError), path.name) for path in paths}
     return {name: _extended(name, sources) for name in sources}
 
 

@@ -8,10 +8,11 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pandas as pd
 
-from planner.intake.cells import times
 from planner.intake.dialects import Dialect
-from planner.intake.files import Finding, RawTable, names_told
+from planner.intake.files import Finding, RawTable
 from planner.intake.lines import MONEY_FIELDS, TIME_FIELDS, assumed_returns, unknown_origins
+from planner.intake.messages import names_told
+from planner.intake.written_times import times
 
 MIN_SWAPPED_ROWS = 3
 SPREAD_RATIO = 3  # how much shorter the swapped reading's period must be to raise doubt

@@ -13,8 +13,8 @@ import pandas as pd
 import pandera.pandas as pa
 
 from planner.intake.contracts import ROW
-from planner.intake.masters import master_path, refuse_blank
-from planner.intake.rules import read_table, refuse_repeats
+from planner.intake.masters import master_path
+from planner.intake.rules import read_table, refuse_blank, refuse_repeats
 from planner.intake.typed_cells import NO_WORDS, YES_WORDS
 from planner.planned_drivers import PhasedDrivers, tier_hint, tier_rank
 from planner.tables.contract import Table, checked, columns, empty

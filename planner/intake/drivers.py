@@ -35,7 +35,7 @@ from planner.intake.paid_prices import paid_discounts
 from planner.intake.plans import nearest_sale
 from planner.scope import Scope
 from planner.tables.contract import checked, columns, empty
-from planner.tables.intake import Drivers
+from planner.tables.promotions import Drivers
 
 KEY = [*EDITION, "phase", "sku"]
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import pandas as pd
 
 from planner.intake.inert import as_written
-from planner.intake.masters import master_path, refuse_blank
-from planner.intake.rules import read_table, refuse_repeats
+from planner.intake.masters import master_path
+from planner.intake.rules import read_table, refuse_blank, refuse_repeats
 from planner.tables.contract import checked, columns, empty
 from planner.tables.platform import ExceptionNotes
 

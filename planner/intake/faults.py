@@ -24,9 +24,10 @@ from planner.intake.cells import (
 )
 from planner.intake.dialects import FIELDS, Dialect
 from planner.intake.doubts import findings_of
-from planner.intake.files import Finding, RawTable, refusal
+from planner.intake.files import Finding, RawTable
 from planner.intake.grids import SHAPELESS
 from planner.intake.lines import MONEY_FIELDS, parsed
+from planner.intake.messages import refusal
 from planner.intake.refusals import (
     is_place,
     refuse_rounded_ids,

@@ -14,7 +14,6 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from planner.errors import InputError
 from planner.intake import sheets, texts
 from planner.intake.cells import fold, may_hold_control, tidy
 from planner.intake.contracts import did_you_mean
@@ -29,11 +28,10 @@ from planner.intake.headers import (
     repeated_fields,
     unknown_headers,
 )
+from planner.intake.messages import OtherDialectError, names_told, printable, refusal
 from planner.intake.recognise import advice_for
-from planner.words import is_known, say
 
 MAX_BYTES = 200_000_000
-MAX_NAMES_TOLD = 5
 MIN_FIELDS = 2  # with fewer known headers a file is something else
 SWALLOWED_RATIO = 0.5  # a line inside a cell with this share of the columns is a record
 WORKBOOK_SUFFIXES = (".xlsx", ".xlsm")
@@ -51,16 +49,6 @@ ZIP = b"PK"
 LINE_END = re.compile(r"\r\n|\r|\n")
 
 Finding = tuple[str, str]
-
-
-class OtherDialectError(InputError):
-    """A file has the headers of another dialect than its shop's."""
-
-    def __init__(self, name: str, advice: str) -> None:
-        super().__init__(f"{name}: {advice} [E_DIALECT]")
-        self.name = name
-        self.advice = advice
-        """What to change, without the file's name: the same for every file of the kind."""
 
 
 class RawTable(NamedTuple):
@@ -127,44 +115,6 @@ def read_raw(path: Path, dialect: Dialect, *, name: str | None = None) -> RawTab
     headers = opened.layout.headers
     has_control = any(may_hold_control(opened.frame[field]) for field in headers)
     return RawTable(shown, digest, opened.frame, headers, findings, has_control, opened.heads)
-
-
-def refusal(
-    code: str,
-    name: str,
-    what: str,
-    *,
-    row: int | None = None,
-    column: str = "",
-    dialect: Dialect | None = None,
-) -> InputError:
-    """Return the error that refuses a file: where, what, remedy, code.
-
-    With the dialect, a list that the seller keeps is mended otherwise than a platform's export.
-    """
-    own = f"own_list.{code}"
-    is_own = dialect is not None and dialect.platform == "own" and is_known(own)
-    place = (f", row {row}" if row else "") + (f', column "{column}"' if column else "")
-    remedy = say(own if is_own else f"remedy.{code}", "en")
-    return InputError(f"{name}{place}: {what}. {remedy} [{code}]")
-
-
-def printable(text: str, *, limit: int = 120) -> str:
-    r"""Return a text that is safe in a message: no sign that moves or hides others.
-
-    Examples
-    --------
-    >>> printable("na\u202eive\n.csv")
-    'na?ive?.csv'
-    """
-    return "".join(sign if sign.isprintable() else "?" for sign in text)[:limit]
-
-
-def names_told(names: Sequence[str]) -> str:
-    """Return the first few of some headers, safe in a message and in a finding's facts."""
-    told = ", ".join(printable(name, limit=40) for name in names[:MAX_NAMES_TOLD])
-    told = told.replace("|", "/").replace("=", ":")
-    return told + (" ..." if len(names) > MAX_NAMES_TOLD else "")
 
 
 def _bytes_of(path: Path, shown: str) -> bytes:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from planner.errors import InputError
 from planner.intake.contracts import did_you_mean
-from planner.intake.files import printable, refusal
+from planner.intake.messages import printable, refusal
 from planner.seller import Seller, Shop
 
 EXPORT_SUFFIXES = (".csv", ".tsv", ".txt", ".xls", ".xlsm", ".xlsx")

@@ -12,9 +12,10 @@ from planner.intake import confined, sheets, texts
 from planner.intake.confined import Answer, Task
 from planner.intake.dialects import dialect_of
 from planner.intake.fields import ExportKind
-from planner.intake.files import MAX_BYTES, printable
+from planner.intake.files import MAX_BYTES
 from planner.intake.folders import File
 from planner.intake.headers import Heads
+from planner.intake.messages import printable
 from planner.intake.recognise import Candidate, recognised
 from planner.seller import Shop
 

@@ -9,16 +9,11 @@ from pathlib import Path
 import pandas as pd
 
 from planner.intake.contracts import ROW
-from planner.intake.masters import (
-    CatalogueFile,
-    master_path,
-    read_catalogue,
-    refuse_blank,
-)
-from planner.intake.rules import read_table, refuse_repeats
+from planner.intake.masters import CatalogueFile, master_path, read_catalogue
+from planner.intake.rules import read_table, refuse_blank, refuse_repeats
 from planner.seller import Seller
 from planner.tables.contract import checked, columns, empty
-from planner.tables.intake import Evidence, GoodsFacts
+from planner.tables.goods import Evidence, GoodsFacts
 
 FLAGS = ("has_battery", "has_liquid", "has_powder")
 EDGES = ["length_cm", "width_cm", "height_cm"]

@@ -4,36 +4,36 @@ A report says what is there and what is on its way, several rows a SKU; it does 
 day stands in its name: nothing is read from the clock, and no path is built from a name.
 """
 
-import re
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from planner.errors import InputError
 from planner.intake import confined, masters
-from planner.intake.cells import CONTROL, PRECISION_LOST, each, is_sku, marked, quoted
 from planner.intake.confined import Answer, Task
-from planner.intake.dialects import INVENTORY_FIELDS, dialect_of
-from planner.intake.files import RawTable, names_told, read_raw, refusal
+from planner.intake.dialects import dialect_of
+from planner.intake.files import read_raw
 from planner.intake.known import known_counts, newest_known
-from planner.intake.owned_files import OwnedFile, owned_files, task_of
+from planner.intake.messages import names_told
+from planner.intake.owned_files import owned_files, task_of
+from planner.intake.report_rows import (
+    PLACE,
+    SNAPSHOT,
+    judged_rows,
+    no_snapshots,
+    refuse_two_of_a_day,
+    report_day,
+    snapshots_of,
+    stock_of,
+    summed_rows,
+)
 from planner.seller import Seller, Shop
 from planner.tables.contract import checked, columns, empty
-from planner.tables.intake import Findings, RejectedRows, Stock, StockHistory
-
-DAY_IN_NAME = re.compile(r"(?<!\d)(20\d{2})(-?)(\d{2})\2(\d{2})(?:T(\d{2}))?(?!\d)", re.ASCII)
-"""A day, perhaps with an hour: 2025-11-11, 20251111, 2025-11-11T14."""
-WHOLE = re.compile(r"\d{1,7}", re.ASCII)
-COUNTS = ("available", "in_transit")
-PLACE = ["warehouse", "day", "sku"]
-SNAPSHOT = {
-    "warehouse": "str", "day": "datetime64[us]", "sku": "str", "available": "Int64",
-    "in_transit": "Int64", "file": "str",
-}  # fmt: skip
+from planner.tables.intake import Findings, RejectedRows
+from planner.tables.stock import Stock, StockHistory
 
 
 class Inventory(NamedTuple):
@@ -75,10 +75,10 @@ def read_inventory(
     houses = [house.warehouse for house in seller.warehouses]
     files = owned_files(folder / "inventory", houses, what="warehouse")
     if not files:
-        none = _no_snapshots()
+        none = no_snapshots()
         return Inventory(none, empty(RejectedRows), empty(Findings), none[PLACE])
-    days = {file.name: _day_of(file) for file in files}
-    _refuse_two_of_a_day(files, days)
+    days = {file.name: report_day(file) for file in files}
+    refuse_two_of_a_day(files, days)
     tasks = [task_of(file, _shop_of(seller, file.owner), skus) for file in files]
     parts, lost, told = [], [], []
     for file, answer in zip(
@@ -91,18 +91,18 @@ def read_inventory(
         )
         good = rows["code"] == ""
         lost.append(rows[~good])
-        parts.append(_summed(rows[good & ~rows["sku"].isin(lost[-1]["sku"])]))
+        parts.append(summed_rows(rows[good & ~rows["sku"].isin(lost[-1]["sku"])]))
         told += [(file.name, code, facts) for code, facts in answer.facts["findings"]]
     unknown = pd.concat(lost, ignore_index=True).drop_duplicates(PLACE)
     unknown = unknown[PLACE].astype({name: SNAPSHOT[name] for name in PLACE})
-    return Inventory(_snapshots(parts), _rejected(lost), _findings(told), unknown)
+    return Inventory(snapshots_of(parts), _rejected(lost), _findings(told), unknown)
 
 
 def read_confined(task: Task) -> Answer:
     """Return one file read and judged, in the form in which a child process tells it."""
     shop = Shop.model_validate(task["shop"])
     raw = read_raw(Path(task["path"]), dialect_of(shop, kind="inventory"), name=task["name"])
-    rows = _judged(raw, task["skus"])
+    rows = judged_rows(raw, task["skus"])
     findings = list(raw.findings)
     lost = rows[rows["code"] != ""]
     if len(lost):
@@ -169,7 +169,7 @@ def read_snapshots(
     """
     kept = masters.read_stock_file(folder)
     counted = counted or read_inventory(folder, seller)
-    report = _stock_of(counted.snapshots)
+    report = stock_of(counted.snapshots)
     is_coming = kept["stage"] != "on_hand"
     kept_by_hand = kept[is_coming | ~_stands_in(kept, report)]
     dated = kept[kept["stage"] == "in_transit"]
@@ -246,38 +246,6 @@ def findings_of_stock(stock: pd.DataFrame, lines: pd.DataFrame, *, max_days: int
     return _findings(rows)
 
 
-def _day_of(file: OwnedFile) -> datetime:
-    """Return the day in a report's name, with its hour if it has one."""
-    found = {
-        (year, month, day, hour or "0")
-        for year, _, month, day, hour in DAY_IN_NAME.findall(file.path.name)
-    }
-    days = set()
-    for parts in found:
-        try:
-            days.add(datetime(*(int(part) for part in parts)))
-        except ValueError:
-            continue
-    if len(days) != 1:
-        what = "no day" if not days else "more than one day"
-        raise InputError(
-            f"{file.name}: the name bears {what}, and the report does not say of which it is; put "
-            "the day of the report into the name, for instance fbt_inventory_2026-11-22.csv"
-        )
-    return days.pop()
-
-
-def _refuse_two_of_a_day(files: Sequence[OwnedFile], days: dict[str, datetime]) -> None:
-    seen: dict[tuple[str, datetime], OwnedFile] = {}
-    for file in files:
-        first = seen.setdefault((file.owner, days[file.name]), file)
-        if first is not file:
-            raise InputError(
-                f"{file.name}: {first.name} is a report of the same day; keep the newer of the "
-                "two, or put the hour into both names, for instance 2026-11-22T14"
-            )
-
-
 def _shop_of(seller: Seller, warehouse: str) -> Shop:
     """Return a shop whose platform runs the warehouse: one that draws on it, if there is one."""
     market = next(one.market for one in seller.warehouses if one.warehouse == warehouse)
@@ -285,69 +253,6 @@ def _shop_of(seller: Seller, warehouse: str) -> Shop:
     near = [shop for shop in seller.shops if shop.market == market]
     shops = own or near or list(seller.shops)
     return next((shop for shop in shops if shop.platform == "tiktok"), shops[0])
-
-
-def _judged(raw: RawTable, skus: Collection[str] | None) -> pd.DataFrame:
-    text = raw.frame
-    code = text["seller_sku"]
-    rows = pd.DataFrame({"row": text["row"], "sku": code})
-    for name in COUNTS:
-        rows[name] = each(text[name], _count, "Int64")
-    known = None if skus is None else set(skus)
-    bad_sku = marked(code, lambda sku: not (is_sku(sku) if known is None else sku in known))
-    rounded = marked(code, PRECISION_LOST.fullmatch)
-    unread = {name: rows[name].isna().to_numpy() for name in COUNTS}
-    unread["in_transit"] = unread["in_transit"] & (text["in_transit"] != "").to_numpy()
-    faults = [
-        *((field, "E_CONTROL_CHAR", marked(text[field], CONTROL.search)) for field in raw.headers),
-        ("seller_sku", "E_ID_PRECISION", rounded),
-        ("seller_sku", "E_SKU", bad_sku),
-        *((name, "E_STOCK_UNITS", marks) for name, marks in unread.items()),
-    ]
-    codes, names = (text[name].to_numpy(dtype=object).copy() for name in ("code", "column"))
-    values = np.full(len(rows), "", dtype=object)
-    for field, fault, marks in faults:
-        fresh = marks & (codes == "")
-        codes[fresh], names[fresh] = fault, raw.headers.get(field, field)
-        for place in np.flatnonzero(fresh):
-            values[place] = quoted(text[field].iloc[place], INVENTORY_FIELDS[field])
-    said = {"code": codes, "column": names, "value": values}
-    rows = rows.assign(**{name: pd.Series(cells, dtype="str") for name, cells in said.items()})
-    if not (codes == "").any():
-        what = f"not one of {len(rows)} rows can be used"
-        row, column = int(rows["row"].iloc[0]), str(names[0])
-        raise refusal(str(codes[0]), raw.name, what, row=row, column=column)
-    return rows
-
-
-def _count(text: str) -> int | None:
-    return int(text) if WHOLE.fullmatch(text) else None
-
-
-def _summed(rows: pd.DataFrame) -> pd.DataFrame:
-    keys = ["warehouse", "day", "sku", "file"]
-    return rows.groupby(keys, as_index=False)[list(COUNTS)].sum(min_count=1)
-
-
-def _snapshots(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    whole = pd.concat(parts, ignore_index=True).astype(SNAPSHOT)
-    return whole[list(SNAPSHOT)].sort_values(PLACE, ignore_index=True)
-
-
-def _no_snapshots() -> pd.DataFrame:
-    return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in SNAPSHOT.items()})
-
-
-def _stock_of(snapshots: pd.DataFrame) -> pd.DataFrame:
-    """Return the reports' snapshots as rows of Stock."""
-    parts = [
-        snapshots.assign(stage=stage, units=snapshots[name])
-        for stage, name in (("on_hand", "available"), ("in_transit", "in_transit"))
-    ]
-    parts[1] = parts[1][parts[1]["units"].fillna(0) > 0]
-    rows = pd.concat(parts, ignore_index=True).rename(columns={"day": "as_of"})
-    rows["available_on"] = pd.Series(pd.NaT, index=rows.index, dtype="datetime64[us]")
-    return checked(Stock, rows[columns(Stock)].astype({"units": "int64"}).astype({"stage": "str"}))
 
 
 def _stands_in(rows: pd.DataFrame, other: pd.DataFrame) -> np.ndarray:

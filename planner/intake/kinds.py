@@ -15,6 +15,7 @@ from planner.tables.intake import KINDS
 
 FLAGS = ("is_demand", "draws_stock", "comes_back")
 TEXTS = ("kind", "when_zh", "when_en", "source")
+CANCELLED = ("cancelled_after", "cancelled_unpaid", "cancelled_before")
 OPEN = ("unpaid", "on_hold", "to_ship", "shipped")
 """Statuses of an order that money may still be collected for."""
 
@@ -38,7 +39,7 @@ def kinds() -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame, shape (10, 7)
+    DataFrame, shape (11, 7)
         `kind`, `is_demand`, `draws_stock`, `comes_back`, `when_zh`, `when_en`, `source` (the
         columns of an export that the rule reads).
 
@@ -73,7 +74,7 @@ def kind_of_lines(
     said : Series of str
         Kind that the type of order or of cancellation names, empty if none.
     is_unpaid, is_on_delivery : Series of bool
-        Whether the buyer still owes the money; whether it is collected at the door.
+        Whether the buyer owes the money, or never paid it; whether it is collected at the door.
 
     Returns
     -------
@@ -85,6 +86,7 @@ def kind_of_lines(
     is_open = lines["status"].isin(OPEN) & lines["paid_at"].isna()
     fits = {
         "cancelled_after": is_cancelled & lines["shipped_at"].notna(),
+        "cancelled_unpaid": is_cancelled & is_unpaid & ~is_on_delivery,
         "cancelled_before": is_cancelled,
         "unpaid": is_unpaid & ~is_on_delivery,
         "replacement": said == "replacement",
@@ -133,7 +135,7 @@ def shares_of_kinds(lines: pd.DataFrame) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame, shape (10, 7)
+    DataFrame, shape (11, 7)
         `kind`, `lines`, `units`, `share_rate` (of all units, 0 where there are none),
         `is_demand`, `draws_stock`, `comes_back`; kinds that do not occur have zeros.
     """

@@ -47,8 +47,9 @@ def as_known(
     Notes
     -----
     An order whose cancellation is undone counts as demand if it was paid or shipped by the day,
-    or if the shop has live orders without a payment moment (cash on delivery); else it is
-    unpaid; one without a price is a sample or a gift. A cancellation without a moment of its own
+    or if the shop has live orders without a payment moment (cash on delivery) and the export does
+    not say that this one was to be paid in advance; else it is unpaid; one without a price is a
+    sample or a gift. A cancellation without a moment of its own
     stays, unless the goods left on the day or later: it came after that. An order that was paid
     on the day or later is judged by the same rule. That a cancelled line was a replacement or a
     pre-order is not known any more once its cancellation is undone: it counts by its price.
@@ -140,13 +141,49 @@ def newest_known(
     return known[known["as_of"] == known.groupby("warehouse")["as_of"].transform("max")]
 
 
+def sold_since(
+    newest: pd.DataFrame, daily: pd.DataFrame, looking: Mapping[str, date], *, seller: Seller
+) -> pd.DataFrame:
+    """Return what left each warehouse by sales since it was counted.
+
+    Parameters
+    ----------
+    newest : DataFrame
+        As `newest_known` returns it; a snapshot of day D is taken as made before the sales of D.
+    daily : DataFrame
+        Keeps the contract DailySales.
+    looking : mapping of market to date
+        The first day of each market that is not known.
+    seller : Seller
+        Says from which warehouse a shop sells.
+
+    Returns
+    -------
+    DataFrame
+        warehouse, market, sku, units [units]. A warehouse that nobody counted has none: what its
+        shops sold was in no count. A SKU that the count does not name has its sales all the same.
+    """
+    counted = newest.groupby("warehouse", as_index=False)["as_of"].max()
+    columns = ["shop", "market", "sku", "day", "units"]
+    recent = daily.loc[daily["day"] >= counted["as_of"].min(), columns]
+    houses = {shop.shop: shop.warehouse for shop in seller.shops}
+    sales = recent.assign(warehouse=recent["shop"].map(houses).astype("str"))
+    sales = sales.merge(counted.astype({"warehouse": "str"}), on="warehouse")
+    days = {market: pd.Timestamp(day) for market, day in looking.items()}
+    is_since = sales["day"] >= sales["as_of"]
+    is_since &= sales["day"] < pd.to_datetime(sales["market"].map(days))
+    return sales[is_since].groupby(["warehouse", "market", "sku"], as_index=False)["units"].sum()
+
+
 def _uncancelled(
     known: pd.DataFrame, lines: pd.DataFrame, is_undone: pd.Series, is_out: pd.Series
 ) -> pd.DataFrame:
     """Return the lines with undone cancellations at the status and kind they had before."""
     trusting = lines.loc[lines["is_demand"] & lines["paid_at"].isna(), "shop"].unique()
     is_paid = known["paid_at"].notna()
-    is_firm = is_paid | is_out | known["shop"].isin(trusting)
+    # An order whose export says that it was to be paid in advance never had a trusting shop's word.
+    is_on_trust = known["shop"].isin(trusting) & (known["kind"] != "cancelled_unpaid")
+    is_firm = is_paid | is_out | is_on_trust
     is_sample, is_gift = free_lines(known)
     kinds = {"unpaid": ~is_firm, "sample": is_sample, "gift": is_gift, "cod": ~is_paid & ~is_out}
     kind = np.select([fits.to_numpy(dtype=bool) for fits in kinds.values()], list(kinds), "firm")

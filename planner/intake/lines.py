@@ -9,17 +9,19 @@ from functools import reduce
 import numpy as np
 import pandas as pd
 
-from planner.intake.cells import each, fold, marked, money, times, units
+from planner.intake.cells import each, fold, marked, money, units
 from planner.intake.dialects import FIELDS, Dialect
 from planner.intake.files import RawTable
 from planner.intake.kinds import is_demand, kind_of_lines
 from planner.intake.marks import cancelled_by, tracking_of
+from planner.intake.written_times import times
 from planner.seller import Shop
 
 MONEY_FIELDS = tuple(field for field, kind in FIELDS.items() if kind == "money")
 TIME_FIELDS = tuple(field for field, kind in FIELDS.items() if kind == "time")
 DISCOUNTS = ("platform_discount", "seller_discount")
-UNSENT = ("on_hold", "to_ship")
+UNPAID_IF_BLANK = ("on_hold", "to_ship", "cancelled")
+"""Statuses in which an order without a moment of payment was not paid, if not on delivery."""
 FINER_BY_SUBSTATUS = ("on_hold", "to_ship", "shipped", "delivered", "completed")
 ORIGINS = ("channel", "source", "fulfilment")
 """Fields whose words say where an order came from and who ships it."""
@@ -163,7 +165,7 @@ def _kind(raw: RawTable, lines: pd.DataFrame, dialect: Dialect) -> pd.Series:
     is_on_delivery = _says(text["payment_method"], dialect.cod_words)
     is_unpaid = lines["status"] == "unpaid"
     if {"paid_at", "payment_method"} <= set(raw.headers):
-        waits = lines["status"].isin(UNSENT) & (text["paid_at"] == "")
+        waits = lines["status"].isin(UNPAID_IF_BLANK) & (text["paid_at"] == "")
         is_unpaid |= waits & (text["payment_method"] != "")
     said = _named(text["order_type"], dialect.kind_words)
     said = said.mask(said == "", _named(text["cancel_type"], dialect.kind_words))

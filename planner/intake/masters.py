@@ -4,22 +4,22 @@ Each is a CSV or an XLSX, and may be absent: its table is then empty, and what i
 is unknown. A file that is there must be right: no cell is guessed, none is passed over.
 """
 
-from collections.abc import Collection, Hashable, Mapping
+from collections.abc import Collection
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pandera.pandas as pa
-import yaml
 
-from planner.errors import ConfigError, InputError
+from planner.errors import InputError
 from planner.intake.contracts import ROW, did_you_mean
 from planner.intake.like_items import wrong_likes
 from planner.intake.override_rows import OverrideFile, overrides_of, wrong_cells
-from planner.intake.rules import read_table, refuse_repeats, text_of
+from planner.intake.rules import read_table, refuse_blank, refuse_repeats
 from planner.seller import Seller
 from planner.tables.contract import checked, columns, empty
-from planner.tables.intake import Bundles, Catalogue, Events, Overrides, Stock, StockHistory
+from planner.tables.goods import Bundles, Catalogue
+from planner.tables.promotions import Events, Overrides
+from planner.tables.stock import Stock, StockHistory
 
 CUBIC_CM_PER_CBM = 1_000_000
 MASTER_SUFFIXES = (".csv", ".xlsx")
@@ -281,67 +281,6 @@ def read_overrides(folder: Path) -> pd.DataFrame:
     written = read_table(path, OverrideFile, optional=optional, checks=(wrong_cells,))
     refuse_repeats(path, written, [name for name in written if name not in (ROW, "reason")])
     return checked(Overrides, overrides_of(written))
-
-
-def read_yaml(path: Path) -> dict[str, Any]:
-    """Return the keys and values of a YAML file.
-
-    Raises
-    ------
-    ConfigError
-        If the file is missing, empty, holds something other than keys and values, names a key
-        twice or breaks YAML's grammar; names the line.
-
-    Notes
-    -----
-    Safe loading only: a tag such as ``!!python/object`` is refused.
-    """
-    text = text_of(path, ConfigError)
-    try:
-        found = _OnceEach(text).get_single_data()
-    except yaml.MarkedYAMLError as problem:
-        mark = problem.problem_mark or problem.context_mark
-        line = f", line {mark.line + 1}" if mark else ""
-        raise ConfigError(f"{path.name}{line}: {problem.problem}; mend the line") from None
-    except (yaml.YAMLError, ValueError, RecursionError) as problem:
-        raise ConfigError(f"{path.name}: not readable as YAML: {str(problem)[:80]}") from None
-    if not isinstance(found, Mapping):
-        what = "nothing" if found is None else f"a {type(found).__name__}"
-        raise ConfigError(f"{path.name}, line 1: expected keys and values, found {what}")
-    return dict(found)
-
-
-def refuse_blank(path: Path, frame: pd.DataFrame, names: Collection[str]) -> None:
-    """Raise if a cell that must be filled is empty.
-
-    Raises
-    ------
-    InputError
-        Names the first row of the first such column.
-    """
-    for name in names:
-        blank = frame.loc[frame[name] == "", ROW]
-        if len(blank):
-            raise InputError(
-                f'{path.name}, row {blank.iloc[0]}, column "{name}": empty; fill it in or delete '
-                "the row"
-            )
-
-
-class _OnceEach(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # in C where it was built
-    """Safe loader that refuses a key named twice: YAML alone would let the last one win."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        """Build one mapping, or say which key stands twice."""
-        seen: set[Any] = set()
-        for key_node, _ in node.value:
-            key = getattr(key_node, "value", None)
-            if isinstance(key, str) and key in seen and key != "<<":
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"key {key!r} stands twice", key_node.start_mark
-                )
-            seen.add(key if isinstance(key, str) else id(key_node))
-        return super().construct_mapping(node, deep=deep)
 
 
 def _joined(lists: pd.Series) -> pd.Series:

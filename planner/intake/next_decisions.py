@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from planner.intake.masters import master_path, refuse_blank
-from planner.intake.rules import read_table, refuse_repeats
+from planner.intake.masters import master_path
+from planner.intake.rules import read_table, refuse_blank, refuse_repeats
 from planner.tables.contract import checked, columns, empty
 from planner.tables.regret import NextDecisions
 

@@ -24,8 +24,9 @@ from planner.intake.correction_files import (
 )
 from planner.intake.dialects import dialect_of, dialects
 from planner.intake.faults import judged
-from planner.intake.files import MAX_BYTES, OtherDialectError, names_told, read_raw
+from planner.intake.files import MAX_BYTES, read_raw
 from planner.intake.folders import File, listed_exports
+from planner.intake.messages import OtherDialectError, names_told
 from planner.intake.overlaps import NOT_LOST
 from planner.seller import Policy, Seller, Shop
 from planner.tables.intake import Findings
@@ -112,17 +113,6 @@ def read_orders(folder: Path, seller: Seller, *, skus: Collection[str] | None = 
         raise InputError(_all_told(refused, len(files)))
     _refuse_one_file_for_two_shops(exports)
     return _intake(exports, remarks)
-
-
-def read_export(path: Path, shop: Shop, *, skus: Collection[str] | None = None) -> Intake:
-    """Return the order lines of one export file of one shop.
-
-    Raises
-    ------
-    InputError
-        If the file cannot be used at all.
-    """
-    return _intake([_read(File(path, path.name, shop), skus)], [])
 
 
 def read_confined(task: Task) -> Answer:

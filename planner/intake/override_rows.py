@@ -15,7 +15,7 @@ import pandera.pandas as pa
 from planner.intake.cells import fold
 from planner.intake.contracts import ROW, did_you_mean
 from planner.tables.contract import Table, empty
-from planner.tables.intake import MAX_RATIO, MAX_UNITS, PHASES, TARGETS, Overrides
+from planner.tables.promotions import MAX_RATIO, MAX_UNITS, PHASES, TARGETS, Overrides
 from planner.words import LANGS, say
 
 EVERYTHING = ("*", "all", "everything", "全部", "所有")

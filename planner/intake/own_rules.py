@@ -114,7 +114,7 @@ def key_of(register: type[Register]) -> list[str]:
 
     Examples
     --------
-    >>> from planner.tables.rules import Fees, Surcharges
+    >>> from planner.tables.tariffs import Fees, Surcharges
     >>> key_of(Fees), key_of(Surcharges)
     (['market', 'term'], ['market', 'mode', 'kind'])
     """

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from planner.errors import InputError
 from planner.intake.confined import Task
 from planner.intake.contracts import did_you_mean
-from planner.intake.files import printable
+from planner.intake.messages import printable
 from planner.seller import Shop
 
 EXPORT_SUFFIXES = (".csv", ".tsv", ".txt", ".xls", ".xlsm", ".xlsx")

@@ -16,13 +16,8 @@ from planner.intake.rules import Check, read_table, refuse_repeats
 from planner.intake.tracking_numbers import numbers_in, wrong_numbers
 from planner.seller import Mode, Seller
 from planner.tables.contract import Table, checked, columns, empty
-from planner.tables.intake import (
-    TOLD_STAGES,
-    CampaignsJoined,
-    LivePlan,
-    Milestones,
-    Shipments,
-)
+from planner.tables.promotions import CampaignsJoined, LivePlan
+from planner.tables.stock import TOLD_STAGES, Milestones, Shipments
 
 EXCEPTION_COLUMNS = ("event", "market", "sku", "starts_on", "is_joined")
 

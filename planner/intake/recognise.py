@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from planner.intake.cells import fold, money, tidy, times
+from planner.intake.cells import fold, money, tidy
 from planner.intake.dialects import Dialect, dialects
 from planner.intake.fields import FIELDS_BY_KIND
 from planner.intake.headers import (
@@ -20,6 +20,7 @@ from planner.intake.headers import (
     unknown_headers,
 )
 from planner.intake.texts import SURROGATE
+from planner.intake.written_times import times
 
 MIN_FIELDS = 2  # with fewer known headers a file is something else
 AMOUNTS = ("amount", "unit_price", "gross")

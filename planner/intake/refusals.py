@@ -3,15 +3,13 @@
 import numpy as np
 import pandas as pd
 
-from planner.intake.cells import (
-    fold,
-    marked,
-    times,
-)
+from planner.intake.cells import fold, marked
 from planner.intake.dialects import Dialect, dialects
 from planner.intake.doubts import MIN_SWAPPED_ROWS, swapped_formats
-from planner.intake.files import OtherDialectError, RawTable, refusal
+from planner.intake.files import RawTable
+from planner.intake.messages import OtherDialectError, refusal
 from planner.intake.recognise import advice_for
+from planner.intake.written_times import times
 from planner.seller import Shop
 from planner.words import say
 

@@ -10,9 +10,11 @@ from collections.abc import Collection, Sequence
 import numpy as np
 import pandas as pd
 
-from planner.intake.cells import CONTROL, PRECISION_LOST, fold, is_sku, marked, quoted, times, units
+from planner.intake.cells import CONTROL, PRECISION_LOST, fold, is_sku, marked, quoted, units
 from planner.intake.dialects import RETURN_FIELDS, Dialect
-from planner.intake.files import RawTable, refusal
+from planner.intake.files import RawTable
+from planner.intake.messages import refusal
+from planner.intake.written_times import times
 from planner.seller import Shop
 
 VERDICT = ("code", "column", "value")

@@ -136,6 +136,23 @@ def read_table(
     return frame
 
 
+def refuse_blank(path: Path, frame: pd.DataFrame, names: Collection[str]) -> None:
+    """Raise if a cell that must be filled is empty.
+
+    Raises
+    ------
+    InputError
+        Names the first row of the first such column.
+    """
+    for name in names:
+        blank = frame.loc[frame[name] == "", ROW]
+        if len(blank):
+            raise InputError(
+                f'{path.name}, row {blank.iloc[0]}, column "{name}": empty; fill it in or delete '
+                "the row"
+            )
+
+
 def refuse_repeats(path: Path, frame: pd.DataFrame, key: Sequence[str]) -> None:
     """Raise if two rows of a file say something about the same key.
 

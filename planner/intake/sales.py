@@ -12,10 +12,12 @@ import numpy as np
 import pandas as pd
 
 from planner.intake.bundles import explode
+from planner.intake.kinds import CANCELLED
 from planner.intake.plans import events_joined
 from planner.intake.stock_outs import stock_outs
 from planner.tables.contract import checked, columns, empty
-from planner.tables.intake import CampaignsJoined, DailySales
+from planner.tables.intake import DailySales
+from planner.tables.promotions import CampaignsJoined
 
 KEY = ["shop", "market", "sku"]
 SHOP_DAY = ["shop", "day"]
@@ -44,6 +46,7 @@ def daily_sales(
     until: Mapping[str, date],
     joined: pd.DataFrame | None = None,
     uncovered: pd.DataFrame | None = None,
+    catalogue: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Return units and revenue per shop, SKU and day, every day from the first sale on.
 
@@ -60,6 +63,8 @@ def daily_sales(
         `shop` and `day` of days that no export covers: without an order they are unknown, not
         zero, and have no row. With `reason`, a day ``one_status`` has none in any case: the
         exports hold a part of its orders.
+    catalogue : DataFrame, optional
+        Keeps the contract Catalogue: its list prices share a bundle's money among its components.
 
     Returns
     -------
@@ -70,8 +75,9 @@ def daily_sales(
 
     Notes
     -----
-    A bundle sold is its components sold: units times units per bundle, revenue split by units,
-    the remainder of the division on the first component, so that no minor unit is lost. Amounts
+    A bundle sold is its components sold: units times units per bundle, revenue split by list
+    price, or by units where one of its prices is unknown, the remainder of the division on the
+    first component, so that no minor unit is lost. Amounts
     that an export does not tell add nothing to `revenue_minor`.
     """
     return read_demand(
@@ -82,6 +88,7 @@ def daily_sales(
         until=until,
         joined=joined,
         uncovered=uncovered,
+        catalogue=catalogue,
     ).daily
 
 
@@ -94,11 +101,13 @@ def read_demand(
     until: Mapping[str, date],
     joined: pd.DataFrame | None = None,
     uncovered: pd.DataFrame | None = None,
+    catalogue: pd.DataFrame | None = None,
 ) -> DemandRead:
     """Return `daily_sales` of the same arguments and the stock-outs found on the way."""
     sold = sold_before(lines, {market: pd.Timestamp(on) for market, on in until.items()})
     amounts, counts = ["revenue_minor"], ["units", "cancelled_units"]
-    summed = explode(_summed(sold), bundles, counts=counts, amounts=amounts)
+    prices = None if catalogue is None else catalogue.set_index("sku")["price"]
+    summed = explode(_summed(sold), bundles, counts=counts, amounts=amounts, prices=prices)
     summed = summed.groupby([*KEY, "day"], as_index=False, observed=True).sum()
     whole = _with_every_day(summed, until)
     if uncovered is not None and len(uncovered):
@@ -130,7 +139,7 @@ def order_moments(lines: pd.DataFrame, bundles: pd.DataFrame) -> pd.DataFrame:
 def _summed(sold: pd.DataFrame) -> pd.DataFrame:
     is_demand = sold["is_demand"]
     is_paid_for = sold["gross_minor"].ne(0).fillna(True).astype(bool)
-    is_cancelled = sold["kind"].isin(("cancelled_before", "cancelled_after")) & is_paid_for
+    is_cancelled = sold["kind"].isin(CANCELLED) & is_paid_for
     amount = sold["amount_minor"].fillna(0).astype("int64")
     by_day = pd.DataFrame(
         {

@@ -7,6 +7,7 @@ are the final units.
 import numpy as np
 import pandas as pd
 
+from planner.intake.kinds import CANCELLED
 from planner.intake.sales import order_moments, sold_before
 from planner.intake.spikes import spikes
 from planner.intake.stock_outs import stock_outs
@@ -16,7 +17,6 @@ from planner.tables.intake import TRAIL_STEPS, DemandTrail
 KEY = ["shop", "market", "sku"]
 DAY = [*KEY, "day"]
 NOT_WANTED = ("cancelled_units", "unpaid_units", "sample_units")
-CANCELLED = ("cancelled_before", "cancelled_after")
 COUNTED = ("imported_units", *TRAIL_STEPS, "final_units")
 """Steps of the trail in the order in which a person reads them."""
 

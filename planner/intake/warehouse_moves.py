@@ -15,7 +15,7 @@ from planner.intake.plans import blank_cells, strange_cells
 from planner.intake.rules import read_table, refuse_repeats
 from planner.seller import Seller
 from planner.tables.contract import checked, columns, empty
-from planner.tables.intake import PlatformCounts, StockMoves
+from planner.tables.stock import PlatformCounts, StockMoves
 
 
 def read_stock_moves(folder: Path, seller: Seller) -> pd.DataFrame:

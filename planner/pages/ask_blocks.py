@@ -35,7 +35,7 @@ def show_open_decisions(decisions: pd.DataFrame, lang: str) -> Block:
 
 
 def show_facts(facts: pd.DataFrame, lang: str) -> Block:
-    """Return the facts to fetch first, and those that nobody can price; folded.
+    """Return the facts that nobody can price, then those to fetch first; folded.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ def show_facts(facts: pd.DataFrame, lang: str) -> Block:
     """
     priced = facts[facts["worth_profit"] > 0].head(FETCH)
     unknown = facts[facts["worth_profit"].isna()]
-    rows = pd.concat([priced, unknown])
+    rows = pd.concat([unknown, priced])
     return show_table(rows, lang, columns=FACT_COLUMNS, empty_term="", fold_term="fold.facts")
 
 

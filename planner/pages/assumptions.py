@@ -12,8 +12,9 @@ from xlsxwriter.worksheet import Worksheet
 
 from planner.intake.contracts import ROW
 from planner.intake.own_rules import key_of
+from planner.pages.big_numbers import listed
 from planner.pages.bilingual import both, reasons, words
-from planner.pages.kinds import WORDS, is_missing
+from planner.pages.kinds import WORDS, is_missing, tell_text
 from planner.pages.plan_sheets import days_of, told
 from planner.pages.sheets import Book, Column, write_table, write_title
 from planner.pages.telling import DASH
@@ -39,7 +40,7 @@ from planner.tables import (
     WarehouseFees,
     columns,
 )
-from planner.words import is_known
+from planner.words import LANGS, is_known, say
 
 RULE_COLUMNS = (
     "register", "market", "fact", "value", "confidence", "valid_to", "as_of", "source",
@@ -52,8 +53,14 @@ PLAN_REGISTERS = (
 TOLD = ("category", "exit", "route", "work", "kind", "stage", "fee", "base")
 FAMILIES = {**WORDS, **{name: name for name in TOLD}}
 """By column of a register, the family of the words of its values."""
+NAMED = {register.__name__: register for register in PLAN_REGISTERS}
 HEADS = {"value_rate": "sheet.value_kept", "base": "sheet.of_what"}
 """Columns whose word elsewhere says something else."""
+
+
+PLACE = ["market", "category"]
+FALLBACK = "told_as"
+"""Beside the columns of a register: what a row is told as, where its key would say too little."""
 
 
 class _Line(NamedTuple):
@@ -70,7 +77,12 @@ class _Line(NamedTuple):
     source: str = ""
 
 
-def rules_used(registers: Mapping[type[Register], pd.DataFrame], *, scope: Scope) -> pd.DataFrame:
+def rules_used(
+    registers: Mapping[type[Register], pd.DataFrame],
+    *,
+    scope: Scope,
+    plan: Mapping[str, pd.DataFrame] | None = None,
+) -> pd.DataFrame:
     """Return the rows of registers that hold for the markets of a plan, as a reader is told them.
 
     Parameters
@@ -78,12 +90,19 @@ def rules_used(registers: Mapping[type[Register], pd.DataFrame], *, scope: Scope
     registers : mapping
         By contract the rows in force on the planning day.
     scope : Scope
+    plan : mapping, optional
+        By name `StockPlan`, `Catalogue` and, if there is one, `ReturnRates`: of return rates as the
+        plan had them only those are told that one of its SKUs takes.
 
     Returns
     -------
     DataFrame
-        register, market, fact, value, confidence, valid_to, as_of, source.
+        register, market, fact, value, confidence, valid_to, as_of, source. The return rate of all
+        categories names the categories that have none of their own.
     """
+    if plan is not None and ReturnRates in registers:
+        taken = _rates_taken(plan.get("ReturnRates", registers[ReturnRates]), plan)
+        registers = {**registers, ReturnRates: taken}
     there = (*scope.markets, ANY_MARKET)
     rows: list[tuple[object, ...]] = []
     for register, frame in registers.items():
@@ -95,7 +114,7 @@ def rules_used(registers: Mapping[type[Register], pd.DataFrame], *, scope: Scope
         if "ends_on" in kept:
             kept = kept[_touches(kept, scope)]
         for line in kept.to_dict("records"):
-            fact = _joined(line, [name for name in keys if name != "market"])
+            fact = line.get(FALLBACK) or _joined(line, [name for name in keys if name != "market"])
             value = _joined(line, figures, is_named=True)
             market = line["market"] if has_market else ANY_MARKET
             last = (line[name] for name in RULE_COLUMNS[4:])
@@ -164,11 +183,21 @@ def _unknown(costs: pd.DataFrame) -> Iterable[_Line]:
 
 def _weak(rows: pd.DataFrame | None) -> Iterable[_Line]:
     for row in rows.itertuples() if rows is not None else ():
-        what = f"{_register(row.register)}: {reasons([row.fact])[0]}"
+        what = f"{_register(row.register)}: {_weak_fact(row.register, row.fact)}"
         market = told("market", [row.market])[0]
         yield _Line(
             "weak", market, what, "", row.state, row.confidence, row.valid_to, row.as_of, row.source
         )
+
+
+def _weak_fact(register: str, fact: str) -> str:
+    """Return what a row is about: a sentence as it is, names of a register by its columns."""
+    kind = NAMED.get(register)
+    keys = [name for name in key_of(kind) if name != "market"] if kind else []
+    names = fact.split(" ", len(keys) - 1) if keys else []
+    if is_known(fact.split("|")[0]) or len(names) != len(keys):
+        return reasons([fact])[0]
+    return _joined(dict(zip(keys, names, strict=True)), keys)
 
 
 def _used(rows: pd.DataFrame | None) -> Iterable[_Line]:
@@ -177,6 +206,37 @@ def _used(rows: pd.DataFrame | None) -> Iterable[_Line]:
         market = told("market", [row.market])[0]
         days = (row.valid_to, row.as_of)
         yield _Line("used", market, what, row.value, "", row.confidence, *days, row.source)
+
+
+def _rates_taken(rates: pd.DataFrame, plan: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Return the return rates that a SKU takes; the one of all categories says who takes it."""
+    goods = plan["StockPlan"][["market", "sku"]].merge(plan["Catalogue"][["sku", "category"]])
+    goods["category"] = goods["category"].fillna("").str.strip().str.lower()
+    rates = rates.drop_duplicates(PLACE, keep="last")
+    named = pd.MultiIndex.from_frame(rates[PLACE])
+    wanted = pd.MultiIndex.from_frame(goods[PLACE])
+    others = {
+        market: part["category"] for market, part in goods[~wanted.isin(named)].groupby("market")
+    }
+    is_all = rates["category"] == ANY_MARKET
+    told = [
+        _all_but(others[market]) if whole and market in others else ""
+        for market, whole in zip(rates["market"], is_all, strict=True)
+    ]
+    rates = rates.assign(**{FALLBACK: told})
+    return rates[(~is_all & named.isin(wanted)) | (rates[FALLBACK] != "")]
+
+
+def _all_but(categories: pd.Series) -> str:
+    """Return that categories without a rate of their own take that of all, in both languages."""
+    names = [name or "none" for name in sorted(set(categories))]
+    texts = [
+        say("sheet.rate_of_all", lang, skus=len(categories), names=listed(
+            [say(term, lang) if is_known(term := f"category.{name}") else name for name in names],
+            lang))
+        for lang in LANGS
+    ]  # fmt: skip
+    return " / ".join(texts)
 
 
 def _touches(windows: pd.DataFrame, scope: Scope) -> pd.Series:
@@ -199,9 +259,17 @@ def _joined(line: Mapping[str, object], names: Iterable[str], *, is_named: bool 
         elif isinstance(value, float):
             text = f"{value:g}"
         else:
-            text = told(FAMILIES[name], [str(value)])[0] if name in FAMILIES else str(value)
+            text = _named(name, str(value))
         parts.append(f"{_head(HEADS.get(name, name))} = {text}" if is_named else text)
     return "; ".join(part for part in parts if part)
+
+
+def _named(column: str, value: str) -> str:
+    """Return a name in both languages where the glossary knows it; a kind may be a category."""
+    families = [FAMILIES[column]] if column in FAMILIES else []
+    families += ["category"] if column == "kind" else []
+    known = [family for family in families if is_known(f"{family}.{value}")]
+    return told(known[0], [value])[0] if known else tell_text(value)
 
 
 def _head(name: str) -> str:

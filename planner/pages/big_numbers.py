@@ -6,8 +6,8 @@ import pandas as pd
 
 from planner.pages.blocks import Block
 from planner.pages.kinds import tell_text
-from planner.pages.reasons import JOINTS
-from planner.pages.telling import NEARLY_SURE, heading, tell_number
+from planner.pages.reasons import JOINTS, NEARLY_SURE
+from planner.pages.telling import heading, tell_number
 from planner.words import meaning, say
 
 BETWEEN_SENTENCES = {"zh": "", "en": " "}
@@ -162,7 +162,12 @@ def large_number(value: float, lang: str) -> tuple[str, str]:
     --------
     >>> large_number(-1_455_743.0, "en")
     ('\u22121.46', 'M')
+    >>> large_number(4_120.0, "en"), large_number(874_501.0, "en")
+    (('0.0041', 'M'), ('0.87', 'M'))
     """
+    if abs(value) < LARGE_MONEY:  # beside a larger one, in its unit
+        few = value / (1e4 if lang == "zh" else 1e6)
+        return f"{few:.2g}".replace("-", "\u2212"), say("unit.large_money", lang)
     digits = 3 - len(f"{abs(value):.0f}")
     whole = round(value, digits)
     in_english = f"{whole / 1e6:,.0f}" if abs(whole) >= 1e9 else f"{whole / 1e6:.3g}"

@@ -174,7 +174,8 @@ def show_alerts(alerts: pd.DataFrame, lang: str, *, only_grave: bool = False) ->
         Table `Alerts`, in the order in which they should be read within one severity.
     lang : {"zh", "en"}
     only_grave : bool
-        Whether all that do not stop are folded, where a table above has told them.
+        Whether all that do not stop are folded, where a table above has told them; where there
+        are none nothing is said: it has told that too.
 
     Raises
     ------
@@ -203,7 +204,7 @@ def show_alerts(alerts: pd.DataFrame, lang: str, *, only_grave: bool = False) ->
                 for name in SEVERITIES
                 if name in counts
             ],
-            "empty": "" if len(alerts) else say("empty.alerts", lang),
+            "empty": "" if len(alerts) or only_grave else say("empty.alerts", lang),
         },
     )
 

@@ -111,11 +111,13 @@ def profit_waterfall(
     sizes = [start, *(abs(step) for step in steps), best]
     colours = [GREY, *(WARN if step > 0 else GOOD for step in steps), ACCENT]
     whole = _decimals([start, best])
-    texts = [_money(start, lang, whole), *(_money(step, lang, whole, sign=True) for step in steps)]
+    is_large = max(abs(start), abs(best), *map(abs, steps)) >= LARGE_MONEY
+    told = {"lang": lang, "decimals": whole, "is_large": is_large}
+    texts = [_money(start, **told), *(_money(step, **told, sign=True) for step in steps)]
     figure = new_figure(rows_height(len(names)) + 10)
     figure.add_bar(
         y=names, x=[round(size, 2) for size in sizes], base=[round(base, 2) for base in bases],
-        orientation="h", marker_color=colours, text=[*texts, _money(best, lang, whole)],
+        orientation="h", marker_color=colours, text=[*texts, _money(best, **told)],
         textposition="outside", cliponaxis=False, showlegend=False, constraintext="none",
         hovertemplate="%{y}<br>%{text}<extra></extra>",
     )  # fmt: skip
@@ -123,7 +125,7 @@ def profit_waterfall(
     room = TEXT_ROOM * (high - low)
     figure.update_yaxes(autorange="reversed", type="category")
     figure.update_xaxes(
-        title=_axis("chart.profit", profits, lang), nticks=6,
+        title=_axis("chart.profit", profits, lang), nticks=6, showticklabels=not is_large,
         range=[low - (room if low < 0 else 0.0), high + room],
     )  # fmt: skip
     gone = len(profits) - len(known)
@@ -149,7 +151,9 @@ def regret_by_sku(
     """
     sums = ledger.groupby(KEYS, as_index=False)["regret_profit"].sum()
     least = LEAST_SHARE * float(sums["regret_profit"].max()) if len(sums) else 0.0
-    sums = sums[sums["regret_profit"] > least]
+    parts = ledger.assign(size=ledger["regret_profit"].abs()).groupby(KEYS)["size"].max()
+    is_drawn = (sums["regret_profit"] > least) & (parts.to_numpy() >= least)
+    sums = sums[is_drawn]
     if sums.empty:
         return empty_figure(lang, "empty.regret")
     shown = ranked(sums, "regret_profit").head(most)
@@ -185,13 +189,14 @@ def rules_by_profit(sums: pd.DataFrame, lang: str) -> go.Figure:
     if others.empty:
         return empty_figure(lang, "empty.rules")
     gain = -others["gained_profit"]
-    whole = _decimals(gain)
+    is_large = float(gain.abs().max()) >= LARGE_MONEY
+    told = {"lang": lang, "decimals": _decimals(gain), "is_large": is_large}
     names = labels([say(f"rule.{rule}", lang) for rule in others["rule"]])
     figure = new_figure(rows_height(len(names)))
     figure.add_bar(
         y=names, x=numbers(gain), orientation="h",
         marker_color=[GOOD if value > 0 else WARN for value in gain],
-        text=[_money(value, lang, whole, sign=True) for value in gain], textposition="outside",
+        text=[_money(value, **told, sign=True) for value in gain], textposition="outside",
         cliponaxis=False, hovertemplate="%{y}<br>%{text}<extra></extra>",
     )  # fmt: skip
     low, high = min(0.0, float(gain.min())), max(0.0, float(gain.max()))
@@ -248,9 +253,10 @@ def rule_days(
     return figure
 
 
-def _money(value: float, lang: str, decimals: int, *, sign: bool = False) -> str:
+def _money(value: float, *, lang: str, decimals: int, is_large: bool, sign: bool = False) -> str:
+    """Return one figure in the unit of its chart: that of the largest."""
     told = tell_number(value, "_profit", lang, decimals=decimals)
-    if abs(value) >= LARGE_MONEY:
+    if is_large and value:
         told = BETWEEN_LARGE[lang].join(large_number(value, lang))
     return f"+{told}" if sign and value > 0 else told
 

@@ -88,8 +88,9 @@ def rule_totals(comparison: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        By rule: units, level, profit (of the SKUs whose profit every rule knows), unknown (SKUs
-        of which one does not), raw (units of the formula on uncleaned history).
+        By rule: units, held (asked for beyond the limits), level, profit (of the SKUs whose profit
+        every rule knows), unknown (SKUs of which one does not), raw (units of the formula on
+        uncleaned history).
     """
     rules = comparison["rule"].nunique()
     known = comparison.groupby(KEYS)["expected_profit"].transform("count") == rules
@@ -99,6 +100,7 @@ def rule_totals(comparison: pd.DataFrame) -> pd.DataFrame:
     )
     totals = weighted.groupby("rule").agg(
         units=("order_units", "sum"),
+        held=("held_back_units", "sum"),
         target=("target_units", "sum"),
         weight=("weight", "sum"),
         plain=("service_level", "mean"),

@@ -65,7 +65,7 @@ def limits_answer(limits: pd.DataFrame, lang: str) -> Block:
     binding = caps[caps["is_binding"]]
     sentences = [say("answer.limits_none", lang)] if caps.empty else []
     if len(binding):
-        names = [say(f"limit.{name}", lang) for name in binding["limit"].drop_duplicates()]
+        names = [say(f"limit.{name}", lang).lower() for name in binding["limit"].drop_duplicates()]
         sentences = [say("answer.limits_bind", lang, limits=listed(names, lang))]
     elif len(caps):
         used = (caps["used"] / caps["cap"]).where(caps["cap"] > 0)

@@ -70,15 +70,8 @@ def _fitting_rows(block: Mapping[str, Any], most: int, lang: str) -> list[list[A
         label = heading(term, lang).label
         places = [place for place, row in enumerate(rows) if row[told]["text"].startswith(label)]
         if len(rows) > most and places:
-            _take_out(rows, places[0])
+            rows.pop(places[0])
     return rows[:most]
-
-
-def _take_out(rows: list[list[Any]], place: int) -> None:
-    """Take a row out; the row below becomes the first of its group, if it was of the same."""
-    first = rows.pop(place)[0]
-    if first["text"] and place < len(rows) and not rows[place][0]["text"]:
-        rows[place][0] = first
 
 
 def _fitting_columns(block: Mapping[str, Any]) -> list[int]:

@@ -9,7 +9,7 @@ from planner.pages.reasons import tell_sentence
 from planner.pages.summary import without_d
 from planner.pages.worlds import phase_ranges
 from planner.tables import PROMO_PHASES
-from planner.tables.intake import TARGETS
+from planner.tables.promotions import TARGETS
 from planner.words import is_known, say
 
 FORECAST_COLUMNS = (

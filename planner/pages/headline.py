@@ -100,16 +100,19 @@ def _order_told(plan: pd.DataFrame, told: dict[str, Any], lang: str, **facts: st
 
 
 def _stake_told(plan: pd.DataFrame, currency: str, lang: str) -> str:
-    """Return what the plan earns, misses and leaves; nothing where no SKU's profit is known."""
-    known = plan[(plan["grade"] != "D") & plan["expected_profit"].notna()]
-    if known.empty:
+    """Return what the plan earns, misses and leaves; nothing where no SKU's profit is known.
+
+    Units need no cost: they are of all SKUs that the order is of, profit of those that know it.
+    """
+    sure = plan[plan["grade"] != "D"]
+    if sure["expected_profit"].isna().all():
         return ""
     return say(
         "head.plan_stake",
         lang,
-        profit=large_money(known["expected_profit"].sum(), currency, lang),
-        lost=tell_number(known["lost_units"].sum(), "_units", lang),
-        left=tell_number(known["leftover_units"].sum(), "_units", lang),
+        profit=large_money(sure["expected_profit"].sum(), currency, lang),
+        lost=tell_number(sure["lost_units"].sum(), "_units", lang),
+        left=tell_number(sure["leftover_units"].sum(), "_units", lang),
     )
 
 

@@ -24,6 +24,7 @@ from planner.pages.charts_review import cause_term
 from planner.pages.kinds import tell_text
 from planner.pages.reasons import tell_reason
 from planner.pages.telling import tell_number
+from planner.season.result.outcome import demand_seen
 from planner.words import say
 
 NAMED_SKUS = 3
@@ -190,7 +191,7 @@ def _tile(term: str, value: float, currency: str, lang: str) -> dict[str, str]:
 
 
 def _forecast_bias(outcome: pd.DataFrame) -> float:
-    demand = outcome["actual_units"] + outcome["lost_units"]
+    demand = demand_seen(outcome)
     known = outcome["forecast_units"].notna() & demand.notna()
     came, said = demand[known].sum(), outcome.loc[known, "forecast_units"].sum()
     return float((said - came) / came) if came else float("nan")

@@ -12,9 +12,9 @@ from planner.pages.big_numbers import (
 )
 from planner.pages.blocks import Block
 from planner.pages.telling import tell_date, tell_number, tell_range
-from planner.pages.track_blocks import worth_doing
-from planner.pages.track_lead import LIKELY_RATE, lead, worth
+from planner.pages.track_lead import LIKELY_RATE, first_act, later, lead, stakes, worth_now
 from planner.scope import Scope
+from planner.season import held_back
 from planner.season.acting.clock import LEAST_UNITS
 from planner.words import say
 
@@ -54,7 +54,7 @@ def track_headline(
     if totals.empty:
         is_over = status["reason"].str.startswith("reason.track_over").any()
         return early("head.track_over" if is_over else "head.track_early", lang)
-    known = None if ages is None or scope is None else _last_before(ages, scope)
+    known = None if ages is None or scope is None else held_back.orders_before(ages, scope)
     if known is not None:
         return _unknown(known, scope, lang)
     sums = totals.drop(columns=["market", "looking_at", "width_ratio"]).sum()
@@ -71,12 +71,12 @@ def track_headline(
         _rest_number(sums, lang),
         _risk_number(cover, lang),
     ]  # fmt: skip
-    acts = worth_doing(choices)
+    acts = worth_now(choices)
     parts = [
         lead(cover, choices, sessions, lang),
         _stand(totals, sums, cover, pace, lang),
         _missing(status, cover, pace, lang),
-        *_stake(status, cover, acts, lang),
+        *_stake(status, cover, choices, lang),
     ]
     first, *rest = (part for part in parts if part)
     tone = "stop" if len(acts) else ""
@@ -84,21 +84,15 @@ def track_headline(
     return answer(first, numbers, lang, tone=tone, detail=detail)
 
 
-def _last_before(ages: pd.DataFrame, scope: Scope) -> pd.Timestamp | None:
-    """Return the newest order there is where none is of the campaign, None where one is."""
-    first = ages["market"].map({name: plan.phases.start for name, plan in scope.plans.items()})
-    until = ages["orders_until_at"]
-    is_before = until.isna() | (until < pd.to_datetime(first))
-    return until.max() if len(ages) and is_before.all() else None
-
-
 def _unknown(known: pd.Timestamp, scope: Scope, lang: str) -> Block:
     """Return that nothing is known of the campaign: no sales are told, for none is a figure."""
     first = min(plan.phases.start for plan in scope.plans.values())
-    told = tell_date(known, "orders_until_at", lang)
     terms = ("head.pace", "head.rest", "head.risk")
     numbers = [big_number(term, say("word.unknown", lang), lang) for term in terms]
-    sentence = say("head.track_no_orders", lang, known=told, first=str(first))
+    sentence = say("head.track_never", lang)
+    if pd.notna(known):
+        told = tell_date(known, "orders_until_at", lang)
+        sentence = say("head.track_no_orders", lang, known=told, first=str(first))
     return answer(sentence, numbers, lang, tone="stop")
 
 
@@ -110,17 +104,25 @@ def _rest_number(sums: pd.Series, lang: str) -> dict[str, str]:
 
 def _risk_number(cover: pd.DataFrame, lang: str) -> dict[str, str]:
     """Return what is lost for want of stock if nothing is done; unknown costs are counted out."""
+    uncounted = int(cover["stock_units"].isna().sum())
+    blind = say("head.risk_uncounted", lang, count=uncounted) if uncounted else ""
+    if len(cover) and uncounted == len(cover):
+        return big_number("head.risk", say("word.unknown", lang), lang, note=blind)
     losing = cover[cover["lost_units"] >= LEAST_UNITS]
     known = losing["lost_profit"].clip(lower=0)
     lost = tell_number(cover["lost_units"].sum(), "_units", lang)
-    blind = int(known.isna().sum())
-    note = say("head.risk_note", lang, units=lost)
-    note += say("head.lost_unknown", lang, count=blind) if blind else ""
+    unpriced = int(known.isna().sum())
+    parts = [
+        say("head.risk_note", lang, units=lost),
+        say("head.lost_unknown", lang, count=unpriced) if unpriced else "",
+        say("head.risk_blind", lang, blind=blind) if blind else "",
+    ]
     currency = cover["currency"].iloc[0] if len(cover) else ""
     value = known.sum(min_count=1) if len(known) else 0.0
     told = tell_number(value, "_cost", lang, decimals=0)
     tone = "stop" if value > 0 else ""
-    return big_number("head.risk", told, lang, note=note, tone=tone) | {"unit": currency}
+    number = big_number("head.risk", told, lang, note="".join(parts), tone=tone)
+    return number | {"unit": currency}
 
 
 def _stand(
@@ -154,18 +156,31 @@ def _missing(status: pd.DataFrame, cover: pd.DataFrame, pace: float, lang: str) 
     return say("head.track_empty_gap", lang, units=units, skus=named(rows, lang))
 
 
-def _stake(status: pd.DataFrame, cover: pd.DataFrame, acts: pd.DataFrame, lang: str) -> list[str]:
-    """Return what runs out, what is worth doing, and what must be counted before anything."""
+def _stake(
+    status: pd.DataFrame, cover: pd.DataFrame, choices: pd.DataFrame, lang: str
+) -> list[str]:
+    """Return what runs out, what is worth doing, and what must be counted before anything.
+
+    A shelf that nobody counted is not called safe: where none is counted, counting is all that
+    is told; where some are, the others are.
+    """
     short = cover[cover["stock_out_rate"] >= LIKELY_RATE]
-    told = say("head.track_short", lang, count=len(short)) if len(short) else ""
-    act = say("head.track_nothing", lang)
+    is_known = cover["stock_units"].notna()
+    told = say("head.track_safe", lang) if is_known.all() else ""
+    if len(short):
+        told = say("head.track_short", lang, count=len(short))
+    acts, wait = worth_now(choices), later(choices, lang)
+    do = [say("head.track_nothing", lang)] if is_known.any() and not wait else []
     if len(acts):
-        act = say("head.track_do", lang, count=acts["sku"].nunique(), worth=worth(acts, lang))
+        do = stakes(acts, first_act(cover, choices), lang)
     blind = int((status["action"] == "check_stock").sum())
+    is_rest_safe = is_known.any() and not is_known.all() and short.empty
     return [
-        told or say("head.track_safe", lang),
-        act,
+        told,
         say("head.track_blind", lang, count=blind) if blind else "",
+        say("head.track_rest_safe", lang) if is_rest_safe else "",
+        *do,
+        *wait,
     ]
 
 

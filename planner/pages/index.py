@@ -56,6 +56,8 @@ class Entry:
         Day its last step looked from; empty if not known.
     is_old : bool
         Whether its pages were made by an earlier run than the one the index tells of.
+    is_part : bool
+        Whether the run that broke made and published them, up to the step that broke.
     """
 
     seller: str
@@ -68,6 +70,7 @@ class Entry:
     stale: tuple[int, ...] = ()
     as_of: str = ""
     is_old: bool = False
+    is_part: bool = False
 
 
 def in_order(entries: Sequence[Entry], weights: Mapping[str, float] | None = None) -> list[Entry]:
@@ -160,11 +163,12 @@ def index_totals(entries: Sequence[Entry], lang: str) -> dict[str, Any]:
     lang : {"zh", "en"}
     """
     done = [entry for entry in entries if entry.state == "done"]
-    stops = sum(entry.summary.get("alerts", {}).get("stop", 0) for entry in done)
+    shown = [entry for entry in entries if entry.state == "done" or entry.is_part]
+    stops = sum(entry.summary.get("alerts", {}).get("stop", 0) for entry in shown)
     missed = len(entries) - len(done)
     reviews = [entry.summary["review"] for entry in done if entry.summary.get("review")]
     unowned = sum(review["open_count"] for review in reviews)
-    units = sum(entry.summary.get("order_units", 0) for entry in done)
+    units = sum(entry.summary.get("order_units", 0) for entry in shown)
     are_all = bool(reviews) and len(reviews) == len(entries)
     end = ("page.total_unowned", unowned, "", "warn" if unowned else "")
     tiles = (
@@ -204,7 +208,7 @@ def index_totals(entries: Sequence[Entry], lang: str) -> dict[str, Any]:
 def _is_old(entry: Entry) -> bool:
     """Return whether links lead to an earlier run: the last one left no pages of its own."""
     has_links = bool(entry.pages or entry.files)
-    return has_links and (entry.is_old or entry.state != "done")
+    return has_links and (entry.is_old or not (entry.state == "done" or entry.is_part))
 
 
 def _old_word(entry: Entry, lang: str) -> str:

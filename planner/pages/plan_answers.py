@@ -205,7 +205,7 @@ def lanes_answer(options: pd.DataFrame, ship: pd.DataFrame, ways: pd.DataFrame, 
 
 
 def facts_answer(facts: pd.DataFrame, lang: str) -> Block:
-    """Return the fact to fetch first, what it is worth, and how many nobody can bound.
+    """Return how many facts nobody can bound, then which other to fetch first, and its worth.
 
     Parameters
     ----------
@@ -216,15 +216,15 @@ def facts_answer(facts: pd.DataFrame, lang: str) -> Block:
     priced = facts[facts["worth_profit"] > 0].sort_values("worth_profit", ascending=False)
     unknown = facts.loc[facts["worth_profit"].isna(), "fact"].drop_duplicates()
     sentences = []
+    if len(unknown):
+        names = listed([tell(fact, "fact", lang) for fact in unknown[:NAMED]], lang)
+        sentences.append(say("answer.facts_unknown", lang, count=len(unknown), facts=names))
     if len(priced):
         best = priced.iloc[0]
         worth = money(best["worth_profit"], best["currency"], lang)
         name = tell(best["fact"], "fact", lang)
         where = f" {tell_text(best['sku'])}" if best["sku"] else ""
         sentences.append(say("answer.facts_first", lang, fact=f"{name}{where}", worth=worth))
-    if len(unknown):
-        names = listed([tell(fact, "fact", lang) for fact in unknown[:NAMED]], lang)
-        sentences.append(say("answer.facts_unknown", lang, count=len(unknown), facts=names))
     return spoken(sentences or [say("empty.facts", lang)], lang)
 
 

@@ -6,6 +6,7 @@ that ask for something, the others folded.
 
 import pandas as pd
 
+from planner.pages.big_numbers import named
 from planner.pages.blocks import Block, show_table
 from planner.pages.kinds import is_missing, tell_text, tell_word
 from planner.pages.telling import tell_number
@@ -27,6 +28,7 @@ ORDER_COLUMNS = [
 ]  # fmt: skip
 DEADLINE_COLUMNS = ["due_on", "deadline", "days_left", "mode", "market", "reason"]
 GATE_COLUMNS = ["sku", "gate", "state", "blocks", "reason", "expires_on", "saved_cost"]
+HELD_TOGETHER = ["market", "gate", "state", "blocks", "reason", "expires_on", "currency"]
 LOCK_COLUMNS = [
     "sku", "advice", "price", "mean_unit_profit", "low_unit_profit", "loss_chance", "lock_units",
     "least_price", "reason",
@@ -123,7 +125,7 @@ def show_orders(plan: pd.DataFrame, lang: str) -> Block:
 
 
 def show_gates(gates: pd.DataFrame, lang: str) -> Block:
-    """Return the gates that are not passed, those that hold something up first.
+    """Return the gates that are not passed by reason, those that hold something up first.
 
     Parameters
     ----------
@@ -134,6 +136,11 @@ def show_gates(gates: pd.DataFrame, lang: str) -> Block:
     rows = gates[gates["state"] != "passed"]
     grave = {"order": 0, "ship": 1, "": 2}
     rows = rows.assign(place=rows["blocks"].map(grave)).sort_values(["place", "gate", *KEYS])
+    held = rows.groupby(HELD_TOGETHER, dropna=False, sort=False)
+    rows = held.agg(
+        sku=("sku", lambda skus: named(skus.to_frame(), lang)),
+        saved_cost=("saved_cost", lambda costs: costs.sum(skipna=False)),
+    ).reset_index()
     holding = int((rows["blocks"] != "").sum())
     return show_table(
         rows, lang, columns=GATE_COLUMNS, empty_term="", first=holding + 1, cards_on_phone=True

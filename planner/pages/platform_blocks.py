@@ -15,7 +15,7 @@ from planner.words import say
 METRIC_COLUMNS = [
     "shop", "metric_over", "value_rate", "goal", "failed_of", "left_orders", "reason",
 ]  # fmt: skip
-KEPT_COLUMNS = ["shop", "metric_over", "value_rate", "goal", "met", "failed_of", "reason"]
+KEPT_COLUMNS = ["shop", "metric", "whole_rate", "goal", "met", "failed_of", "reason"]
 CAP_COLUMNS = [
     "shop", "cap_tier", "from_rate", "left_orders", "cap_orders", "wanted_orders", "lost_orders",
     "lost_profit", "release_rate", "release_orders", "reason",
@@ -76,14 +76,14 @@ def show_kept(marks: pd.DataFrame, lang: str) -> Block:
         Table `PlatformMetrics` of a campaign that is over.
     lang : {"zh", "en"}
     """
-    kept = marks["is_breached"].map({True: 0, False: 1}).fillna(2).astype(int)
+    kept = marks["is_breached"].astype(object).map({True: 0, False: 1}).fillna(2).astype(int)
     places = kept.mask(marks["value_rate"].isna(), 3).sort_values(kind="stable").index
     rows = _told(marks.loc[places], lang)
     met = [met_word(None if pd.isna(bad) else not bad, lang) for bad in rows["is_breached"]]
     known = int(rows["value_rate"].notna().sum())
     return show_table(
-        rows.assign(met=met), lang, columns=KEPT_COLUMNS, empty_term="empty.metrics",
-        first=min(known, KEPT_ROWS),
+        rows.assign(met=met, whole_rate=rows["value_rate"]), lang, columns=KEPT_COLUMNS,
+        empty_term="empty.metrics", first=min(known, KEPT_ROWS),
     )  # fmt: skip
 
 

@@ -17,6 +17,10 @@ MONEY, WHOLE_MONEY = ",.2f", ",.0f"
 """How the glossary asks for money with cents, and how it is told where they say nothing."""
 MONEY_CENTS_BELOW = 1000
 """Money of this size and more is told without decimals."""
+CHANCE, NEARLY_SURE = "on_time", 0.99
+"""The chance of trips that few days tell: above this it is not told as certain."""
+LIMITS = "limits"
+"""Names that an English sentence tells in small letters."""
 NOTHING = ("", "nan", "NaN", "NaT", "None", "<NA>")
 
 
@@ -96,6 +100,10 @@ class _Fact(str):
 def _fact(key: str, value: str, lang: str) -> _Fact:
     if value in NOTHING:
         return _Fact(say("word.unknown", lang))
+    if key == CHANCE and FACT_VALUE.fullmatch(value) and float(value) > NEARLY_SURE:
+        return _Fact(say("word.nearly_sure", lang))
+    if key == LIMITS and lang == "en":
+        return _Fact(_terms_told(value, lang).lower())
     if key in WORDS:
         return _Fact(tell_word(value, key, lang))
     if kind_of(key) == "date":

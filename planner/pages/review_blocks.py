@@ -22,6 +22,7 @@ JUDGED = [
     "row", "category", "sku", "phase", "change", "owner", "without_units", "planned_units",
     "demand_units", "without_error_units", "planned_error_units", "gained_units", "is_helped",
 ]  # fmt: skip
+IGNORED = "reason.override_not_followed"
 DEAR_CAUSES = 2
 """Causes told of a SKU: the dearest say enough."""
 DEAR_SHARE = 0.05
@@ -134,12 +135,18 @@ def show_regrets(
 def show_owners(changes: pd.DataFrame, lang: str) -> Block:
     """Return by person how many SKUs were changed and what the changes were worth.
 
+    Where none was followed that is the news, SKU by SKU: their worth is not zero but unseen.
+
     Parameters
     ----------
     changes : DataFrame
         Table `OverrideValue`.
     lang : {"zh", "en"}
     """
+    if len(changes) and changes["reason"].str.startswith(IGNORED).all():
+        joint = "；" if lang == "zh" else "; "
+        told = joint.join(_ignored(row, lang) for row in changes.to_dict("records"))
+        return spoken([say("review.ignored", lang, count=len(changes), told=told)], lang)
     columns = ["owner", "n_skus", "value_profit"]
     sums = owner_totals(changes)
     return show_table(sums, lang, columns=columns, empty_term="empty.changes")
@@ -217,10 +224,9 @@ def say_rules(sums: pd.DataFrame, lang: str, *, profits: pd.DataFrame | None = N
         "all": len(others),
     }
     term = "review.rules_ahead" if better.empty else "review.rules_behind"
-    gone = [] if profits is None else profits.loc[profits["actual_profit"].isna(), "sku"].tolist()
-    left_out = say("review.rules_left_out", lang, skus=named_skus(gone, lang)) if gone else ""
     held, basis = _held_back(sums, best["rule"], lang), say("review.rules_basis", lang)
-    return spoken([say(term, lang, **facts), held, basis, left_out], lang)
+    left_out = [] if profits is None else _left_out(profits, int(sums["skus"].max()), lang)
+    return spoken([say(term, lang, **facts), held, basis, *left_out], lang)
 
 
 def show_rules(sums: pd.DataFrame, lang: str) -> Block:
@@ -255,6 +261,14 @@ def _above_best(known: pd.DataFrame, lang: str) -> str:
     return say("review.above_best_owned", lang, **told)
 
 
+def _left_out(profits: pd.DataFrame, replayed: int, lang: str) -> list[str]:
+    """Return which SKUs the rules were not run for, and how many of them nobody had counted."""
+    gone = profits.loc[profits["actual_profit"].isna(), "sku"].tolist()
+    unstarted = len(profits) - len(gone) - replayed
+    told = [say("review.rules_left_out", lang, skus=named_skus(gone, lang))] if gone else []
+    return told + ([say("review.rules_unstarted", lang, count=unstarted)] if unstarted > 0 else [])
+
+
 def _held_back(sums: pd.DataFrame, rule: str, lang: str) -> str:
     """Return that limits hold the rules: by how much the one told, else the most; else blank."""
     cut = sums[sums["held_back_units"] > 0].sort_values("held_back_units")
@@ -269,6 +283,14 @@ def _held_back(sums: pd.DataFrame, rule: str, lang: str) -> str:
 def has_many_markets(frame: pd.DataFrame) -> bool:
     """Return whether rows of several markets stand in a table, so that it must name them."""
     return len(frame["market"].unique()) > 1
+
+
+def _ignored(row: dict[str, object], lang: str) -> str:
+    units = str(row["change"]).removeprefix("=")
+    set_to = say("review.ignored_units", lang, units=units)
+    change = set_to if units.isdecimal() else _change(str(row["change"]), lang)
+    sent = str(row["reason"]).partition("sent=")[2]
+    return say("review.ignored_one", lang, sku=row["sku"], change=change, sent=sent)
 
 
 def _change(change: str, lang: str) -> str:

@@ -11,6 +11,8 @@ from planner.pages.review_blocks import has_many_markets
 from planner.words import say
 
 KEYS = ["market", "sku"]
+MOST_NAMED = 5
+"""SKUs that a sentence names. [SKUs]"""
 OUTCOME_COLUMNS = [
     "market", "sku", "forecast_units", "campaign_units", "actual_units", "lost_units", "is_covered",
     "stock_out_days", "opening_units", "leftover_units", "turnover_ratio", "is_dead_stock",
@@ -44,18 +46,67 @@ def say_costs(costs: pd.DataFrame, lang: str) -> Block:
         Table `CostReview`.
     lang : {"zh", "en"}
     """
-    known = costs[costs["actual_cost"].notna() & costs["planned_cost"].notna()]
+    known = costs[costs["gap_cost"].notna()]
     if known.empty:
         return spoken([say("review.costs_unknown", lang)], lang)
     currency = str(known["currency"].iloc[0])
+    before = float(known["planned_cost"].sum())
     planned, actual = (
-        large_money(float(known[name].sum()), currency, lang)
-        for name in ("planned_cost", "actual_cost")
+        large_money(total, currency, lang) for total in (before, before + known["gap_cost"].sum())
     )
     gone = costs.loc[costs["actual_cost"].isna() & costs["unknown_skus"].gt(0), "term"].unique()
     names = listed([say(f"cost.{term}", lang) for term in gone], lang)
     more = say("review.costs_bare", lang, terms=names) if len(gone) else ""
     return spoken([say("review.costs", lang, planned=planned, actual=actual), more], lang)
+
+
+def say_cost_gap(
+    costs: pd.DataFrame, earned: pd.DataFrame, figures: pd.DataFrame, lang: str
+) -> Block:
+    """Return in a sentence why the cost taken off the profit is another sum than the terms here.
+
+    Parameters
+    ----------
+    costs, earned : DataFrame
+        Tables `CostReview`, of all SKUs and of those that profit counts.
+    figures : DataFrame
+        Table `ReviewMeasures`: the cost of the profit.
+    lang : {"zh", "en"}
+
+    Notes
+    -----
+    ``cost = terms - terms of SKUs that profit leaves out + rest``, over the terms known in plan
+    and outcome. The rest is what no term holds: refunds, and returned units that earn once.
+    """
+    above = figures[figures["measure"] == "cost"].set_index("market")
+    above = above[["planned_value", "actual_value"]].dropna()
+    known = costs[costs["gap_cost"].notna() & costs["market"].isin(above.index)]
+    if above.empty or known.empty:
+        return spoken([], lang)
+    terms = pd.MultiIndex.from_frame(known[["market", "term"]])
+    own = earned[pd.MultiIndex.from_frame(earned[["market", "term"]]).isin(terms)]
+    (here, here_came), (kept, kept_came) = (_sums(rows) for rows in (known, own))
+    total, total_came = above["planned_value"].sum(), above["actual_value"].sum()
+    amounts = {
+        "planned": total, "actual": total_came,
+        "left": here - kept, "left_came": here_came - kept_came,
+        "rest": total - kept, "rest_came": total_came - kept_came,
+    }  # fmt: skip
+    currency = str(costs["currency"].iloc[0])
+    told = {name: large_money(value, currency, lang) for name, value in amounts.items()}
+    told |= {name: f"+{told[name]}" for name in ("rest", "rest_came") if amounts[name] > 0}
+    is_less = max(abs(amounts["left"]), abs(amounts["left_came"])) >= 1
+    less = say("review.cost_gap_skus", lang, **told) if is_less else ""
+    return spoken(
+        [say("review.cost_gap", lang, **told), less, say("review.cost_gap_rest", lang, **told)],
+        lang,
+    )
+
+
+def _sums(rows: pd.DataFrame) -> tuple[float, float]:
+    """Return the sum of terms as planned, and as they came for the same SKUs."""
+    planned = float(rows["planned_cost"].sum())
+    return planned, planned + float(rows["gap_cost"].sum())
 
 
 def show_risks(risks: pd.DataFrame, lang: str) -> Block:
@@ -116,13 +167,14 @@ def show_leftovers(left: pd.DataFrame, lang: str) -> Block:
     texts = ways.groupby(KEYS)["text"].agg(lambda own: listed(own.tolist(), lang))
     worth = told.groupby(KEYS)["exit_revenue"].agg(lambda own: own.sum(skipna=False))
     last = told.groupby(KEYS)["done_by"].max()
-    each = told.drop_duplicates(KEYS)[[*KEYS, "leftover_units", "is_dead_stock", "currency"]]
+    names = ["leftover_units", "elsewhere_units", "is_dead_stock", "currency"]
+    each = told.drop_duplicates(KEYS)[[*KEYS, *names]]
     for name, column in (("exits_told", texts), ("exit_revenue", worth), ("done_by", last)):
         each = each.join(column.rename(name), on=KEYS)
     return show_table(
         each, lang, empty_term="empty.exits", fold_term="review.leftover_rows", columns=[
-            "market", "sku", "leftover_units", "is_dead_stock", "exits_told", "exit_revenue",
-            "done_by",
+            "market", "sku", "leftover_units", "elsewhere_units", "is_dead_stock", "exits_told",
+            "exit_revenue", "done_by",
         ],
     )  # fmt: skip
 
@@ -163,4 +215,17 @@ def say_leftovers(left: pd.DataFrame, lang: str) -> Block:
     }
     bare = float(left.loc[left["exit_revenue"].isna(), "units"].sum())
     more = say("review.leftovers_bare", lang, units=f"{bare:,.0f}") if bare else ""
-    return spoken([say("review.leftovers", lang, **facts), more], lang)
+    return spoken([say("review.leftovers", lang, **facts), _elsewhere(each, lang), more], lang)
+
+
+def _elsewhere(each: pd.DataFrame, lang: str) -> str:
+    """Return how many of the units left lie where nobody fetched them, SKU by SKU; or nothing."""
+    away = each[each["elsewhere_units"] > 0]
+    if away.empty:
+        return ""
+    own = zip(away["sku"], away["elsewhere_units"], strict=True)
+    told = [say("review.sku_units", lang, sku=sku, units=f"{units:,.0f}") for sku, units in own]
+    rest = [] if len(told) <= MOST_NAMED else ["…"]
+    skus = listed([*told[:MOST_NAMED], *rest], lang)
+    units = f"{away['elsewhere_units'].sum():,.0f}"
+    return say("review.leftovers_elsewhere", lang, units=units, skus=skus)

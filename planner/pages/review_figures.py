@@ -1,4 +1,4 @@
-"""The figures of a review in groups: planned, as they came, what was asked for, met or not.
+"""The figures of a review: planned, as they came, met or not, what was asked for.
 
 Table of the review in, block out; nothing is reckoned here.
 """
@@ -12,24 +12,21 @@ from planner.pages.reasons import tell_reason
 from planner.pages.telling import MONEY_CENTS_BELOW, tell_number
 from planner.words import say
 
-MEASURE_GROUPS = {
-    "revenue": "money", "cost": "money", "left_revenue": "money", "bought_cost": "money",
-    "profit": "money", "lost_profit": "money", "leftover_cost": "money",
-    "fill_rate": "service", "service_rate": "service",
-    "stock_out_days": "service", "lost_units": "service", "sell_through_rate": "stock",
-    "turnover": "stock", "leftover_units": "stock", "dead_stock_rate": "stock",
-    "return_rate": "stock", "forecast_wape": "demand", "forecast_bias": "demand",
-    "coverage": "demand",
-}  # fmt: skip
-"""Each figure of the review and what it is about, in the order of reading: profit below what it is
-made of."""
+MEASURES = (
+    "revenue", "cost", "left_revenue", "bought_cost", "profit", "lost_profit", "leftover_cost",
+    "fill_rate", "service_rate", "stock_out_days", "lost_units",
+    "sell_through_rate", "turnover", "leftover_units", "dead_stock_rate", "return_rate",
+    "forecast_wape", "forecast_bias", "coverage",
+)  # fmt: skip
+"""The figures of the review in the order of reading, a line each for money (profit below what it
+is made of), service, stock and demand."""
 REPLAYED = ("revenue", "cost", "left_revenue", "bought_cost", "profit")
 """Of the SKUs that can be replayed; the sentence above the table names the others."""
 MET = {True: "word.yes", False: "word.no"}
 
 
 def show_figures(figures: pd.DataFrame, lang: str) -> Block:
-    """Return the figures of the review in groups: planned, as it came, target, met or not.
+    """Return the figures of the review: planned, as it came, met or not, target.
 
     Parameters
     ----------
@@ -37,22 +34,20 @@ def show_figures(figures: pd.DataFrame, lang: str) -> Block:
         Table `ReviewMeasures`; a figure that nobody knows and a column without any are left out,
         and one that leaves SKUs out says so.
     lang : {"zh", "en"}
+
+    Notes
+    -----
+    A phone shows the first four columns; the target, the longest, comes last.
     """
-    places = {name: place for place, name in enumerate(MEASURE_GROUPS)}
+    places = {name: place for place, name in enumerate(MEASURES)}
     known = figures[figures[["planned_value", "actual_value"]].notna().any(axis=1)]
     known = known.assign(place=known["measure"].map(places).fillna(len(places)))
     known = known.sort_values(["market", "place"], kind="stable")
     rows = known.to_dict("records")
     cents = _cents(known)
-    groups = pd.Series([MEASURE_GROUPS.get(row["measure"], "") for row in rows], dtype="str")
-    is_first = groups.ne(groups.shift()) | known["market"].ne(known["market"].shift()).to_numpy()
     told = pd.DataFrame(
         {
             "market": [row["market"] for row in rows],
-            "measure_group": [
-                say(f"measure_group.{group}", lang) if group and first else ""
-                for group, first in zip(groups, is_first, strict=True)
-            ],
             "measure": [_name(row, lang) for row in rows],
             "planned": [_value(row, "planned_value", lang, cents) for row in rows],
             "actual": [_value(row, "actual_value", lang, cents) for row in rows],
@@ -60,7 +55,7 @@ def show_figures(figures: pd.DataFrame, lang: str) -> Block:
             "met": [met_word(row["is_met"], lang) for row in rows],
         }
     )  # fmt: skip
-    columns = ["measure_group", "measure", "planned", "actual", "target", "met"]
+    columns = ["measure", "planned", "actual", "met", "target"]
     shown = ["market", *columns] if len(figures["market"].unique()) > 1 else columns
     shown = [name for name in shown if told.empty or told[name].ne("").any()]
     return show_table(told, lang, columns=shown, first=len(told), empty_term="empty.measures")

@@ -43,7 +43,10 @@ BY_MAIL = ("mail", "fallback")
 STOOD_STILL = ("stay", "ship", "reserve")
 LEAST_UNITS = 1.0
 """Less than one unit left over needs no exit. [units]"""
-RULE_COLUMNS = ["rule", "order_units", "service_level", "expected_profit", "raw_history_units"]
+RULE_COLUMNS = [
+    "rule", "order_units", "held_back_units", "service_level", "expected_profit",
+    "raw_history_units",
+]  # fmt: skip
 RISK_COLUMNS = ["sku", "stock_out_cost", "dead_stock_cost", "over_storage_cost", "refusal_cost"]
 FIRST = 5
 """Exits on screen before the rest."""
@@ -158,11 +161,13 @@ def show_rules(rules: pd.DataFrame, lang: str) -> Block:
         Table `RuleComparison`.
     lang : {"zh", "en"}
     """
-    names = {"units": "order_units", "level": "service_level", "profit": "expected_profit",
-             "raw": "raw_history_units"}  # fmt: skip
+    names = {"units": "order_units", "held": "held_back_units", "level": "service_level",
+             "profit": "expected_profit", "raw": "raw_history_units"}  # fmt: skip
     totals = rule_totals(rules).rename(columns=names).reset_index()
     rows = totals.assign(currency=rules["currency"].iloc[0] if len(rules) else "")
-    return show_table(rows, lang, columns=RULE_COLUMNS)
+    is_held = bool((rows["held_back_units"] > 0).any())
+    shown = [name for name in RULE_COLUMNS if is_held or name != "held_back_units"]
+    return show_table(rows, lang, columns=shown)
 
 
 def show_routes(routes: pd.DataFrame, lang: str) -> Block:

@@ -13,14 +13,14 @@ import pandas as pd
 from planner.errors import ConfigError
 from planner.intake.dialects import dialects
 from planner.pages.kinds import is_missing, kind_of, tell_text, tell_word
-from planner.pages.reasons import MONEY_CENTS_BELOW, tell_reason
+from planner.pages.reasons import MONEY_CENTS_BELOW, NEARLY_SURE, tell_reason
 from planner.words import is_known, meaning, say, unit
 
 DASH = "\u2013"
 POINTS = ("added_value_rate",)
 """Differences of shares: told in points, since a % of a % would be read as a ratio."""
-CHANCES, NEARLY_SURE = ("on_time_rate",), 0.99
-"""Chances of trips that few days tell: above this none is told as certain."""
+CHANCES = ("on_time_rate",)
+"""Chances of trips that few days tell: none is told as certain."""
 CODES = {"E_": "reject", "W_": "finding"}
 BY_DAY = ("last_useful_at", "event_last_at")
 """Moments that stand for their day where they fall on its midnight: goods come by the day."""

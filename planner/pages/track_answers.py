@@ -18,7 +18,13 @@ NARROWER_RATIO = 0.95
 """A range of this width over the plan's, or less, has narrowed. [unitless]"""
 
 
-def first_answer(choices: pd.DataFrame, cover: pd.DataFrame, lang: str) -> Block:
+def first_answer(
+    choices: pd.DataFrame,
+    cover: pd.DataFrame,
+    lang: str,
+    *,
+    orders_until: pd.Timestamp | None = None,
+) -> Block:
     """Return how many SKUs are worth acting on, and for which that run out nothing helps.
 
     Parameters
@@ -28,18 +34,35 @@ def first_answer(choices: pd.DataFrame, cover: pd.DataFrame, lang: str) -> Block
     cover : DataFrame
         Table `CoverHours`.
     lang : {"zh", "en"}
+    orders_until : Timestamp, optional
+        As `held_back.orders_before` returns it: with it only the new export is asked for.
     """
+    if orders_until is not None:
+        return spoken([say("answer.orders_first", lang)], lang)
     short = cover[cover["stock_out_rate"] >= LIKELY_RATE]
     shut = short[~short["sku"].isin(choices.loc[choices["step_rank"].notna(), "sku"])]
     acts = worth_doing(choices)
+    unknown = cover[cover["stock_units"].isna()]
     if acts.empty and short.empty:
-        return spoken([say("answer.choices_none", lang)], lang)
+        return spoken(_safe(cover, unknown, "choices", lang), lang)
     told = say("answer.choices_shut", lang)
     if len(acts):
         told = say("answer.choices", lang, count=acts["sku"].nunique())
         told += _soonest(acts, lang)
     lost = say("answer.choices_late", lang, skus=named(shut, lang)) if len(shut) else ""
-    return spoken([told, lost], lang)
+    count = say("answer.choices_blind", lang, skus=named(unknown, lang)) if len(unknown) else ""
+    return spoken([told, lost, count], lang)
+
+
+def _safe(
+    rows: pd.DataFrame, unknown: pd.DataFrame, what: str, lang: str, **facts: int
+) -> list[str]:
+    """Return that nothing runs out, and only of the shelves that somebody counted."""
+    if unknown.empty:
+        return [say(f"answer.{what}_safe", lang, **facts)]
+    blind = say(f"answer.{what}_blind", lang, skus=named(unknown, lang))
+    is_some = len(unknown) < len(rows)
+    return [blind, say(f"answer.{what}_rest_safe", lang) if is_some else ""]
 
 
 def _soonest(acts: pd.DataFrame, lang: str) -> str:
@@ -56,7 +79,12 @@ def _soonest(acts: pd.DataFrame, lang: str) -> str:
 
 
 def ranges_answer(
-    ranges: pd.DataFrame, rest: pd.DataFrame, totals: pd.DataFrame, lang: str
+    ranges: pd.DataFrame,
+    rest: pd.DataFrame,
+    totals: pd.DataFrame,
+    lang: str,
+    *,
+    orders_until: pd.Timestamp | None = None,
 ) -> Block:
     """Return how often this campaign's own earlier ranges held, and how much narrower they are.
 
@@ -65,7 +93,11 @@ def ranges_answer(
     ranges, rest, totals : DataFrame
         Tables `RangeChecks`, `RestOfEvent` and `RestTotals`.
     lang : {"zh", "en"}
+    orders_until : Timestamp, optional
+        As `first_answer` takes it.
     """
+    if orders_until is not None:
+        return spoken([say("answer.orders_first", lang)], lang)
     if totals.empty:
         return spoken([say("empty.track", lang)], lang)
     narrower = int((rest["width_ratio"] <= NARROWER_RATIO).sum())
@@ -88,7 +120,9 @@ def ranges_answer(
     return spoken([told, floor, say("answer.ranges", lang, **facts)], lang)
 
 
-def cover_answer(cover: pd.DataFrame, lang: str) -> Block:
+def cover_answer(
+    cover: pd.DataFrame, lang: str, *, orders_until: pd.Timestamp | None = None
+) -> Block:
     """Return which shelves run out before the event ends, when, and for how much.
 
     Parameters
@@ -96,14 +130,20 @@ def cover_answer(cover: pd.DataFrame, lang: str) -> Block:
     cover : DataFrame
         Table `CoverHours`.
     lang : {"zh", "en"}
+    orders_until : Timestamp, optional
+        As `first_answer` takes it.
     """
+    if orders_until is not None:
+        return spoken([say("answer.orders_first", lang)], lang)
+    if cover.empty:
+        return spoken([say("empty.track", lang)], lang)
     risky = cover[cover["stock_out_rate"] >= LIKELY_RATE]
     unknown = cover[cover["stock_units"].isna()]
-    told = say("answer.cover_safe", lang)
+    told = _safe(cover, unknown, "cover", lang)
     if len(risky):
         empty = risky[risky["stock_units"] <= 0]
         known = risky.loc[risky["lost_profit"] > 0, "lost_profit"].sum()
-        told = say(
+        first = say(
             "answer.cover", lang,
             count=len(risky),
             empty=len(empty),
@@ -111,11 +151,14 @@ def cover_answer(cover: pd.DataFrame, lang: str) -> Block:
             units=tell_number(risky["lost_units"].sum(), "_units", lang),
             money=money(known, cover["currency"].iloc[0], lang),
         )  # fmt: skip
-    blind = say("answer.cover_blind", lang, skus=named(unknown, lang)) if len(unknown) else ""
-    return spoken([told, blind], lang)
+        blind = say("answer.cover_blind", lang, skus=named(unknown, lang)) if len(unknown) else ""
+        told = [first, blind]
+    return spoken(told, lang)
 
 
-def sessions_answer(sessions: pd.DataFrame, lang: str) -> Block:
+def sessions_answer(
+    sessions: pd.DataFrame, lang: str, *, orders_until: pd.Timestamp | None = None
+) -> Block:
     """Return whether the shelf is ready for each live session ahead.
 
     Parameters
@@ -123,13 +166,18 @@ def sessions_answer(sessions: pd.DataFrame, lang: str) -> Block:
     sessions : DataFrame
         Table `SessionStock`.
     lang : {"zh", "en"}
+    orders_until : Timestamp, optional
+        As `first_answer` takes it.
     """
+    if orders_until is not None:
+        return spoken([say("answer.orders_first", lang)], lang)
     if sessions.empty:
         return spoken([say("answer.sessions_none", lang)], lang)
     short = sessions[sessions["short_units"] > 0]
     count = len(sessions[["shop", "starts_at"]].drop_duplicates())
+    unknown = sessions[sessions["stock_units"].isna()]
     if short.empty:
-        return spoken([say("answer.sessions_ready", lang, count=count)], lang)
+        return spoken(_safe(sessions, unknown, "sessions", lang, count=count), lang)
     first = short.iloc[0]
     facts = {
         "count": count,
@@ -138,7 +186,8 @@ def sessions_answer(sessions: pd.DataFrame, lang: str) -> Block:
         "sku": named(short.head(1), lang),
         "units": tell_number(first["short_units"], "_units", lang),
     }
-    return spoken([say("answer.sessions", lang, **facts)], lang)
+    blind = say("answer.sessions_blind", lang, skus=named(unknown, lang)) if len(unknown) else ""
+    return spoken([say("answer.sessions", lang, **facts), blind], lang)
 
 
 def stages_answer(stages: pd.DataFrame, receipts: pd.DataFrame, lang: str) -> Block:

@@ -7,9 +7,11 @@ that ask for something, the others folded.
 import pandas as pd
 
 from planner.pages.blocks import Block, show_table
+from planner.pages.telling import tell_date, tell_number
 from planner.season.stock.partitions import is_told
 from planner.season.stock.receipts import shares_shelf
 from planner.supply.trips.stage_parts import PREPARATION
+from planner.words import say
 
 KEYS = ["market", "sku"]
 FIRST_COLUMNS = [
@@ -21,8 +23,8 @@ ACTION_COLUMNS = [
     "reason",
 ]  # fmt: skip
 DAILY_COLUMNS = [
-    "sku", "day", "yesterday_units", "change_units", "unexplained_units", "stock_units", "cover",
-    "action", "action_units", "act_by",
+    "market", "sku", "day", "yesterday_units", "change_units", "known_units", "unexplained_units",
+    "stock_units", "cover", "action", "action_units", "act_by",
 ]  # fmt: skip
 REST_COLUMNS = [
     "sku", "sold_units", "planned_rest_units", "rest_q10_units", "rest_q50_units",
@@ -38,7 +40,7 @@ SESSION_COLUMNS = [
 ]  # fmt: skip
 STAGE_COLUMNS = [
     "warehouse", "sku", "in_transit_units", "arrived_units", "checked_units", "sellable_units",
-    "next_on", "overdue_units", "platform_units", "platform_gap_units", "reason",
+    "next_batch", "overdue_units", "platform_units", "platform_gap_units", "reason",
 ]  # fmt: skip
 RECEIPT_COLUMNS = [
     "shipment", "sku", "sent_units", "arrived_on", "came_units", "checked_on", "checked_units",
@@ -152,9 +154,7 @@ def show_cover(cover: pd.DataFrame, lang: str) -> Block:
     """
     ends = int((cover["stock_out_rate"] > 0).sum())
     rows = cover.assign(next_day_units=cover["hour_units"] * HOURS, due_units=cover["coming_units"])
-    return show_table(
-        rows, lang, columns=COVER_COLUMNS, empty_term="empty.track", first=max(ends, 1)
-    )
+    return show_table(rows, lang, columns=COVER_COLUMNS, empty_term="", first=max(ends, 1))
 
 
 def show_sessions(sessions: pd.DataFrame, lang: str) -> Block:
@@ -182,7 +182,16 @@ def show_stages(stages: pd.DataFrame, lang: str) -> Block:
     lang : {"zh", "en"}
     """
     gaps = int((stages["platform_gap_units"].fillna(0).ne(0) & ~shares_shelf(stages)).sum())
-    return show_table(stages, lang, columns=STAGE_COLUMNS, empty_term="", first=max(gaps, NEXT))
+    rows = stages.assign(next_batch=[_batch(row, lang) for row in stages.itertuples()])
+    return show_table(rows, lang, columns=STAGE_COLUMNS, empty_term="", first=max(gaps, NEXT))
+
+
+def _batch(row: object, lang: str) -> str:
+    """Return how many become sellable next and when: rarely all that is under way."""
+    if pd.isna(row.next_on):
+        return ""
+    units = tell_number(row.next_units, "next_units", lang)
+    return say("word.batch", lang, units=units, day=tell_date(row.next_on, "next_on", lang))
 
 
 def show_receipts(receipts: pd.DataFrame, lang: str) -> Block:

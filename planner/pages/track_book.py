@@ -23,8 +23,8 @@ from planner.words import is_known
 INPUTS = ("owner", "case_state", "note")
 WIDE = ("proof", "reason", "note", "screenshot", "order_id")
 DAILY = [
-    "sku", "day", "yesterday_units", "change_units", "unexplained_units", "stock_units", "cover",
-    "action", "action_units", "act_by",
+    "market", "sku", "day", "yesterday_units", "change_units", "known_units", "unexplained_units",
+    "stock_units", "cover", "action", "action_units", "act_by",
 ]  # fmt: skip
 LOG = [
     "case", "case_kind", "about", "sku", "found_on", "happened_at", "proof", "owner",
@@ -123,9 +123,10 @@ def _write(book: Book, sheet: Sheet, frame: pd.DataFrame) -> None:
     write_title(book, page, both(sheet.term), both(f"{sheet.term}_note"))
     is_log = sheet.table == "Exceptions"
     named = HEADINGS | (TICKET_HEADINGS if sheet.table == "Tickets" else {})
+    names = [name for name in sheet.columns if name != "market" or len(frame[name].unique()) > 1]
     cells = [
         _column(name, frame, head=named.get(name, ""), is_input=is_log and name in INPUTS)
-        for name in sheet.columns
+        for name in names
     ]
     write_table(book, page, cells)
     if is_log and len(frame):

@@ -15,6 +15,10 @@ LIKELY_RATE = 0.5
 """A shelf that runs out in so many of the worlds will probably run out. [unitless]"""
 NEAR_HOURS = 36
 """A session that begins within so many hours is told at once. [hours]"""
+OPENS_ON = r"reason\.choice_markdown\|day=(\d{4}-\d{2}-\d{2})"
+"""How the reason tells from which day a locked price may be cut."""
+MOST_OTHERS = 2
+"""Actions told beside the first; the table has them all."""
 BRINGING = ("transfer", "air_top_up")
 
 
@@ -32,22 +36,69 @@ def lead(cover: pd.DataFrame, choices: pd.DataFrame, sessions: pd.DataFrame, lan
     Of the shelves that will probably run out, the one that loses most; where none will, the SKU
     whose actions are worth most. Then the next session near that is short of another SKU.
     """
-    short = cover[cover["stock_out_rate"] >= LIKELY_RATE]
-    acts = choices[choices["step_rank"].eq(1).fillna(False).astype(bool)]
-    near = _near(cover, sessions)
-    if len(short):
-        row = short.sort_values("lost_profit", ascending=False, na_position="last").iloc[0]
+    worst, best, near = _worst(cover), first_act(cover, choices), _near(cover, sessions)
+    if len(worst):
+        row = worst.iloc[0]
         is_own = (near["market"] == row["market"]) & (near["sku"] == row["sku"])
         told = _state(row, lang) + _session(near[is_own], lang)
-        own = acts[(acts["market"] == row["market"]) & (acts["sku"] == row["sku"])]
-        act = _act(own.iloc[0], lang) if len(own) else say("head.lead_none", lang)
+        act = _act(best.iloc[0], lang) if len(best) else say("head.lead_none", lang)
         return say("head.lead", lang, state=told, act=act) + _others(near[~is_own], lang)
-    best = worth_doing(choices).head(1)
     if best.empty:
         return _others(near, lang)
     sku = tell_text(best["sku"].iloc[0])
     first = say("head.lead_act", lang, sku=sku, act=_act(best.iloc[0], lang))
     return first + _others(near, lang)
+
+
+def first_act(cover: pd.DataFrame, choices: pd.DataFrame) -> pd.DataFrame:
+    """Return the action that the first sentence asks for, no row where it asks for none.
+
+    Parameters
+    ----------
+    cover, choices : DataFrame
+        Tables `CoverHours` and `ActionChoices`.
+    """
+    worst = _worst(cover)
+    if worst.empty:
+        return worth_now(choices).head(1)
+    begun = choices[choices["step_rank"].eq(1).fillna(False).astype(bool) & ~_waits(choices)]
+    is_own = (begun["market"] == worst["market"].iloc[0]) & (begun["sku"] == worst["sku"].iloc[0])
+    return begun[is_own].head(1)
+
+
+def worth_now(choices: pd.DataFrame) -> pd.DataFrame:
+    """Return what is worth doing and can be begun at once, as `track_blocks.worth_doing`."""
+    acts = worth_doing(choices)
+    return acts[~_waits(acts)]
+
+
+def stakes(acts: pd.DataFrame, first: pd.DataFrame, lang: str) -> list[str]:
+    """Return what acting now adds, and what there is to do beside the first action.
+
+    Parameters
+    ----------
+    acts, first : DataFrame
+        As `worth_now` and `first_act` return them; at least one action.
+    lang : {"zh", "en"}
+    """
+    told = say("head.track_do", lang, count=acts["sku"].nunique(), worth=worth(acts, lang))
+    others = acts.drop(index=first.index, errors="ignore").head(MOST_OTHERS)
+    also = [_also(row, lang) for _, row in others.iterrows()]
+    return [told, say("head.track_also", lang, acts=listed(also, lang))] if also else [told]
+
+
+def later(choices: pd.DataFrame, lang: str) -> list[str]:
+    """Return what is worth doing and cannot be begun yet, with the day from which it can."""
+    acts = worth_doing(choices)
+    acts = acts[_waits(acts)].head(MOST_OTHERS)
+    told = [
+        say(
+            "head.track_later_one", lang, sku=tell_text(row["sku"]), day=f"{day:%Y-%m-%d}",
+            action=say(f"action.{row['action']}", lang), worth=worth(pd.DataFrame([row]), lang),
+        )
+        for (_, row), day in zip(acts.iterrows(), _opens_on(acts), strict=True)
+    ]  # fmt: skip
+    return [say("head.track_later", lang, acts=listed(told, lang))] if told else []
 
 
 def until(acts: pd.DataFrame) -> pd.Series:
@@ -72,6 +123,22 @@ def worth(acts: pd.DataFrame, lang: str) -> str:
         if value > least
     }
     return say(f"head.worth_{'_'.join(told)}", lang, **told)
+
+
+def _worst(cover: pd.DataFrame) -> pd.DataFrame:
+    """Return the shelf that will probably run out and loses most, no row where none will."""
+    short = cover[cover["stock_out_rate"] >= LIKELY_RATE]
+    return short.sort_values("lost_profit", ascending=False, na_position="last").head(1)
+
+
+def _opens_on(acts: pd.DataFrame) -> pd.Series:
+    """Return from which day an action can be taken; no day where it can at once."""
+    days = acts["reason"].str.extract(OPENS_ON, expand=False)
+    return pd.to_datetime(days).astype("datetime64[us]")
+
+
+def _waits(acts: pd.DataFrame) -> pd.Series:
+    return (_opens_on(acts) > acts["looking_at"]).astype(bool)
 
 
 def _near(cover: pd.DataFrame, sessions: pd.DataFrame) -> pd.DataFrame:
@@ -114,6 +181,19 @@ def _others(near: pd.DataFrame, lang: str) -> str:
     ]  # fmt: skip
     at = tell_date(rows["starts_at"].iloc[0], "starts_at", lang)
     return say("head.lead_next", lang, at=at, lacks=listed(told, lang))
+
+
+def _also(row: pd.Series, lang: str) -> str:
+    facts = {
+        "sku": tell_text(row["sku"]),
+        "action": say(f"action.{row['action']}", lang),
+        "worth": worth(pd.DataFrame([row]), lang),
+        "by": tell_date(until(pd.DataFrame([row])).iloc[0], "last_useful_at", lang),
+    }
+    if row["action"] not in BRINGING:
+        return say("head.track_also_do", lang, **facts)
+    where, units = tell(row["where"], "where", lang), tell_number(row["units"], "_units", lang)
+    return say("head.track_also_bring", lang, **facts, where=where, units=units)
 
 
 def _act(row: pd.Series, lang: str) -> str:

@@ -117,8 +117,10 @@ def _write_rules(book: Book, sheet: Worksheet, comparison: pd.DataFrame) -> None
         Column("sku", [sku for _, sku in keys]),
         Column("market", words("market", [market for market, _ in keys])),
     ]
+    held = comparison.groupby("rule")["held_back_units"].sum()
     for rule in RULES:
-        for name in ("order_units", "service_level", "expected_profit"):
+        more = ("held_back_units",) if held.get(rule, 0) > 0 else ()
+        for name in ("order_units", *more, "service_level", "expected_profit"):
             has = wide is not None and (name, rule) in wide
             values = wide[(name, rule)].to_list() if has else [None] * len(keys)
             columns.append(Column(name, values, heading=f"{both(f'rule.{rule}')}\n{head_of(name)}"))

@@ -13,7 +13,7 @@ from planner.scope import Scope
 from planner.season import decisions_next
 from planner.season.days import KEYS, campaign_days, known_until, seen_until
 from planner.season.platform import dispatch
-from planner.season.replays import course, override_value, regret, seller_rules
+from planner.season.replays import course, override_value, owned, regret, seller_rules, unsold
 from planner.season.result import (
     cost_rates,
     kpis,
@@ -83,6 +83,8 @@ class Reviewed(NamedTuple):
     """`SellerRuleTotals`."""
     costs: pd.DataFrame
     """`CostReview`."""
+    earned_costs: pd.DataFrame
+    """`CostReview` of the SKUs that profit counts."""
     risks: pd.DataFrame
     """`RiskCosts`."""
     left: pd.DataFrame
@@ -105,6 +107,7 @@ FORMS = Reviewed(
     rule_days=tables.SellerRules,
     rule_totals=tables.SellerRuleTotals,
     costs=tables.CostReview,
+    earned_costs=tables.CostReview,
     risks=tables.RiskCosts,
     left=tables.LeftoverExits,
     decisions=tables.NextDecisions,
@@ -142,6 +145,7 @@ def _judged(seen: Seen, rates: pd.DataFrame, scope: Scope) -> dict[str, pd.DataF
     ended = outcome.review(
         had.daily, had.forecast, seen.draws, had.stock_history, had.stock,
         seen.lines, scope=scope, bounds=seen.bounds, bundles=seen.bundles,
+        elsewhere=_elsewhere(had, scope),
     )  # fmt: skip
     return {
         "outcome": ended,
@@ -164,7 +168,8 @@ def _money(
 ) -> dict[str, pd.DataFrame]:
     """Return where the money went: by cause, by change, by rule, by cost term and risk."""
     had, currency, ended = seen.happened, scope.seller.currency, judged["outcome"]
-    got = course.campaign_course(had, scope=scope, returned=_returned(seen))
+    once = cost_rates.paid_once(seen.costs, had.mode_plan)
+    got = _course(seen, once, scope)
     ledger = regret.regret_ledger(got.course, currency=currency, is_frozen=seen.is_frozen)
     totals = regret.regret_totals(ledger, currency=currency)
     profits = regret.season_profits(*got, currency=currency, plan=had.plan, position=had.position)
@@ -173,18 +178,12 @@ def _money(
     units = spent.units_of(ended, had.plan, came, rates, had.economics)
     by_way = cost_rates.unit_rates(seen.ways, had.economics, had.catalogue)
     parts = profit_parts.profit_parts(
-        got.course, ended, had.plan, had.economics, profits, had.position
+        got.course, ended, had.plan, had.economics, profits, had.position, once
     )
     return {
         "figures": kpis.plan_against_outcome(
-            ended,
-            had.plan,
-            had.economics,
-            rates,
-            scope=scope,
-            bounds=seen.bounds,
-            parts=parts,
-            left=judged["left"],
+            ended, had.plan, had.economics, rates,
+            scope=scope, bounds=seen.bounds, parts=parts, left=judged["left"],
         ),
         "ledger": ledger,
         "profits": profits,
@@ -193,18 +192,39 @@ def _money(
         "rule_days": rules.days,
         "rule_totals": rules.totals,
         "costs": spent.cost_review(seen.costs, units, seen.bills, rates=by_way),
+        "earned_costs": _earned_costs(seen, units, parts, by_way),
         "risks": spent.risk_costs(
-            ended,
-            had.plan,
-            had.economics,
-            seen.costs,
-            had.gates,
-            seen.bills,
-            left=judged["left"],
-            shipments=had.shipments,
+            ended, had.plan, had.economics, seen.costs, had.gates, seen.bills,
+            left=judged["left"], shipments=had.shipments,
         ),
         "decisions": _next(totals, ledger, seen),
-    }
+    }  # fmt: skip
+
+
+def _course(seen: Seen, once: pd.DataFrame, scope: Scope) -> course.Gathered:
+    return course.campaign_course(
+        seen.happened,
+        scope=scope,
+        returned=_returned(seen),
+        unsold=unsold.unsold_units(seen.lines, seen.bundles),
+        once=once,
+    )
+
+
+def _elsewhere(had: course.Happened, scope: Scope) -> pd.DataFrame:
+    """Return market, sku, elsewhere_units: what the plan had fetched and nobody brought."""
+    units = owned.unmoved_units(had.placement, had.stock, had.plan, scope=scope)
+    return had.plan[KEYS].assign(elsewhere_units=units)
+
+
+def _earned_costs(
+    seen: Seen, units: spent.Units, parts: pd.DataFrame, by_way: pd.DataFrame
+) -> pd.DataFrame:
+    """Return the cost terms of the SKUs that profit counts, and bills of theirs or of all goods."""
+    skus = pd.MultiIndex.from_frame(parts[KEYS])
+    is_own = pd.MultiIndex.from_frame(seen.costs[KEYS]).isin(skus)
+    bills = seen.bills[(seen.bills["sku"] == "") | seen.bills["sku"].isin(parts["sku"])]
+    return spent.cost_review(seen.costs[is_own], units, bills, rates=by_way)
 
 
 def _rates(seen: Seen) -> pd.DataFrame:

@@ -138,13 +138,14 @@ def track_campaign(seen: Seen, *, scope: Scope) -> Tracked:
         plan.draws, plan.by_day, days, scope=scope, at=at, hours=plan.hours, today=today,
         curve=plan.curve, fit=plan.fit,
     )  # fmt: skip
-    held = counts.stock_today(seen.stock, days, scope=scope)
+    held = counts.stock_today(seen.stock, seen.daily, scope=scope)
     delays, coming = _coming(seen, rests, held, today, scope)
     shelf = (rests, held, coming)
     options = _choices(seen, shelf, today, scope)
     shelves, places = _shelves(seen, shelf, today, scope), _places(seen, sold, scope)
-    status = _status(seen, days, rests, coming, scope)
+    status = _status(seen, days, shelf, scope)
     status = agreement.agreed(status, options, shelves["cover"])
+    first = choices.first_choices(options)
     return Tracked(
         days=days,
         status=status,
@@ -161,11 +162,13 @@ def track_campaign(seen: Seen, *, scope: Scope) -> Tracked:
             days_back=hindsight.days_back_of(seen.bounds),
         ),
         choices=options,
-        first=choices.first_choices(options),
+        first=first,
         **shelves,
         **places,
         delays=delays,
-        daily=daily_check.daily_check(status, places["checks"], days, scope=scope),
+        daily=daily_check.daily_check(
+            status, places["checks"], seen.daily, scope=scope, first=first
+        ),
         partitions=_partitions(seen, sold, held, days, shelves["cover"], scope),
     )
 
@@ -173,23 +176,23 @@ def track_campaign(seen: Seen, *, scope: Scope) -> Tracked:
 def _status(
     seen: Seen,
     days: pd.DataFrame,
-    rests: list[rest_by_hour.MarketRest],
-    coming: pd.DataFrame,
+    shelf: tuple,
     scope: Scope,
 ) -> pd.DataFrame:
     """Return each SKU's status; by hour where every market runs, else by day."""
-    plan, is_running = seen.plan, len(rests) == len(scope.markets)
+    plan, (rests, held, coming) = seen.plan, shelf
+    is_running = len(rests) == len(scope.markets)
     return track.track_status(
         days,
         plan.draws,
-        seen.stock,
+        held,
+        coming,
         plan.options,
         plan.economics,
         scope=scope,
         bounds=seen.bounds,
         by_day=plan.by_day,
         rest=rest_by_hour.as_rest(rests) if is_running else None,
-        coming=coming,
     )
 
 
@@ -273,9 +276,7 @@ def _partitions(
     plan = seen.plan
     goods = partitions.Goods(plan.draws, plan.economics, plan.by_day, held, days)
     there = partitions.partitions_there(plan.channels, goods, scope=scope)
-    return partitions.partition_use(
-        plan.channels, sold, scope=scope, cover=lasting, there=there, held=held
-    )
+    return partitions.partition_use(plan.channels, sold, scope=scope, cover=lasting, there=there)
 
 
 def _told(moves: pd.DataFrame) -> pd.DataFrame | None:

@@ -24,7 +24,6 @@ from planner.season.outlook.rest import LEVELS, Rest, rest_of_campaign
 from planner.season.platform.dispatch import dispatch_metrics
 from planner.season.platform.waiting_orders import ageing_orders
 from planner.season.stock import shelf
-from planner.season.stock.counts import arrivals, stock_today
 from planner.season.stock.held import dead_stock_days
 from planner.season.stock.stock_check import check_stock
 
@@ -86,7 +85,8 @@ def track_daily(
 def track_status(
     track: pd.DataFrame,
     draws: pd.DataFrame,
-    stock: pd.DataFrame,
+    held: pd.DataFrame,
+    coming: pd.DataFrame,
     lane_options: pd.DataFrame,
     economics: pd.DataFrame,
     *,
@@ -94,7 +94,6 @@ def track_status(
     bounds: pd.DataFrame | None = None,
     by_day: pd.DataFrame | None = None,
     rest: Rest | None = None,
-    coming: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Return where each SKU stands on the tracking day and what to do about it.
 
@@ -104,8 +103,10 @@ def track_status(
         Table `TrackDaily`.
     draws : DataFrame
         Table `DemandDraws`.
-    stock : DataFrame
-        Table `Stock`.
+    held : DataFrame
+        What can be sold on the looking day, as `counts.stock_today` returns it.
+    coming : DataFrame
+        What is coming, as `counts.arrivals` or `milestones.as_expected` returns it.
     lane_options, economics : DataFrame
         Tables `LaneOptions`, `UnitEconomics`.
     scope : Scope
@@ -118,8 +119,6 @@ def track_status(
         Table `ForecastDaily`: how the rest of each phase falls on its days.
     rest : Rest, optional
         Demand to come as `rest_by_hour.as_rest` tells it; without it, it is learnt by day here.
-    coming : DataFrame, optional
-        What is coming, as `milestones.as_expected` returns it; without it as it is announced.
 
     Returns
     -------
@@ -129,16 +128,16 @@ def track_status(
 
     Notes
     -----
-    `stock_units` is the newest count of sellable stock, less sales since, plus inbound that
-    becomes sellable before the shelf runs empty. `cover_days` divides it by the rate expected
-    on the tracking day. See `belief.believe` for the rest and `actions.decide` for the action.
+    `stock_units` is what `held` says, goods under way left out; `cover_days` is that and what
+    becomes sellable before the shelf runs empty by the rate expected on the tracking day, until
+    `agreement.agreed` puts the hours of the shelf in its place. See `belief.believe` for the rest
+    and `actions.decide` for the action.
     """
     sums = _sums(track, scope)
     if rest is None:
         rest = rest_of_campaign(draws, sums, scope=scope, by_day=by_day)
-    held = rest.keys.merge(stock_today(stock, track, scope=scope), on=KEYS, how="left")
-    due = arrivals(stock, scope=scope) if coming is None else coming
-    arriving = _arrival_matrix(rest, due, scope)
+    held = rest.keys.merge(held, on=KEYS, how="left")
+    arriving = _arrival_matrix(rest, coming, scope)
     today = held["stock_units"].where(held["stock_units"] >= 0).to_numpy(dtype=float)
     cases = actions.sizes(
         rest,
@@ -194,7 +193,7 @@ def _stock_side(
     cover = np.where(rate > 0, units / np.where(rate > 0, rate, 1.0), np.nan)
     looking = pd.to_datetime(rest.keys["market"].map(scope.as_of(4)))
     runs_out = (looking + pd.to_timedelta(empty, unit="D")).where(empty >= 0)
-    return {"stock_units": units, "cover_days": cover, "runs_out_on": runs_out}
+    return {"stock_units": today, "cover_days": cover, "runs_out_on": runs_out}
 
 
 def _unknown(row: dict[str, object], scope: Scope) -> Verdict | None:

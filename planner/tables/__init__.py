@@ -9,9 +9,6 @@ from planner.tables.demand import (
     GRADES,
     SLICES,
     Backtest,
-    BaselineDaily,
-    BaselineFit,
-    DayCurve,
     Decomposition,
     DemandDraws,
     DoubtShares,
@@ -21,8 +18,6 @@ from planner.tables.demand import (
     OrderCaps,
     OverrideEffects,
     Record,
-    Uplift,
-    UpliftEffects,
 )
 from planner.tables.gates import (
     GATE_BLOCKS,
@@ -33,43 +28,23 @@ from planner.tables.gates import (
     PaperChecks,
     PriceLocks,
 )
+from planner.tables.goods import Bundles, Catalogue, Evidence, GoodsFacts
 from planner.tables.intake import (
     FULFILMENTS,
     KINDS,
-    MOVE_KINDS,
-    MOVES_IN,
-    MOVES_OUT,
-    PHASES,
     SOURCES,
-    STAGES,
     STATUSES,
-    TOLD_STAGES,
     TRAIL_STEPS,
-    Bundles,
-    CampaignsJoined,
-    Catalogue,
     DailySales,
     DemandTrail,
-    Drivers,
-    Events,
-    Evidence,
     Findings,
-    GoodsFacts,
     HourProfile,
-    LivePlan,
-    Milestones,
     OrderLines,
-    Overrides,
     Parcels,
-    PlatformCounts,
     Reconciliation,
     RejectedRows,
     ReturnLines,
-    Shipments,
     SkuTrust,
-    Stock,
-    StockHistory,
-    StockMoves,
     WantedFacts,
 )
 from planner.tables.meeting import (
@@ -83,27 +58,29 @@ from planner.tables.meeting import (
     RulesDiff,
 )
 from planner.tables.memory import MEMORIES, PRICE_BANDS, CampaignRatios, SharedRatios, UpliftMemory
-from planner.tables.plan import (
-    MAIL_ADVICE,
+from planner.tables.places import (
     MOVES,
     POOLINGS,
-    WEAK_STATES,
     ChannelPlan,
+    NetworkAdvice,
+    Placement,
+    PoolWorth,
+    ReleaseClock,
+    Reserves,
+    WarehouseChoice,
+)
+from planner.tables.plan import (
+    MAIL_ADVICE,
+    WEAK_STATES,
     Deadlines,
     DirectMail,
     Exits,
     FreightOptions,
     LimitPrices,
     ModePlan,
-    NetworkAdvice,
-    Placement,
-    PoolWorth,
-    ReleaseClock,
-    Reserves,
     ReturnRoutes,
     SkuWays,
     StageDays,
-    WarehouseChoice,
     WayTerms,
     WeakRows,
 )
@@ -117,6 +94,7 @@ from planner.tables.platform import (
     PlatformMetrics,
     Tickets,
 )
+from planner.tables.promotions import PHASES, CampaignsJoined, Drivers, Events, LivePlan, Overrides
 from planner.tables.provider import (
     PLACE_KINDS,
     RISK_KINDS,
@@ -162,10 +140,6 @@ from planner.tables.rules import (
     Calendar,
     Certificates,
     DayCurvePriors,
-    DutyRates,
-    ExitRules,
-    Fees,
-    HandlingFees,
     InboundRules,
     Lanes,
     LaneStages,
@@ -174,12 +148,8 @@ from planner.tables.rules import (
     Metrics,
     OrderCapRules,
     Register,
-    ReturnRates,
-    ReturnRouteFees,
     RiskWindows,
-    Surcharges,
     UpliftPriors,
-    WarehouseFees,
 )
 from planner.tables.season import (
     ACTIONS,
@@ -194,6 +164,19 @@ from planner.tables.season import (
     TrackDaily,
     TrackStatus,
 )
+from planner.tables.stock import (
+    MOVE_KINDS,
+    MOVES_IN,
+    MOVES_OUT,
+    STAGES,
+    TOLD_STAGES,
+    Milestones,
+    PlatformCounts,
+    Shipments,
+    Stock,
+    StockHistory,
+    StockMoves,
+)
 from planner.tables.supply import (
     RULES,
     SEVERITIES,
@@ -206,6 +189,16 @@ from planner.tables.supply import (
     StockPosition,
     UnitEconomics,
 )
+from planner.tables.tariffs import (
+    DutyRates,
+    ExitRules,
+    Fees,
+    HandlingFees,
+    ReturnRates,
+    ReturnRouteFees,
+    Surcharges,
+    WarehouseFees,
+)
 from planner.tables.track import (
     DailyCheck,
     EventCurve,
@@ -215,6 +208,7 @@ from planner.tables.track import (
     RestTotals,
     StockStages,
 )
+from planner.tables.uplift import BaselineDaily, BaselineFit, DayCurve, Uplift, UpliftEffects
 
 PROMO_PHASES = ("warm_up", "sale", "tail")
 REGISTERS = (

@@ -73,6 +73,7 @@ class MissingFacts(Table):
     """Blank where the fact is one of the market or the seller."""
     fact: str
     rank: int = pa.Field(ge=1)
+    """First what nothing bounds, by the SKUs that lack it; then by worth."""
     worth_profit: float = pa.Field(nullable=True, ge=0)
     """Rise of expected profit if it were known before the order; empty where nothing bounds it."""
     spread: str

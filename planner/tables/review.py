@@ -42,7 +42,7 @@ class CostReview(Table):
     """Of the SKUs of which it is known; empty where it is of none."""
     gap_cost: float = pa.Field(nullable=True)
     unknown_skus: int = pa.Field(ge=0)
-    """SKUs whose actual cost nothing tells."""
+    """SKUs whose planned or actual cost nothing tells: the gap leaves them out."""
     reason: str
     currency: str
 
@@ -65,6 +65,7 @@ class LeftoverExits(Table):
     market: str
     sku: str
     leftover_units: float = pa.Field(ge=0)
+    elsewhere_units: float = pa.Field(ge=0)
     is_dead_stock: pd.BooleanDtype = pa.Field(nullable=True)
     exit: str
     """Blank where the plan knows none."""
@@ -99,14 +100,17 @@ class Outcome(Table):
     campaign_units: int = pa.Field(ge=0)
     lost_units: float = pa.Field(nullable=True, ge=0)
     is_covered: pd.BooleanDtype = pa.Field(nullable=True)
-    stock_out_days: int = pa.Field(ge=0)
+    stock_out_days: pd.Int64Dtype = pa.Field(nullable=True, ge=0)
+    """Empty, as `lost_units`, where no count and no sales tell whether the shelf was empty."""
     opening_units: float = pa.Field(nullable=True, ge=0)
     leftover_units: float = pa.Field(nullable=True, ge=0)
+    elsewhere_units: float = pa.Field(ge=0)
+    """Of those left over: in a warehouse from which the plan had fetched them and nobody did."""
     mean_stock_units: float = pa.Field(nullable=True, ge=0)
     turnover_ratio: float = pa.Field(nullable=True, ge=0)
     is_dead_stock: pd.BooleanDtype = pa.Field(nullable=True)
     returned_units: pd.Int64Dtype = pa.Field(nullable=True, ge=0)
-    """Empty where no shop that sells the SKU tells returns."""
+    """Empty where a shop that sold the SKU tells no returns."""
     sold_revenue: float = pa.Field(nullable=True)
     cost_currency: str
     revenue_minor: pd.Int64Dtype = pa.Field(nullable=True)

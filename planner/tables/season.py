@@ -77,7 +77,7 @@ class CoverHours(Table):
     looking_at: pd.Timestamp
     stock_units: float = pa.Field(nullable=True, ge=0)
     coming_units: float = pa.Field(ge=0)
-    """On their way and due before the horizon ends."""
+    """On their way and on the shelf by the last day of the last phase."""
     hour_units: float = pa.Field(ge=0)
     """Expected of one hour of the next 24. [units/hour]"""
     cover_hours: float = pa.Field(nullable=True, ge=0)
@@ -169,7 +169,7 @@ class MilestoneDelays(Table):
     planned_on: pd.Timestamp
     actual_on: pd.Timestamp = pa.Field(nullable=True)
     late_days: float = pa.Field(nullable=True)
-    """Below zero: early. Of a stage that is overdue and not over: the least it can be."""
+    """Below zero: early. Of an overdue stage: the least it can be; unknown behind an open one."""
     is_over: bool
     planned_shelf_on: pd.Timestamp
     expected_shelf_on: pd.Timestamp

@@ -129,6 +129,8 @@ class RuleComparison(Table):
     rule: str = pa.Field(isin=COMPARED_RULES)
     target_units: float = pa.Field(ge=0)
     order_units: int = pa.Field(ge=0)
+    held_back_units: int = pa.Field(ge=0)
+    """Asked for by the rule beyond the seller's limits."""
     service_level: float = pa.Field(ge=0, le=1)
     lost_units: float = pa.Field(ge=0)
     leftover_units: float = pa.Field(ge=0)

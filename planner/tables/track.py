@@ -64,6 +64,8 @@ class DailyCheck(Table):
     yesterday_units: float = pa.Field(nullable=True, ge=0)
     change_units: float = pa.Field(nullable=True)
     """Between the counts of the last two evenings; empty where one is missing."""
+    known_units: float = pa.Field(nullable=True)
+    """What is known to have come in and moved otherwise, as far as anybody tells."""
     unexplained_units: float = pa.Field(nullable=True)
     stock_units: float = pa.Field(nullable=True, ge=0)
     cover: str
@@ -89,6 +91,8 @@ class StockStages(Table):
     sellable_units: int = pa.Field(ge=0)
     next_on: pd.Timestamp = pa.Field(nullable=True)
     """First day on which more become sellable."""
+    next_units: int = pa.Field(ge=0)
+    """Of that day; what lands later is not among them."""
     overdue_units: int = pa.Field(ge=0)
     """Were to be sellable before they were counted."""
     platform_units: pd.Int64Dtype = pa.Field(nullable=True, ge=0)

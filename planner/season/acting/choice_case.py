@@ -66,6 +66,8 @@ class Choice(NamedTuple):
     """What the action brings before the last phase ends. [currency]"""
     event_last_at: pd.Timestamp = pd.NaT
     """Begun later, it changes nothing before the last phase ends."""
+    cost: float = 0.0
+    """What has to be paid for it; the value is net of it. [currency]"""
 
 
 def on_other_terms(case: Case, *, demand: np.ndarray, arriving: np.ndarray) -> Case:

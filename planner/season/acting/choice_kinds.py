@@ -21,6 +21,9 @@ from planner.season.acting.choice_sources import Source
 from planner.season.acting.clock import LEAST_UNITS, landing_day, landing_deadline, last_useful
 from planner.terms import ORIGIN
 
+CENT = 0.01
+"""Money below it is the rest of a sum, no value."""
+
 
 def bring(case: Case, source: Source) -> Choice | None:
     """Return what fetching units is worth, in the number that is worth most.
@@ -56,7 +59,7 @@ def bring(case: Case, source: Source) -> Choice | None:
     reason = f"reason.choice_{source.action}{facts}"
     return Choice(
         source.action, where, float(units), float(values[units]), last, reason, lands,
-        float(in_event.sum()), event_value, event_last,
+        float(in_event.sum()), event_value, event_last, units * source.unit_cost,
     )  # fmt: skip
 
 
@@ -83,6 +86,8 @@ def move_live(
     moved = case.demand - asked
     moved[later[0]] += asked.sum(axis=0)
     value, units = changed(case, moved), float(asked.sum(axis=0).mean())
+    if abs(value) < CENT:
+        return None
     reason = f"reason.choice_move_live|day={case.days[later[0]]:%Y-%m-%d}|starts_at={session:%H:%M}"
     where = f"{session:%Y-%m-%d %H:%M}"
     return Choice(
@@ -157,6 +162,7 @@ def backorder(
         event_units=float(by_day[: case.event_days].sum()),
         event_value=float(worth[: case.event_days].sum()),
         event_last_at=_last_in_event(case, lead_hours),
+        cost=float(by_day.sum()) * unit_cost,
     )  # fmt: skip
 
 

@@ -229,8 +229,9 @@ def _markdowns(
 
 
 def _table(found: list[tuple[Case, Choice, Step | None]], scope: Scope) -> pd.DataFrame:
-    rows = [_row(case, choice, step) for case, choice, step in found]
-    frame = pd.DataFrame(rows).assign(currency=scope.seller.currency)
+    currency = scope.seller.currency
+    rows = [_row(case, choice, step, currency) for case, choice, step in found]
+    frame = pd.DataFrame(rows).assign(currency=currency)
     order = frame.assign(shut=~frame["is_open"], least=-frame["value_profit"])
     order = order.sort_values(["shut", "least", *KEYS, "action", "where"], na_position="last")
     frame = frame.loc[order.index].reset_index(drop=True)
@@ -241,7 +242,7 @@ def _table(found: list[tuple[Case, Choice, Step | None]], scope: Scope) -> pd.Da
     return tables.checked(tables.ActionChoices, frame)
 
 
-def _row(case: Case, choice: Choice, step: Step | None) -> dict[str, object]:
+def _row(case: Case, choice: Choice, step: Step | None, currency: str) -> dict[str, object]:
     is_timely = in_time(case.at, choice.last_at)
     is_known = not math.isnan(choice.value)
     does_in_event = in_time(case.at, choice.event_last_at) and choice.event_value > 0
@@ -263,11 +264,11 @@ def _row(case: Case, choice: Choice, step: Step | None) -> dict[str, object]:
         "step_profit": step.added if step else math.nan,
         "step_event_profit": step.event_added if step else math.nan,
         "is_open": is_open(case, choice),
-        "reason": _told(choice, is_timely=is_timely, is_known=is_known),
+        "reason": _told(choice, currency, is_timely=is_timely, is_known=is_known),
     }
 
 
-def _told(choice: Choice, *, is_timely: bool, is_known: bool) -> str:
+def _told(choice: Choice, currency: str, *, is_timely: bool, is_known: bool) -> str:
     if not is_known:
         return choice.reason
     if pd.isna(choice.last_at):
@@ -276,4 +277,6 @@ def _told(choice: Choice, *, is_timely: bool, is_known: bool) -> str:
         return f"reason.choice_too_late|last_at={choice.last_at:%Y-%m-%d %H:%M}"
     if choice.value <= 0 or choice.units < LEAST_UNITS:
         return "reason.choice_not_worth"
+    if choice.cost > 0:
+        return f"{choice.reason};reason.choice_paid|cost={choice.cost:.2f}|currency={currency}"
     return choice.reason

@@ -71,7 +71,8 @@ def milestone_delays(
     last stage, or on the shipment's own `due_on`, by which the whole chain is then moved. The new
     day on the shelf is the planned one plus the lateness of the last stage known to be over, or
     of an overdue stage if that is more: it can only have grown. Where a stock count announces the
-    same units for a later day, that day is believed.
+    same units for a later day, that day is believed. An open stage is called late only if every
+    stage before it is over: whoever waits for goods that another holds is not to blame.
     """
     homes = {house.warehouse: house.market for house in scope.seller.warehouses}
     known = shipments.assign(market=shipments["warehouse"].map(homes))
@@ -95,8 +96,7 @@ def milestone_delays(
     kinds = tables.empty(tables.MilestoneDelays).dtypes.drop("currency").to_dict()
     kinds |= {name: "datetime64[us]" for name in kinds if name.endswith("_on")}
     frame = pd.DataFrame(rows)[list(kinds)].astype(kinds).assign(currency=scope.seller.currency)
-    late = frame.groupby(["market", "shipment", "sku"])["late_days"].transform("max")
-    frame = frame.assign(most=-late.fillna(0.0))
+    frame = frame.assign(most=frame["planned_shelf_on"] - frame["expected_shelf_on"])
     frame = frame.sort_values(["most", "market", "shipment", "sku", "place"])
     return tables.checked(tables.MilestoneDelays, frame[tables.columns(tables.MilestoneDelays)])
 
@@ -225,7 +225,8 @@ def _chain(
             days = (actual[place] - planned[place]) / DAY
         elif is_overdue:
             open_late.append(days)
-        late.append(days if done[place] or is_overdue else math.nan)
+        is_next = all(is_over[:place])  # who waits behind another open stage is not to blame
+        late.append(days if done[place] or (is_overdue and is_next) else math.nan)
     last = next((days for days, known in zip(late[::-1], done[::-1], strict=True) if known), 0.0)
     shelf = plan.shelf + moved
     expected = shelf + pd.Timedelta(days=math.ceil(max([last, *open_late])))

@@ -137,7 +137,8 @@ def campaign_metrics(
 ) -> pd.DataFrame:
     """Return each platform metric of each shop over the whole campaign, seen from the review.
 
-    Takes what `dispatch_metrics` takes, as known on the review day.
+    Takes what `dispatch_metrics` takes, as known on the review day. Orders after the last phase
+    day are of no campaign.
 
     Returns
     -------
@@ -145,6 +146,7 @@ def campaign_metrics(
         Table `PlatformMetrics`. No row of a platform's own window: it has moved past the campaign.
     """
     orders = order_clock(lines, metrics, scope=scope, parcels=parcels, step=REVIEW)
+    orders = orders[in_season(orders, scope, is_over=True)]
     marks = dispatch_metrics(lines, metrics, scope=scope, bounds=bounds, orders=orders)
     whole = marks[marks["counted_over"] == "campaign"].reset_index(drop=True)
     return whole.assign(reason=whole["reason"].str.replace(TO_DATE, WHOLE, regex=False))

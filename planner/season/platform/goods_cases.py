@@ -169,7 +169,8 @@ def delays(stages: pd.DataFrame) -> Iterator[Row]:
     was heard since they left may be anywhere: no stage is blamed. Goods that have arrived are
     not stuck on their way either; those on the shelf, or in time for it after all, are no case.
     """
-    late = stages[stages["late_days"] > 0]
+    is_behind = stages["expected_shelf_on"] > stages["planned_shelf_on"]
+    late = stages[is_behind | (stages["late_days"] > 0)]
     whole = stages.merge(late[SHIPMENT].drop_duplicates(), on=SHIPMENT)
     for _, own in whole.sort_values("place").groupby(SHIPMENT, sort=False):
         end = own.iloc[-1]

@@ -100,7 +100,7 @@ def order_clock(
     return orders
 
 
-def in_season(orders: pd.DataFrame, scope: Scope) -> pd.Series:
+def in_season(orders: pd.DataFrame, scope: Scope, *, is_over: bool = False) -> pd.Series:
     """Return which orders began to wait in the campaign and before the looking moment.
 
     Parameters
@@ -108,11 +108,18 @@ def in_season(orders: pd.DataFrame, scope: Scope) -> pd.Series:
     orders : DataFrame
         As `order_clock` returns them.
     scope : Scope
-        A campaign's orders are those from its first day until the next replenishment.
+        A running campaign's orders are those from its first day until the next replenishment.
+    is_over : bool
+        Whether the campaign is looked back at: then its orders end with its last phase day.
     """
     plans = scope.plans.items()
     starts = {market: pd.Timestamp(plan.phases.start) for market, plan in plans}
-    ends = {market: pd.Timestamp(plan.next_replenishment_on) for market, plan in plans}
+    ends = {
+        market: pd.Timestamp(plan.phases.end) + DAY
+        if is_over
+        else pd.Timestamp(plan.next_replenishment_on)
+        for market, plan in plans
+    }
     since, looking = orders["waiting_since_at"], orders["looking"]
     is_begun = since >= pd.to_datetime(orders["market"].map(starts))
     return is_begun & (since < pd.to_datetime(orders["market"].map(ends))) & (since < looking)

@@ -12,18 +12,18 @@ import pandas as pd
 from planner.scope import Scope
 from planner.season.days import KEYS, campaign_days, known_until, seen_until
 from planner.season.replays.day_grid import announced, columns_of_days, day_grid, matrix
-from planner.season.replays.day_prices import day_prices, money_by_day
+from planner.season.replays.day_prices import DayPrices, day_prices, money_by_day
 from planner.season.replays.order_steps import Came, Steps, order_of, steps_of
 from planner.season.replays.owned import again_units, unmoved_units
 from planner.season.replays.replay import Course
 from planner.season.replays.shelf_path import (
     Path,
     after_the_first,
-    away_and_back,
     settled,
     shelf_path,
 )
 from planner.season.replays.shipped import Shipped, shipped_units
+from planner.season.replays.unsold import no_loss
 from planner.season.result.paid import paid_prices, planned_prices
 from planner.season.stock.held import counts_by_market, held_stock
 
@@ -66,7 +66,12 @@ class Gathered(NamedTuple):
 
 
 def campaign_course(
-    happened: Happened, *, scope: Scope, returned: pd.DataFrame | None = None
+    happened: Happened,
+    *,
+    scope: Scope,
+    returned: pd.DataFrame | None = None,
+    unsold: pd.DataFrame | None = None,
+    once: pd.DataFrame | None = None,
 ) -> Gathered:
     """Return what happened to each SKU of the plan, from the first phase day on.
 
@@ -78,6 +83,9 @@ def campaign_course(
     returned : DataFrame, optional
         market, sku, return_rate, lag_days, resale_rate as the plan had them; without it no unit
         on the shelf is taken for one returned.
+    unsold, once : DataFrame, optional
+        Samples and refused parcels, see `unsold.unsold_units`: no loss. What the plan pays once for
+        an order, see `cost_rates.paid_once`.
 
     Notes
     -----
@@ -101,18 +109,9 @@ def campaign_course(
     shipped = shipped_units(happened.shipments, keys, sold.shape[1], scope=scope)
     path, came = _shelf(happened, keys, columns, (sold, lost), steps, shipped, scope)
     wanted, money = sold + lost, money[known].reset_index(drop=True)
-    planned = planned_prices(money, happened.catalogue)
-    prices = day_prices(
-        paid_prices(happened.daily, days, planned, scope=scope),
-        planned["ordinary_price"].to_numpy(dtype=float),
-        money,
-        locks=happened.locks,
-        baseline=happened.baseline,
-        days=days,
-        wanted=wanted,
-    )
+    prices = _prices(happened, money, days, wanted, scope)
     others = path.receipts - came.by_day
-    away = away_and_back(path.gone, np.maximum(others, 0.0))
+    away = _away(path.gone, np.maximum(others, 0.0), keys, columns, unsold)
     course = Course(
         keys=keys,
         wanted=wanted,
@@ -127,7 +126,7 @@ def campaign_course(
         stranded=path.stranded,
         late=shipped.late,
         order=order_of(steps, came, happened, keys, scope=scope),
-        money=money_by_day(prices, money, happened.exits),
+        money=money_by_day(prices, money, happened.exits, once),
     )
     return Gathered(course, unknown)
 
@@ -154,9 +153,24 @@ def _known(
     return is_known, money, unknown
 
 
+def _prices(
+    happened: Happened, money: pd.DataFrame, days: pd.DataFrame, wanted: np.ndarray, scope: Scope
+) -> DayPrices:
+    planned = planned_prices(money, happened.catalogue)
+    return day_prices(
+        paid_prices(happened.daily, days, planned, scope=scope),
+        planned["ordinary_price"].to_numpy(dtype=float),
+        money,
+        locks=happened.locks,
+        baseline=happened.baseline,
+        days=days,
+        wanted=wanted,
+    )
+
+
 def _held(happened: Happened, keys: pd.DataFrame, scope: Scope) -> pd.DataFrame:
     counts = counts_by_market(happened.stock_history, happened.daily, scope=scope)
-    return held_stock(counts, happened.stock, keys, scope=scope)
+    return held_stock(counts, happened.stock, keys, daily=happened.daily, scope=scope)
 
 
 def _shelf(
@@ -173,7 +187,8 @@ def _shelf(
     opening, left = (held[n].to_numpy(dtype=float) for n in ("opening_units", "leftover_units"))
     counts = counts_by_market(happened.stock_history, happened.daily, scope=scope)
     inside = matrix(counts, keys, columns, "units", fill=np.nan)
-    due = matrix(announced(happened.stock, scope), keys, columns, "units")
+    starts = {market: plan.phases.start for market, plan in scope.plans.items()}
+    due = matrix(announced(happened.stock, scope, since=starts), keys, columns, "units")
     path = shelf_path(opening, inside, due, *sales, leftover=left)
     early, is_counted = _receipts_before(happened, keys, counts, scope)
     by_count = _by_count(happened, keys, (early, path.receipts), is_counted, steps, opening)
@@ -182,6 +197,21 @@ def _shelf(
     own = settled(shipped.by_day, path.receipts)
     by_day = np.where(is_told[:, None], own, by_count[:, 1:])
     return path, Came(before, by_day, shipped.after, is_told | is_counted, opening)
+
+
+def _away(
+    gone: np.ndarray,
+    back: np.ndarray,
+    keys: pd.DataFrame,
+    columns: pd.DataFrame,
+    unsold: pd.DataFrame | None,
+) -> np.ndarray:
+    """Return what of the units gone is no loss, by orders that name it and by what came back."""
+    given, refused = (
+        np.zeros(gone.shape) if unsold is None else matrix(unsold, keys, columns, name)
+        for name in ("given_units", "refused_units")
+    )
+    return no_loss(gone, back, given=given, refused=refused)
 
 
 def _bought(

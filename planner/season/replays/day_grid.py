@@ -3,6 +3,9 @@
 Knows days and places. Knows nothing of orders or money.
 """
 
+from collections.abc import Mapping
+from datetime import date
+
 import numpy as np
 import pandas as pd
 
@@ -66,7 +69,7 @@ def columns_of_days(days: pd.DataFrame) -> pd.DataFrame:
     return days[["market", "day"]].assign(column=(days["day"] - first).dt.days)
 
 
-def announced(stock: pd.DataFrame, scope: Scope) -> pd.DataFrame:
+def announced(stock: pd.DataFrame, scope: Scope, *, since: Mapping[str, date]) -> pd.DataFrame:
     """Return market, sku, day, units of what was announced, as it stood when the day came.
 
     Parameters
@@ -74,6 +77,9 @@ def announced(stock: pd.DataFrame, scope: Scope) -> pd.DataFrame:
     stock : DataFrame
         Table `Stock`; several snapshots may stand in it.
     scope : Scope
+    since : Mapping of str to date
+        By market the day on which the shelf begins: goods of that day that its own count shows
+        are in what it begins with.
 
     Notes
     -----
@@ -82,5 +88,7 @@ def announced(stock: pd.DataFrame, scope: Scope) -> pd.DataFrame:
     places = {house.warehouse: house.market for house in scope.seller.warehouses}
     due = told_last(stock)
     due = due.assign(market=due["warehouse"].map(places)).dropna(subset=["market"])
+    first = pd.to_datetime(due["market"].map(dict(since)))
+    due = due[~(due["is_counted"] & (due["available_on"] == first))]
     sums = due.groupby([*KEYS, "available_on"], as_index=False)["units"].sum()
     return sums.rename(columns={"available_on": "day"}).astype({"market": "str"})

@@ -81,7 +81,12 @@ def day_prices(
     )
 
 
-def money_by_day(prices: DayPrices, money: pd.DataFrame, exits: pd.DataFrame) -> Money:
+def money_by_day(
+    prices: DayPrices,
+    money: pd.DataFrame,
+    exits: pd.DataFrame,
+    once: pd.DataFrame | None = None,
+) -> Money:
     """Return what a unit brings and costs.
 
     Parameters
@@ -89,6 +94,8 @@ def money_by_day(prices: DayPrices, money: pd.DataFrame, exits: pd.DataFrame) ->
     prices : DayPrices
     money, exits : DataFrame
         Tables `UnitEconomics`, of the same rows, and `Exits`.
+    once : DataFrame, optional
+        market, sku, once_cost, see `cost_rates.paid_once`; nothing is paid once without it.
 
     Notes
     -----
@@ -101,6 +108,10 @@ def money_by_day(prices: DayPrices, money: pd.DataFrame, exits: pd.DataFrame) ->
     )  # fmt: skip
     rate = (1.0 - selling / price)[:, None]
     room, revenue = exit_ladders(exits, pd.MultiIndex.from_frame(money[KEYS]), leftover)
+    fees = np.zeros(len(money))
+    if once is not None:
+        paid = money[KEYS].merge(once, on=KEYS, how="left")["once_cost"]
+        fees = paid.fillna(0.0).to_numpy(dtype=float)
     return Money(
         net_price=prices.locked * rate,
         free_net_price=prices.free * rate,
@@ -109,4 +120,5 @@ def money_by_day(prices: DayPrices, money: pd.DataFrame, exits: pd.DataFrame) ->
         exit_revenue=revenue,
         penalty_cost=np.nan_to_num(under - margin),
         returned_revenue=leftover,
+        once_cost=fees,
     )

@@ -18,6 +18,9 @@ from planner.supply.quantity.position import HORIZON_PHASES
 LIMITED = ("reason.limit_binds", "reason.fixed_cut")
 """Reasons of the plan that say that a limit held units back."""
 
+PROFIT = "profit"
+"""The rule that weighs whether a lot pays; the others round up whatever it costs."""
+
 OWN_UNITS = r"reason\.decided_[^;]*\|own=(\d+)"
 """Where the plan's reason says what it would have ordered had nobody decided."""
 
@@ -43,6 +46,7 @@ class Plans(Protocol):
     forecast: pd.DataFrame
     plan: pd.DataFrame
     mode_plan: pd.DataFrame
+    economics: pd.DataFrame
     gates: pd.DataFrame
     decisions: pd.DataFrame
     catalogue: pd.DataFrame
@@ -53,6 +57,8 @@ class Steps(NamedTuple):
 
     model: np.ndarray
     planned: np.ndarray
+    own: np.ndarray
+    """The plan's order had nobody decided; NaN where nobody did."""
     limited: np.ndarray
     cap: np.ndarray
     least: np.ndarray
@@ -81,7 +87,9 @@ def steps_of(plans: Plans, keys: pd.DataFrame) -> Steps:
     what was planned, less the stock in time. A decision of the meeting on units, or to hold or
     drop, stands in the place of what was needed. An order of 0 though something was needed, which
     no limit and no gate explains, was not worth a carton; so was one that the plan had set to 0
-    before the meeting decided otherwise.
+    before the meeting decided otherwise. Where the rule of profit ordered nothing, a greater need
+    is worth an order only from where the least lot pays: ``lot * over cost / (under cost + over
+    cost)``.
     """
     places = pd.MultiIndex.from_frame(keys[KEYS])
     plan = plans.plan.set_index(KEYS).reindex(places)
@@ -104,13 +112,17 @@ def steps_of(plans: Plans, keys: pd.DataFrame) -> Steps:
     is_held = is_held | ((limited > 0) & (limited < planned - 0.5))
     not_worth = ~is_held & (limited == 0) & (planned > 0)
     own = plan["reason"].str.extract(OWN_UNITS, expand=False).astype(float).to_numpy()
-    least = np.where(~is_held & ~is_refused & (own == 0), np.nan_to_num(needed), 0.0)
+    is_none = ~is_held & ~is_refused & ((own == 0) | (np.isnan(decided) & (limited == 0)))
+    least = np.where(not_worth, planned, np.where(is_none, np.nan_to_num(needed), 0.0))
+    pays = _paying_need(plans.economics, places, moq, carton)
+    weighs = (plan["rule"] == PROFIT).fillna(False).to_numpy(dtype=bool)
     return Steps(
         model=model,
         planned=planned,
+        own=own,
         limited=limited,
         cap=np.where(is_held, limited, np.inf),
-        least=np.where(not_worth, planned, least),
+        least=np.where(is_none & weighs, np.fmax(least, pays), least),
         moq=moq,
         carton=carton,
         is_refused=is_refused,
@@ -187,8 +199,20 @@ def misplaced(keys: pd.DataFrame, otherwise: np.ndarray) -> np.ndarray:
     return moved * (more - less)
 
 
+def _paying_need(
+    economics: pd.DataFrame, places: pd.MultiIndex, moq: np.ndarray, carton: np.ndarray
+) -> np.ndarray:
+    """Return the need up to which the least lot loses money; NaN where a cost is unknown."""
+    money = economics.set_index(KEYS).reindex(places)
+    under, over = (money[name].to_numpy(dtype=float) for name in ("under_cost", "over_cost"))
+    lot = round_order(np.ones(len(places)), moq_units=moq, carton_units=carton)
+    both = np.where(under + over > 0, under + over, np.nan)
+    return lot * over / both
+
+
 def _refused(plans: Plans, plan: pd.DataFrame, places: pd.MultiIndex) -> np.ndarray:
-    shut = plans.gates[plans.gates["blocks"] != ""]
+    """Return what was refused an order; a gate that stops only the shipping refuses none."""
+    shut = plans.gates[plans.gates["blocks"] == "order"]
     is_shut = places.isin(pd.MultiIndex.from_frame(shut[KEYS])) & (plan["order_units"] == 0)
     return plan["is_blocked"].fillna(False).to_numpy(dtype=bool) | is_shut.to_numpy(dtype=bool)
 

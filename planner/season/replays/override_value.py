@@ -63,7 +63,8 @@ def override_value(
     Where several changes touch one SKU each gets its Shapley value over them: its gain averaged
     over all orders of making them. Beyond `MOST_ORDERS` of them, its gain on top of those above.
     The order without a change is the plan's target times the forecast's mean without it over its
-    mean with all, less the stock in time, in the same cartons and under the same limits.
+    mean with all, less the stock in time, in the same cartons and under the same limits; without
+    a decision alone it is the plan's own, as the plan told it.
     """
     course = gathered.course
     steps = steps_of(happened, course.keys)
@@ -196,8 +197,11 @@ def _needed(
         ratio = np.divide(mean, whole, out=np.ones_like(mean), where=whole > 0)
         needed[row] = np.maximum(target * ratio - stock, 0.0)
         is_decided = any(flags[n] for n in decisions)
-        is_whole = np.isclose(ratio, 1.0, rtol=1e-9) & (is_decided == bool(decisions))
+        is_same = np.isclose(ratio, 1.0, rtol=1e-9)
+        is_whole = is_same & (is_decided == bool(decisions))
         needed[row] = np.where(is_whole | is_decided, steps.planned[places], needed[row])
+        is_own = is_same & ~is_whole & ~np.isnan(steps.own[places])
+        needed[row] = np.where(is_own, steps.own[places], needed[row])
     return needed
 
 

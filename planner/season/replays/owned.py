@@ -34,7 +34,8 @@ def unmoved_units(
 
     Notes
     -----
-    ``planned - (lay there on the planning day - lies there now)``, at most what lies there now.
+    ``planned - (lay there on the planning day - lies there now)``, at most what lies there now, of
+    all markets that fetch there; each has its share of it by what was planned for it.
     A warehouse of a market of the campaign is left out, since its goods are counted there; so is
     one that nobody has counted since the planning day.
     """
@@ -48,8 +49,9 @@ def unmoved_units(
     was = _lying(stock[stock["as_of"] <= looking], moves)
     now = _lying(stock[stock["as_of"] > looking], moves).fillna(0.0)
     gone = (was - now).clip(lower=0.0).fillna(0.0)
-    kept = (moves["units"] - gone).clip(lower=0.0)
-    sums = moves.assign(kept=np.minimum(kept, now)).groupby(KEYS)["kept"].sum()
+    planned = moves.groupby(["from_place", "sku"])["units"].transform("sum")
+    kept = np.minimum((planned - gone).clip(lower=0.0), now) * moves["units"] / planned
+    sums = moves.assign(kept=kept).groupby(KEYS)["kept"].sum()
     return sums.reindex(pd.MultiIndex.from_frame(keys[KEYS]), fill_value=0.0).to_numpy(dtype=float)
 
 

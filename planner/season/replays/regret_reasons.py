@@ -43,7 +43,7 @@ def reasons_of(course: Course, cause: str, currency: str, *, is_frozen: bool) ->
         "execution": (order.sent_units, np.where(order.is_refused, 0.0, order.limited_units)),
         "lateness": (late_units(course), order.sent_units),
         "placement": (_away_units(course), order.sent_units),
-        "stock_loss": (course.gone.sum(axis=1), order.sent_units),
+        "stock_loss": (course.gone.sum(axis=1), _on_shelf(course)),
         "price_lock": _on_bound_days(course),
     }  # fmt: skip
     was, right = facts[cause]
@@ -105,6 +105,11 @@ def _with_shipments(course: Course, told: list[str]) -> list[str]:
 
 def _money(amount: float) -> str:
     return f"{amount:.0f}" if abs(amount) >= WHOLE_MONEY else f"{amount:.2f}"
+
+
+def _on_shelf(course: Course) -> np.ndarray:
+    """Return what lay on the shelf at one time or another of the window."""
+    return course.opening + course.arriving.sum(axis=1) + course.order.sent_units
 
 
 def _away_units(course: Course) -> np.ndarray:

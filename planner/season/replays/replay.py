@@ -60,6 +60,8 @@ class Money(NamedTuple):
     """Of a sale missed, beyond its margin."""
     returned_revenue: np.ndarray
     """What the selling cost counts on for a unit that comes back."""
+    once_cost: np.ndarray
+    """Paid once if any unit is sent. [currency]"""
 
 
 class Course(NamedTuple):
@@ -129,8 +131,9 @@ def replay(course: Course, repairs: Repairs) -> Ending:
 
     Notes
     -----
-    ``profit = net price of the day * sold + exits of what is left - landed cost * bought - penalty
-    * missed - returned units of the window at what their sale counted on for them``. Goods that
+    ``profit = net price of the day * sold + exits of what is left - landed cost * bought - what is
+    paid once if anything was sent - penalty * missed - returned units of the window at what their
+    sale counted on for them``. Goods that
     were owned on the planning day cost nothing more, as in the plan; of the order, units sold
     before the first day are not this window's cost. A returned unit is on the shelf again and
     earns there, so what the selling cost counts on for it is taken off: it earns once. Demand that
@@ -165,6 +168,7 @@ def ending_of(course: Course, repairs: Repairs, sent: np.ndarray) -> Ending:
     bought = course.bought + np.maximum(sent + np.minimum(course.opening, 0.0), 0.0)
     profit = earned + worth_of_left(money, left) - money.landed_cost * bought
     profit = profit - money.penalty_cost * missed - money.returned_revenue * course.again
+    profit = profit - money.once_cost * (sent > SAME_UNITS)
     return Ending(profit, missed, left, sent)
 
 
@@ -240,7 +244,8 @@ def best_need(course: Course, *, is_free: bool = False) -> np.ndarray:
     Notes
     -----
     Who comes first is served first: the need up to the day that makes the sum of ``net price +
-    penalty - landed cost`` over the units short largest.
+    penalty - landed cost`` over the units short largest; none where that sum is less than what is
+    paid once.
     """
     short, money = _short_by_day(course, is_free=is_free), course.money
     price = np.maximum(money.net_price, money.free_net_price)
@@ -249,7 +254,8 @@ def best_need(course: Course, *, is_free: bool = False) -> np.ndarray:
     until, worth = (
         np.concatenate([none, np.cumsum(part, axis=1)], axis=1) for part in (short, short * gain)
     )
-    return np.take_along_axis(until, worth.argmax(axis=1)[:, None], axis=1)[:, 0]
+    need = np.take_along_axis(until, worth.argmax(axis=1)[:, None], axis=1)[:, 0]
+    return np.where(worth.max(axis=1) > money.once_cost, need, 0.0)
 
 
 def timely_share(order: Order) -> np.ndarray:

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from planner.season.replays.rule_room import Room, fitted
 from planner.supply.charges.packing import round_order
+from planner.supply.order.rule_room import Room, fitted
 from planner.supply.quantity.cushions import FACTOR_RATES
 from planner.supply.quantity.safety_stock import by_extremes
 

@@ -15,9 +15,9 @@ from planner.season.days import KEYS
 from planner.season.replays.course import Gathered, Happened
 from planner.season.replays.day_grid import announced, matrix
 from planner.season.replays.replay import Course
-from planner.season.replays.rule_room import room_of
 from planner.season.replays.rule_shelf import FORMULA_DAYS, Start
 from planner.season.replays.shelf_path import shelf_path
+from planner.supply.order.rule_room import room_of
 from planner.supply.trips.lanes import receiving_days
 from planner.supply.trips.legs import own_days
 
@@ -148,7 +148,9 @@ def _before(
         return none, none
     keys = course.keys
     sold = matrix(_sold(happened.daily), keys, early, "units")
-    due = announced(known_counts(happened.stock, scope.as_of(3), seller=scope.seller), scope)
+    looking = scope.as_of(3)
+    known = known_counts(happened.stock, looking, seller=scope.seller)
+    due = announced(known, scope, since=looking)
     unknown = np.full(sold.shape, np.nan)
     told = matrix(due, keys, early, "units")
     path = shelf_path(opening, unknown, told, sold, 0.0 * sold)

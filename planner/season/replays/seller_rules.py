@@ -16,10 +16,10 @@ from planner.season.replays import rule_shelf
 from planner.season.replays.course import Gathered, Happened
 from planner.season.replays.regret import rows_of
 from planner.season.replays.replay import Course, worth_of_left
-from planner.season.replays.rule_room import fitted
 from planner.season.replays.rule_shelf import RuleTerms, Run, Start
 from planner.season.replays.rule_start import columns_of, first_columns, start_of, way_taken
 from planner.supply.charges.packing import round_order
+from planner.supply.order.rule_room import fitted
 from planner.supply.quantity.position import HORIZON_PHASES
 
 RULES = {
@@ -53,7 +53,8 @@ def replay_rules(
     happened : Happened
     gathered : Gathered
         As `course.campaign_course` returns it for the same tables: its SKUs are replayed, but for
-        those that have no way to their market.
+        those that have no way to their market and those that nobody had counted on the planning
+        day.
     ways : DataFrame
         Table `SkuWays`: how long goods take; the way most of the plan goes, else the cheapest.
     scope : Scope
@@ -79,7 +80,10 @@ def replay_rules(
     """
     terms = RuleTerms() if terms is None else terms
     has_way = way_taken(gathered.course.keys, ways, happened.mode_plan)["lead_days"].notna()
-    gathered = gathered._replace(course=rows_of(gathered.course, np.flatnonzero(has_way)))
+    counted = happened.position.loc[happened.position["is_known"], KEYS]
+    places = pd.MultiIndex.from_frame(gathered.course.keys[KEYS])
+    is_in = has_way.to_numpy() & places.isin(pd.MultiIndex.from_frame(counted))
+    gathered = gathered._replace(course=rows_of(gathered.course, np.flatnonzero(is_in)))
     course, until = gathered.course, known_until(happened.daily, seen_until(scope, step=5))
     columns = columns_of(scope, until)
     if course.keys.empty or columns.empty:
@@ -113,15 +117,17 @@ def rule_sums(totals: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         rule, order_units, held_back_units, sold_units, lost_units, leftover_units,
-        unneeded_units, rule_profit, gained_profit, currency; the most profitable first.
+        unneeded_units, rule_profit, gained_profit, currency, skus (how many were replayed); the
+        most profitable first.
     """
     names = [
         "order_units", "held_back_units", "sold_units", "lost_units", "leftover_units",
         "unneeded_units", "rule_profit",
     ]  # fmt: skip
-    sums = totals.groupby(["rule", "currency"], as_index=False)[[*names, "gained_profit"]].sum()
+    grouped = totals.groupby(["rule", "currency"])
+    sums = grouped[[*names, "gained_profit"]].sum().assign(skus=grouped.size()).reset_index()
     sums = sums.sort_values("rule_profit", ascending=False)
-    return sums[["rule", *names, "gained_profit", "currency"]].reset_index(drop=True)
+    return sums[["rule", *names, "gained_profit", "currency", "skus"]].reset_index(drop=True)
 
 
 def _ours(happened: Happened, gathered: Gathered, start: Start, scope: Scope) -> Run:
@@ -199,6 +205,7 @@ def _summed(run: Run, rule: str, course: Course, needed: np.ndarray, scope: Scop
         earned[row] = own @ money.net_price[row, : len(own)]
     profit = earned + worth_of_left(money, at_end) - money.landed_cost * (orders + course.bought)
     profit = profit - money.penalty_cost * lost - money.returned_revenue * course.again
+    profit = profit - money.once_cost * (orders > 0)
     return keys[KEYS].assign(
         rule=rule,
         order_units=orders.round().astype("int64"),

@@ -135,7 +135,7 @@ def away_and_back(gone: np.ndarray, back: np.ndarray) -> np.ndarray:
 
     Notes
     -----
-    Refused parcels and samples leave and come back: no loss, whoever is asked. First gone, first
+    Parcels that nobody took leave and come back: no loss, whoever is asked. First gone, first
     back.
 
     Examples
@@ -143,8 +143,24 @@ def away_and_back(gone: np.ndarray, back: np.ndarray) -> np.ndarray:
     >>> away_and_back(np.array([[2.0, 0.0, 3.0]]), np.array([[1.0, 1.0, 0.0]])).tolist()
     [[1.0, 0.0, 0.0]]
     """
-    out, returned = np.zeros(len(gone)), np.zeros(len(gone))
+    return gone - after_the_first(gone, came_again(gone, back).sum(axis=1))
+
+
+def came_again(gone: np.ndarray, back: np.ndarray) -> np.ndarray:
+    """Return what of the units that came are some that had gone, on the day each came.
+
+    Parameters
+    ----------
+    gone, back : ndarray, shape (n_sku, n_days)
+        As `away_and_back` takes them. [units]
+
+    Examples
+    --------
+    >>> came_again(np.array([[2.0, 0.0, 3.0]]), np.array([[1.0, 3.0, 0.0]])).tolist()
+    [[0.0, 2.0, 0.0]]
+    """
+    found, out = np.zeros(gone.shape), np.zeros(len(gone))
     for day in range(gone.shape[1]):
-        here = np.minimum(back[:, day], out)
-        returned, out = returned + here, out - here + gone[:, day]
-    return gone - after_the_first(gone, returned)
+        found[:, day] = np.minimum(back[:, day], out)
+        out = out - found[:, day] + gone[:, day]
+    return found

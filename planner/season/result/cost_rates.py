@@ -45,6 +45,33 @@ def unit_rates(
     return found[[*KEYS, *WAY_RATES, REST]].reset_index(drop=True)
 
 
+def paid_once(costs: pd.DataFrame, mode_plan: pd.DataFrame) -> pd.DataFrame:
+    """Return what the order of each SKU costs beyond its units: photos, clearance and the like.
+
+    Parameters
+    ----------
+    costs, mode_plan : DataFrame
+        Tables `CostLines` and `ModePlan` of the plan.
+
+    Returns
+    -------
+    DataFrame
+        market, sku, once_cost [currency]; a SKU without an order, or without a landed cost, is
+        not in it. The fee of a shipment is shared as the plan shares it. A term that nobody knows
+        is in none of the two, as in the landed cost of a way.
+
+    Notes
+    -----
+    ``cost lines of the order - units * landed cost of their ways``. The plan's profit bears it, so
+    every other profit of the review does wherever the SKU is sent.
+    """
+    terms = costs[costs["term"].isin(ORDER_TERMS)]
+    whole = terms.groupby(KEYS)["amount_cost"].sum()
+    landed = mode_plan.groupby(KEYS)["landed_cost"].agg(lambda own: own.sum(skipna=False))
+    once = (whole - landed).dropna().clip(lower=0.0).rename("once_cost")
+    return once.reset_index()
+
+
 def rates_by_term(rows: pd.DataFrame, rates: pd.DataFrame | None) -> pd.Series:
     """Return what a unit of the order costs of each row's term, aligned with `rows`.
 

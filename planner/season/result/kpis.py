@@ -12,15 +12,22 @@ from planner import tables
 from planner.scope import Scope
 from planner.season.days import KEYS
 from planner.season.result.leftovers import leftover_loss, missed_loss
-from planner.season.result.outcome import HIGH_LEVEL, LOW_LEVEL, measures, number_of, paired_share
+from planner.season.result.outcome import (
+    HIGH_LEVEL,
+    LOW_LEVEL,
+    demand_seen,
+    measures,
+    number_of,
+    paired_share,
+)
 from planner.supply.trips.lanes import bound
 
 RANGE_SHARE = HIGH_LEVEL - LOW_LEVEL
 """Share of SKUs that a range of 80 % should hold. [unitless]"""
 CHANCE_SDS = 2.0
 """A share of few SKUs that misses its target by less than this may be chance. [deviations]"""
-CHANCES = ("coverage", "service_rate")
-"""Measures that are a share of SKUs."""
+CHANCES = {"coverage": "is_covered", "service_rate": "stock_out_days"}
+"""Measures that are a share of SKUs, and the column in which a SKU is judged."""
 
 
 MONEY_PARTS = ("revenue", "cost", "left_revenue", "bought_cost")
@@ -163,16 +170,16 @@ def _figures(part: pd.DataFrame, own: pd.Series) -> dict[str, Figure]:
     currency = str(part["cost_currency"].iloc[0])
     sold, lost, left = part["actual_units"], part["lost_units"], part["leftover_units"]
     planned, back = part["plan_sold"], part["returned_units"].astype(float)
-    forecast = _gone(part["forecast_units"] + lost)
+    forecast, out = _gone(part["forecast_units"] + demand_seen(part)), part["stock_out_days"]
     return {
         "forecast_wape": Figure(np.nan, own["forecast_wape"], "rate", forecast),
         "forecast_bias": Figure(np.nan, own["forecast_bias"], "rate", forecast),
         "coverage": Figure(np.nan, own["coverage"], "rate", _gone(part["is_covered"])),
         "fill_rate": Figure(paired_share(planned, part["plan_demand"]),
                             paired_share(sold, sold + lost), "rate", _gone(lost)),
-        "service_rate": Figure(part["plan_service"].mean(), (part["stock_out_days"] == 0).mean(),
-                               "rate"),
-        "stock_out_days": Figure(np.nan, own["stock_out_days"], "days"),
+        "service_rate": Figure(part["plan_service"].mean(), (out.dropna() == 0).mean(), "rate",
+                               _gone(out)),
+        "stock_out_days": Figure(np.nan, own["stock_out_days"], "days", _gone(out)),
         "lost_units": Figure(_sum(part["plan_lost"]), own["lost_units"], "units", _gone(lost)),
         "lost_profit": Figure(_sum(part["plan_lost"] * part["short_cost"]),
                               _sum(part["missed_loss"]), currency, _gone(part["missed_loss"])),
@@ -208,18 +215,17 @@ def _row(
     market: str, name: str, figure: Figure, target: Target | None, part: pd.DataFrame
 ) -> tuple[object, ...]:
     planned, actual = number_of(figure.planned), number_of(figure.actual)
-    unknown = 0 if np.isnan(actual) else figure.unknown
     if target is None or name == "profit":
         value, reason = (np.nan, "") if target is None else (target.value, target.reason)
-        return market, name, planned, actual, value, None, unknown, figure.unit, reason
+        return market, name, planned, actual, value, None, figure.unknown, figure.unit, reason
     room, reason = 0.0, target.reason
     if name in CHANCES:
-        n_skus = max(int(part["is_covered"].notna().sum()) if name == "coverage" else len(part), 1)
+        n_skus = max(int(part[CHANCES[name]].notna().sum()), 1)
         room = CHANCE_SDS * float(np.sqrt(target.value * (1.0 - target.value) / n_skus))
         reason = f"asked.few_skus|skus={n_skus}|share={max(target.value - room, 0.0):.4g}"
     gap = (actual - target.value) * (1.0 if target.is_floor else -1.0)
     is_met = None if np.isnan(gap) else bool(gap >= -room)
-    return market, name, planned, actual, target.value, is_met, unknown, figure.unit, reason
+    return market, name, planned, actual, target.value, is_met, figure.unknown, figure.unit, reason
 
 
 def _gone(values: pd.Series) -> int:

@@ -91,7 +91,7 @@ def leftover_exits(outcome: pd.DataFrame, exits: pd.DataFrame) -> pd.DataFrame:
     The best exit takes what it can in whole units, the next one the rest.
     """
     left = outcome[outcome["leftover_units"] > 0]
-    left = left[[*KEYS, "leftover_units", "is_dead_stock", "cost_currency"]]
+    left = left[[*KEYS, "leftover_units", "elsewhere_units", "is_dead_stock", "cost_currency"]]
     if left.empty:
         return tables.empty(tables.LeftoverExits)
     ways = exits[exits["is_open"]].sort_values([*KEYS, "rank", "exit_step"])

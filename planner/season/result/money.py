@@ -36,10 +36,13 @@ def returned_units(
     Returns
     -------
     Series
-        Empty of a market in which no shop tells returns: nobody knows whether anything came back.
+        Empty of a SKU that a shop sold which tells no returns, and of a market in which no shop
+        tells them: nobody knows whether anything came back.
     """
     back = lines.loc[lines["returned_units"] > 0, [*KEYS, "returned_units", "ordered_at"]]
-    telling = lines.loc[lines["shop"].isin(telling_shops(lines)), "market"].unique()
+    is_told = lines["shop"].isin(telling_shops(lines))
+    telling = lines.loc[is_told, "market"].unique()
+    silent = _sold_as(lines[lines["is_demand"] & ~is_told], days, bundles)
     back = back.assign(day=back["ordered_at"].dt.normalize())
     back = back.merge(days[["market", "day"]], on=["market", "day"])
     if bundles is not None and len(bundles):
@@ -49,9 +52,10 @@ def returned_units(
             returned_units=parts["returned_units"] * parts["units"].fillna(1),
         )
     sums = back.groupby(KEYS)["returned_units"].sum()
-    found = sums.reindex(pd.MultiIndex.from_frame(keys[KEYS]), fill_value=0)
+    places = pd.MultiIndex.from_frame(keys[KEYS])
+    found = sums.reindex(places, fill_value=0)
     units = pd.Series(found.to_numpy(dtype="int64"), index=keys.index).astype("Int64")
-    return units.where(keys["market"].isin(telling))
+    return units.where(keys["market"].isin(telling) & ~places.isin(silent))
 
 
 def revenue_by_sku(
@@ -99,7 +103,8 @@ def revenue_by_sku(
     is_mixed = (currency == "").to_numpy()
     is_unpriced = np.zeros(len(keys), dtype=bool)
     if lines is not None:
-        is_unpriced = places.isin(_unpriced(lines, days, bundles))
+        unpriced = lines[lines["is_demand"] & lines["amount_minor"].isna()]
+        is_unpriced = places.isin(_sold_as(unpriced, days, bundles))
     minor = pd.Series(minor.to_numpy(), index=keys.index).astype("Int64")
     return keys[KEYS].assign(
         revenue_minor=minor.mask(is_mixed | is_unpriced),
@@ -109,12 +114,11 @@ def revenue_by_sku(
     )
 
 
-def _unpriced(
+def _sold_as(
     lines: pd.DataFrame, days: pd.DataFrame, bundles: pd.DataFrame | None
 ) -> pd.MultiIndex:
-    """Return market and SKU of the sales, components of bundles too, whose amount is unknown."""
-    sales = lines.loc[lines["is_demand"] & lines["amount_minor"].isna(), [*KEYS, "ordered_at"]]
-    sales = sales.assign(day=sales["ordered_at"].dt.normalize())
+    """Return market and SKU of lines of the days that count, components of bundles too."""
+    sales = lines[[*KEYS, "ordered_at"]].assign(day=lines["ordered_at"].dt.normalize())
     sales = sales.merge(days[["market", "day"]], on=["market", "day"])
     if bundles is not None and len(bundles):
         sales = explode(sales, bundles, counts=())

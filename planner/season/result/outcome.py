@@ -38,6 +38,7 @@ def review(
     scope: Scope,
     bounds: pd.DataFrame | None = None,
     bundles: pd.DataFrame | None = None,
+    elsewhere: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Return what became of each SKU, from the first phase day to the review day or the horizon.
 
@@ -58,6 +59,9 @@ def review(
         is unknown.
     bundles : DataFrame, optional
         Table `Bundles`, so that returned bundles count as returned components.
+    elsewhere : DataFrame, optional
+        market, sku, elsewhere_units: what the plan counted on and nobody brought, see
+        `owned.unmoved_units`; left over with what the shelf holds.
 
     Returns
     -------
@@ -68,7 +72,9 @@ def review(
     Notes
     -----
     Demand without the limit of stock is ``sold + lost``; it, not sales, is held against the
-    forecast. See `lost.lost_by_day` for lost units and `held.held_stock` for stock; costs stand in
+    forecast. A SKU without any count and without a stock-out that its sales show may have run out
+    or not: units lost and days out are unknown, and sales stand for its demand. See
+    `lost.lost_by_day` for lost units and `held.held_stock` for stock; costs stand in
     `spent.cost_review`. Stock is dead if it would last longer than `dead_stock_days` at the daily
     rate after the campaign: units sold per day in stock after the last phase, or, with fewer than
     7 such days, the rate forecast for then.
@@ -84,7 +90,12 @@ def review(
     grid = _grid(keys, days, sold, forecast)
     frame = keys.merge(told, on=KEYS, how="left").merge(_sold(grid), on=KEYS, how="left")
     counts = counts_by_market(stock_history, daily, scope=scope)
-    frame = frame.merge(held_stock(counts, stock, keys, scope=scope), on=KEYS)
+    frame = frame.merge(held_stock(counts, stock, keys, daily=daily, scope=scope), on=KEYS)
+    frame = _with_elsewhere(frame, elsewhere)
+    unseen = frame[["opening_units", "mean_stock_units"]].isna().all(axis=1)
+    unseen &= frame["stock_out_days"].eq(0)
+    unknown = {"lost_units": np.nan, "stock_out_days": pd.NA}
+    frame = frame.assign(**{name: frame[name].mask(unseen, gap) for name, gap in unknown.items()})
     frame["turnover_ratio"] = _quotient(frame["actual_units"], frame["mean_stock_units"])
     frame["is_covered"] = _is_covered(frame)
     frame["is_dead_stock"] = _is_dead(frame, grid, forecast, bounds)
@@ -141,6 +152,17 @@ def paired_share(above: pd.Series, below: pd.Series) -> float:
     return float(above[known].sum() / whole) if known.any() and whole > 0 else np.nan
 
 
+def demand_seen(outcome: pd.DataFrame) -> pd.Series:
+    """Return what was wanted of each SKU: sold and lost, or sold alone where no one saw the shelf.
+
+    Parameters
+    ----------
+    outcome : DataFrame
+        Table `Outcome`. [units]
+    """
+    return outcome["actual_units"] + outcome["lost_units"].mask(outcome["stock_out_days"].isna(), 0)
+
+
 def _foretold(
     forecast: pd.DataFrame, draws: pd.DataFrame, scope: Scope, until: dict[str, object]
 ) -> pd.DataFrame:
@@ -177,9 +199,17 @@ def _sold(grid: pd.DataFrame) -> pd.DataFrame:
         actual_units=("units", "sum"),
         campaign_units=("campaign_units", "sum"),
         stock_out_days=("is_stock_out", "sum"),
-    )
+    ).astype({"stock_out_days": "Int64"})
     sums["lost_units"] = grouped["lost_units"].sum(skipna=False)["lost_units"]
     return sums
+
+
+def _with_elsewhere(frame: pd.DataFrame, elsewhere: pd.DataFrame | None) -> pd.DataFrame:
+    if elsewhere is None:
+        return frame.assign(elsewhere_units=0.0)
+    told = frame.merge(elsewhere[[*KEYS, "elsewhere_units"]], on=KEYS, how="left")
+    units = told["elsewhere_units"].fillna(0.0)
+    return told.assign(elsewhere_units=units, leftover_units=told["leftover_units"] + units)
 
 
 def _quotient(above: pd.Series, below: pd.Series) -> pd.Series:
@@ -187,7 +217,7 @@ def _quotient(above: pd.Series, below: pd.Series) -> pd.Series:
 
 
 def _is_covered(frame: pd.DataFrame) -> pd.Series:
-    demand = frame["actual_units"] + frame["lost_units"]
+    demand = demand_seen(frame)
     inside = (frame["low_units"] <= demand) & (demand <= frame["high_units"])
     return inside.astype("boolean").mask(frame["low_units"].isna() | demand.isna())
 
@@ -226,7 +256,7 @@ def _missing(frame: pd.DataFrame) -> pd.Series:
 
 
 def _measured(market: str, part: pd.DataFrame) -> list[tuple[str, str, float, str]]:
-    demand = part["actual_units"] + part["lost_units"]
+    demand = demand_seen(part)
     known = part[part["forecast_units"].notna() & demand.notna()]
     real, told = demand[known.index].to_numpy(), known["forecast_units"].to_numpy()
     left = part["leftover_units"].where(part["is_dead_stock"].notna())
@@ -236,7 +266,7 @@ def _measured(market: str, part: pd.DataFrame) -> list[tuple[str, str, float, st
         ("forecast_bias", accuracy.bias(real, told), "rate"),
         ("coverage", part["is_covered"].astype("Float64").mean(), "rate"),
         ("lost_units", part["lost_units"].sum(min_count=1), "units"),
-        ("stock_out_days", part["stock_out_days"].sum(), "days"),
+        ("stock_out_days", part["stock_out_days"].sum(min_count=1), "days"),
         ("turnover", paired_share(part["actual_units"], part["mean_stock_units"]), "ratio"),
         ("dead_stock_rate", paired_share(dead, left), "rate"),
         ("return_rate", paired_share(part["returned_units"], part["actual_units"]), "rate"),

@@ -17,6 +17,7 @@ def profit_parts(
     economics: pd.DataFrame,
     profits: pd.DataFrame,
     position: pd.DataFrame,
+    once: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Return revenue, cost, what leftovers bring and goods bought beside the order, SKU by SKU.
 
@@ -26,6 +27,8 @@ def profit_parts(
         As `course.campaign_course` returns it.
     outcome, plan, economics, profits, position : DataFrame
         Tables `Outcome`, `StockPlan`, `UnitEconomics`, `SeasonProfits` and `StockPosition`.
+    once : DataFrame, optional
+        market, sku, once_cost: what the plan pays once for an order, part of its cost.
 
     Returns
     -------
@@ -38,7 +41,8 @@ def profit_parts(
     -----
     ``profit = revenue - cost + left - bought``. As it came, cost is the order at landed cost, what
     selling takes of the revenue, and the penalty of units missed; a unit that came back in the
-    window earns once, so what selling counted on for it is cost. Goods bought after the planning
+    window earns once, so what selling counted on for it is cost; so is what is paid once for a
+    SKU or a shipment. Goods bought after the planning
     day beside the order stand apart. In the plan, what leftovers bring is what of its profit the
     other parts do not explain: their exits, less what being late is expected to cost.
     """
@@ -47,6 +51,9 @@ def profit_parts(
     frame = course.keys[KEYS].merge(own[[*KEYS, *names]], on=KEYS)
     frame = frame.merge(_came(course, outcome), on=KEYS, how="left")
     frame = frame.merge(_expected(plan, economics, position), on=KEYS, how="left")
+    if once is not None:
+        fees = frame[KEYS].merge(once, on=KEYS, how="left")["once_cost"].fillna(0.0)
+        frame["planned_cost"] += fees.to_numpy()
     sold = frame["actual_profit"] - frame["actual_left_revenue"] + frame["actual_bought_cost"]
     frame["actual_cost"] = frame["actual_revenue"] - sold
     spent = frame["planned_revenue"] - frame["planned_cost"] - frame["planned_bought_cost"]

@@ -93,9 +93,10 @@ def cost_review(
     Returns
     -------
     DataFrame
-        Table `CostReview`: `gap = actual - planned` of the same SKUs. `actual_cost` is empty where
-        nothing tells it; `unknown_skus` counts the SKUs of which it is not known, which all
-        three leave out.
+        Table `CostReview`: `gap = actual - planned` of the SKUs that know both, to which
+        `planned_cost` keeps too; one that the plan knew nothing of stands in `actual_cost` alone.
+        `unknown_skus` counts those that the gap leaves out. A bill for all goods has no gap while
+        the plan of one of them is unknown.
 
     Notes
     -----
@@ -147,7 +148,8 @@ def risk_costs(
     Returns
     -------
     DataFrame
-        Table `RiskCosts`, a row for each SKU of the plan and risk; unknown is empty and named.
+        Table `RiskCosts`, a row for each SKU of the plan and risk; unknown is empty and named. No
+        row tells a refusal of goods that every gate lets through and of which none were sent.
 
     Notes
     -----
@@ -177,6 +179,9 @@ def risk_costs(
     told = pd.concat(parts, ignore_index=True).sort_values([*KEYS, "risk"])
     is_told = told["sku"].isin(frame.loc[is_shelved, "sku"]) & (told["risk"] == "refusal")
     told["reason"] = told["reason"].mask(is_told, "spent.shelved")
+    sent = told["sku"] if shipments is None or shipments.empty else shipments["sku"]
+    is_spared = told["expected_cost"].eq(0) & told["actual_cost"].isna() & ~told["sku"].isin(sent)
+    told = told[~(is_spared & (told["risk"] == "refusal"))]
     return tables.checked(tables.RiskCosts, told[tables.columns(tables.RiskCosts)])
 
 
@@ -203,14 +208,19 @@ def _estimated(rows: pd.DataFrame, by_way: pd.Series) -> pd.Series:
 
 def _told(part: pd.DataFrame, term: str) -> dict[str, object]:
     """Return what estimates say of one term; a sum of nothing but unknowns and zeros is unknown."""
-    known = part[part["estimate"].notna()]
-    gone = len(part) - len(known)
     actual = _known_sum(part["estimate"])
-    is_told = not pd.isna(actual)
-    planned = known["amount_cost"].fillna(0.0).sum() if is_told else _known_sum(part["amount_cost"])
+    if pd.isna(actual):
+        return {
+            "planned_cost": _known_sum(part["amount_cost"]), "actual_cost": actual,
+            "gap_cost": np.nan, "unknown_skus": int(part["estimate"].isna().sum()),
+            "reason": "spent.no_bill",
+        }  # fmt: skip
+    both = part[part["estimate"].notna() & part["amount_cost"].notna()]
+    planned = both["amount_cost"].sum(min_count=1)
     return {
-        "planned_cost": planned, "actual_cost": actual, "gap_cost": actual - planned,
-        "unknown_skus": gone, "reason": _basis(part, term) if is_told else "spent.no_bill",
+        "planned_cost": planned, "actual_cost": actual,
+        "gap_cost": both["estimate"].sum(min_count=1) - planned,
+        "unknown_skus": len(part) - len(both), "reason": _basis(part, term),
     }  # fmt: skip
 
 
@@ -225,22 +235,27 @@ def _by_bill(part: pd.DataFrame, own: pd.DataFrame, term: str) -> dict[str, obje
     if (own["sku"] != "").all():
         return _by_sku_bills(part, own.groupby("sku")["amount_cost"].sum(), term)
     planned, actual = _known_sum(part["amount_cost"]), own["amount_cost"].sum()
+    gone = int(part["amount_cost"].isna().sum())
     return {
-        "planned_cost": planned, "actual_cost": actual, "gap_cost": actual - planned,
-        "unknown_skus": 0, "reason": "spent.bill",
+        "planned_cost": planned, "actual_cost": actual,
+        "gap_cost": np.nan if gone else actual - planned,
+        "unknown_skus": gone, "reason": "spent.bill",
     }  # fmt: skip
 
 
 def _by_sku_bills(part: pd.DataFrame, billed: pd.Series, term: str) -> dict[str, object]:
     """Return a term with some SKUs billed; a bill for a SKU that is not planned adds to it."""
     is_billed = part["sku"].isin(billed.index)
-    told = _told(part.assign(estimate=part["sku"].map(billed).fillna(part["estimate"])), term)
+    seen = part.assign(estimate=part["sku"].map(billed).fillna(part["estimate"]))
+    told = _told(seen, term)
     more = billed[~billed.index.isin(part["sku"])].sum()
     if more > 0:
         is_blank = pd.isna(told["actual_cost"])
         told["actual_cost"] = more if is_blank else told["actual_cost"] + more
         told["gap_cost"] = np.nan if is_blank else told["gap_cost"] + more
-    return {**told, "reason": "spent.bill" if is_billed.all() else "spent.bill_part"}
+    reason = "spent.bill" if is_billed.all() else "spent.bill_part"
+    bare = int((seen["amount_cost"].isna() & (seen["estimate"] > 0)).sum())
+    return {**told, "reason": f"{reason};spent.no_plan|skus={bare}" if bare else reason}
 
 
 def _basis(part: pd.DataFrame, term: str) -> str:

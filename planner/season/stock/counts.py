@@ -6,13 +6,13 @@ forecasts or money.
 
 import pandas as pd
 
-from planner.intake.known import newest_known
+from planner.intake.known import newest_known, sold_since
 from planner.scope import Scope
 from planner.season.days import KEYS
 
 
 def stock_today(
-    stock: pd.DataFrame, track: pd.DataFrame, *, scope: Scope, step: int = 4
+    stock: pd.DataFrame, daily: pd.DataFrame, *, scope: Scope, step: int = 4
 ) -> pd.DataFrame:
     """Return by market and SKU what can be sold on the looking day.
 
@@ -20,8 +20,8 @@ def stock_today(
     ----------
     stock : DataFrame
         Table `Stock`; several snapshots may stand in it, of each warehouse the newest counts.
-    track : DataFrame
-        Table `TrackDaily`: the sales since the count.
+    daily : DataFrame
+        Table `DailySales`: the sales since the count.
     scope : Scope
         Its shops place stock in markets: goods in a house that serves none of them must be moved
         before they can be sold.
@@ -36,8 +36,9 @@ def stock_today(
 
     Notes
     -----
-    ``stock = counted + arrived since - sold since``. A snapshot dated D is taken as made before
-    the sales of D. Inbound announced for a day before its own snapshot that is still not on the
+    ``stock = counted + arrived since - sold since``, each warehouse from its own count on, what
+    its shops sold; `counted_on` is the oldest. A snapshot dated D is taken as made before the
+    sales of D. Inbound announced for a day before its own snapshot that is still not on the
     shelf is overdue and counts nowhere; a negative `stock_units` is a contradiction to be told.
     """
     newest = _newest(stock, scope, step)
@@ -56,7 +57,9 @@ def stock_today(
         arrived_units=("arrived_units", "sum"),
         overdue_units=("overdue_units", "sum"),
     )
-    held["sold_units"] = _sold_since(track, held)
+    sold = sold_since(newest, daily, scope.as_of(step), seller=scope.seller)
+    sold = sold.groupby(KEYS)["units"].sum().reindex(pd.MultiIndex.from_frame(held[KEYS]))
+    held["sold_units"] = sold.fillna(0).to_numpy(dtype="int64")
     held["stock_units"] = held["counted_units"] + held["arrived_units"] - held["sold_units"]
     return held
 
@@ -89,20 +92,46 @@ def told_last(stock: pd.DataFrame) -> pd.DataFrame:
     stock : DataFrame
         Table `Stock`; several snapshots may stand in it.
 
+    Returns
+    -------
+    DataFrame
+        Rows of `Stock` with is_counted: whether a snapshot of their own day has them on the shelf.
+
     Notes
     -----
     A snapshot tells of the days from its own to the next one of its warehouse: what it announces
-    for later, the next one announces again or shows on the shelf. Goods overdue when they were
-    counted had not come on their day.
+    for later, the next one announces again or shows on the shelf. What it announces for the very
+    day of the next one came, unless that one announces goods of the SKU anew; a delivery that
+    both announce alike for a later day is another one. Goods overdue when they were counted had
+    not come on their day.
     """
-    due = stock[(stock["stage"] != "on_hand") & stock["available_on"].notna()]
+    coming = stock[stock["stage"] != "on_hand"]
+    due = coming[coming["available_on"].notna()]
+    later = _neighbour(due, stock, places=-1)
+    names = ["warehouse", "sku", "as_of"]
+    anew = pd.MultiIndex.from_frame(coming.loc[_is_new(coming, stock), names])
+    is_again = pd.MultiIndex.from_frame(due[names].assign(as_of=later)).isin(anew)
+    is_counted = (due["available_on"] == later) & ~is_again
+    is_last = later.isna() | (due["available_on"] < later) | is_counted
+    told = due.assign(is_counted=is_counted)
+    return told[is_last & (due["available_on"] >= due["as_of"])]
+
+
+def _neighbour(rows: pd.DataFrame, stock: pd.DataFrame, *, places: int) -> pd.Series:
+    """Return by row the moment of the snapshot of its warehouse so many places before its own."""
     shots = stock[["warehouse", "as_of"]].drop_duplicates().sort_values("as_of")
-    following = shots.groupby("warehouse")["as_of"].shift(-1)
-    found = pd.Series(following.to_numpy(), index=pd.MultiIndex.from_frame(shots))
-    places = pd.MultiIndex.from_frame(due[["warehouse", "as_of"]])
-    later = pd.Series(found.reindex(places).to_numpy(), index=due.index)
-    is_last = later.isna() | (due["available_on"] < later)
-    return due[is_last & (due["available_on"] >= due["as_of"])]
+    moments = shots.groupby("warehouse")["as_of"].shift(places)
+    found = pd.Series(moments.to_numpy(), index=pd.MultiIndex.from_frame(shots))
+    asked = pd.MultiIndex.from_frame(rows[["warehouse", "as_of"]])
+    return pd.Series(found.reindex(asked).to_numpy(), index=rows.index)
+
+
+def _is_new(coming: pd.DataFrame, stock: pd.DataFrame) -> pd.Series:
+    """Whether goods still to come stand otherwise in the snapshot before, or are due by now."""
+    parcel = ["warehouse", "sku", "units", "available_on", "as_of"]
+    before = coming[parcel].assign(as_of=_neighbour(coming, stock, places=1))
+    is_known = pd.MultiIndex.from_frame(before).isin(pd.MultiIndex.from_frame(coming[parcel]))
+    return ~(is_known & (coming["available_on"] > coming["as_of"]))
 
 
 def _newest(stock: pd.DataFrame, scope: Scope, step: int) -> pd.DataFrame:
@@ -110,10 +139,3 @@ def _newest(stock: pd.DataFrame, scope: Scope, step: int) -> pd.DataFrame:
     known = newest_known(stock, scope.as_of(step), seller=scope.seller)
     known = known[known["warehouse"].isin(places)]
     return known.assign(market=known["warehouse"].map(places).astype("str"))
-
-
-def _sold_since(track: pd.DataFrame, held: pd.DataFrame) -> pd.Series:
-    sales = track[[*KEYS, "day", "units"]].merge(held[[*KEYS, "counted_on"]], on=KEYS)
-    since = sales[sales["day"] >= sales["counted_on"]].groupby(KEYS)["units"].sum()
-    keys = pd.MultiIndex.from_frame(held[KEYS])
-    return pd.Series(since.reindex(keys, fill_value=0).to_numpy(), index=held.index)

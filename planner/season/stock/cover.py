@@ -159,7 +159,7 @@ def _rows(
     return rest.sight.keys.assign(
         looking_at=at,
         stock_units=shelf.stock,
-        coming_units=shelf.arriving.sum(axis=1),
+        coming_units=shelf.arriving[:, rest.is_event_day].sum(axis=1),
         hour_units=_next_day(rest, demand, curve) / HOURS,
         cover_hours=middle,
         low_cover_hours=low,

@@ -1,16 +1,17 @@
 """The stock a campaign began with, lived on and was left with.
 
-Reads stock counts only. Knows nothing of forecasts, sales or money.
+Reads stock counts, and what sold and was announced since. Knows nothing of forecasts or money.
 """
 
 import pandas as pd
 
 from planner.scope import Scope
 from planner.season.days import KEYS, seen_until
+from planner.season.stock.counts import told_last
 
 DEAD_STOCK_RULE = "dead_stock_days"
-OPENING_DAYS = 7
-"""A snapshot up to so many days before the first phase tells what it began with. [days]"""
+COUNT_DAYS = 7
+"""A snapshot up to so many days old tells what the season began with or was left with. [days]"""
 EMPTY = {"market": "str", "sku": "str", "day": "datetime64[us]", "units": "int64"}
 
 
@@ -42,7 +43,12 @@ def counts_by_market(
 
 
 def held_stock(
-    counts: pd.DataFrame, stock: pd.DataFrame, keys: pd.DataFrame, *, scope: Scope
+    counts: pd.DataFrame,
+    stock: pd.DataFrame,
+    keys: pd.DataFrame,
+    *,
+    daily: pd.DataFrame,
+    scope: Scope,
 ) -> pd.DataFrame:
     """Return by market and SKU the stock at the start, on average and at the end.
 
@@ -54,6 +60,8 @@ def held_stock(
         Table `Stock`; several snapshots may stand in it.
     keys : DataFrame
         market, sku: the rows to return.
+    daily : DataFrame
+        Table `DailySales`: what sold between a snapshot and the season's end.
     scope : Scope
         From the first phase day to the review day or the horizon's end.
 
@@ -67,13 +75,14 @@ def held_stock(
     -----
     Opening is the report of the day before the first phase, else the last snapshots of the week
     before it or of that day. Leftover is the report of the last day, so that it is counted where
-    sales end; a report that ends before gives way to the newest snapshots made in the season. Of
-    each warehouse the newest counts, whenever the others were counted. The mean is over the days
-    of the report, else of opening and leftover.
+    sales end; a report that ends before gives way to the last snapshots of the season's last week,
+    else to the first of the week after it, else to an older one of the season. Such a snapshot is
+    carried to the season's end: ``units - sold + announced`` between a day before and that end,
+    ``units + sold - announced`` where it was made later. Of each warehouse one counts, whenever
+    the others were counted. The mean is over the days of the report, else of opening and leftover.
     """
     starts = {market: pd.Timestamp(plan.phases.start) for market, plan in scope.plans.items()}
-    ends = {market: pd.Timestamp(day) for market, day in scope.as_of(5).items()}
-    spans = pd.DataFrame({"market": list(starts), "first": starts.values(), "end": ends.values()})
+    spans = pd.DataFrame({"market": list(starts), "first": starts.values()})
     last = {market: pd.Timestamp(day) for market, day in seen_until(scope, step=5).items()}
     spans["stop"] = spans["market"].map(last)
     placed = counts.merge(spans, on="market")
@@ -81,7 +90,7 @@ def held_stock(
     before = placed[placed["day"] == placed["first"] - pd.Timedelta(days=1)]
     inside = placed[(placed["day"] >= placed["first"]) & (placed["day"] < placed["stop"])]
     early = _newest(shots[_is_opening(shots)])
-    late = _newest(shots[(shots["as_of"] > shots["first"]) & (shots["as_of"] <= shots["end"])])
+    late = _carried(_closing(shots), stock, daily, scope)
     final = inside.sort_values("day").drop_duplicates(KEYS, keep="last")
     opening = _by_key(before, keys).fillna(_by_key(early, keys))
     at_end = final[final["day"] == final["stop"] - pd.Timedelta(days=1)]
@@ -129,8 +138,41 @@ def _newest(shots: pd.DataFrame) -> pd.DataFrame:
 def _is_opening(shots: pd.DataFrame) -> pd.Series:
     """Whether a snapshot is of the first phase day or the week before it."""
     return (shots["as_of"] <= shots["first"]) & (
-        shots["as_of"] >= shots["first"] - pd.Timedelta(days=OPENING_DAYS)
+        shots["as_of"] >= shots["first"] - pd.Timedelta(days=COUNT_DAYS)
     )
+
+
+def _closing(shots: pd.DataFrame) -> pd.DataFrame:
+    """Return of each warehouse the snapshot that tells best what the season was left with."""
+    week = pd.Timedelta(days=COUNT_DAYS)
+    part = shots[(shots["as_of"] > shots["first"]) & (shots["as_of"] <= shots["stop"] + week)]
+    age = part["stop"] - part["as_of"]
+    # one made later holds what came since, and not all of it was announced
+    rank = age.abs() + week * ((age < pd.Timedelta(0)) + 2 * (age > week))
+    return part[rank == rank.groupby(part["warehouse"]).transform("min")]
+
+
+def _carried(
+    shots: pd.DataFrame, stock: pd.DataFrame, daily: pd.DataFrame, scope: Scope
+) -> pd.DataFrame:
+    """Return units by market and SKU at the season's end; below zero nothing is known."""
+    names = ["warehouse", "sku", "day", "flow"]
+    houses = {shop.shop: shop.warehouse for shop in scope.seller.shops}
+    late = daily[daily["day"] >= shots[["as_of", "stop"]].min().min()]
+    out = late.assign(warehouse=late["shop"].map(houses).astype("str"), flow=-late["units"])
+    due = told_last(stock)
+    # what the count of its own day has on the shelf came before it
+    before = pd.to_timedelta(due["is_counted"].astype(int), unit="s")
+    due = due.assign(day=due["available_on"] - before, flow=due["units"])
+    flows = pd.concat([out[names], due[names]], ignore_index=True)
+    place = shots.reset_index(names="place")
+    pairs = place.merge(flows, on=["warehouse", "sku"])
+    since = (pairs["day"] >= pairs["as_of"]) & (pairs["day"] < pairs["stop"])
+    until = (pairs["day"] >= pairs["stop"]) & (pairs["day"] < pairs["as_of"])
+    pairs["flow"] = pairs["flow"] * (since.astype(int) - until.astype(int))
+    moved = pairs.groupby("place")["flow"].sum().reindex(shots.index, fill_value=0)
+    sums = shots.assign(units=shots["units"] + moved).groupby(KEYS, as_index=False)["units"].sum()
+    return sums[sums["units"] >= 0]
 
 
 def _by_key(frame: pd.DataFrame, keys: pd.DataFrame) -> pd.Series:

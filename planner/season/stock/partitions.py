@@ -30,7 +30,7 @@ class Goods(NamedTuple):
     by_day: pd.DataFrame
     """`ForecastDaily`."""
     held: pd.DataFrame
-    """market, sku, stock_units: on the shelf at the moment. [units]"""
+    """market, sku, stock_units: on the shelf when the last of `days` was over. [units]"""
     days: pd.DataFrame
     """`TrackDaily`: what left the shelf since the campaign began."""
 
@@ -73,7 +73,6 @@ def partition_use(
     scope: Scope,
     cover: pd.DataFrame | None = None,
     there: pd.DataFrame | None = None,
-    held: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Return what each channel sold since the campaign began against its limit, breaches first.
 
@@ -84,14 +83,13 @@ def partition_use(
     lines : DataFrame
         Table `OrderLines` as known on the looking day, bundles exploded.
     scope : Scope
-        Its shops are the channels whose sales are known; another channel's exports are not here.
+        Its shops with any order in `lines`, of whatever day, are the channels whose sales are
+        known; another channel's exports are not here.
     cover : DataFrame, optional
-        Table `CoverHours`: the chance that the goods run out. Without it they are taken to.
+        Table `CoverHours`: what is left on the shelf at the moment, and the chance that it runs
+        out. Without it goods are taken to run out, and no lock is known to be eaten.
     there : DataFrame, optional
         The parts of the units that were really there, as `partitions_there` returns them.
-    held : DataFrame, optional
-        market, sku, stock_units: on the shelf at the moment; without it no lock is known to be
-        eaten. [units]
 
     Returns
     -------
@@ -113,7 +111,8 @@ def partition_use(
     if channel_plan.empty:
         return tables.empty(tables.PartitionUse)
     sold = _sold(lines, scope)
-    told = channel_plan[channel_plan["channel"].isin(sold["channel"].unique())]
+    shops = set(lines["shop"]) & {shop.shop for shop in scope.shops}
+    told = channel_plan[channel_plan["channel"].isin(shops)]
     fitting = _of(there, told, "limit_units").fillna(told["limit_units"])
     told = told.assign(
         there_units=fitting, limit_units=np.maximum(told["limit_units"], fitting).astype("int64")
@@ -122,7 +121,7 @@ def partition_use(
     sums = sold.groupby(CHANNEL, as_index=False)["units"].sum()
     frame = told.merge(sums, on=CHANNEL, how="left")
     frame["sold_units"] = frame["units"].fillna(0.0).astype(float)
-    frame = frame.join(_eaten(frame, held))
+    frame = frame.join(_eaten(frame, cover))
     names = frame[CHANNEL].itertuples(index=False, name=None)
     is_over = np.array([name in over for name in names]) | (frame["eaten_units"] > 0)
     beyond = np.maximum(frame["sold_units"] - frame["limit_units"], frame["eaten_units"])
@@ -153,16 +152,16 @@ def _of(other: pd.DataFrame | None, told: pd.DataFrame, column: str) -> pd.Serie
     return pd.Series(found.to_numpy(dtype=float), index=told.index)
 
 
-def _eaten(frame: pd.DataFrame, held: pd.DataFrame | None) -> pd.DataFrame:
+def _eaten(frame: pd.DataFrame, cover: pd.DataFrame | None) -> pd.DataFrame:
     """Return by row the units of others' locks it ate, whose lock most of all, and that lock.
 
     A channel whose sales nobody knows has no row, and its lock is not known to be eaten.
     """
     none = {"eaten_units": 0.0, "robbed": "", "robbed_lock": 0, "robbed_sold": 0.0}
     found = pd.DataFrame(none, index=frame.index).astype({"robbed": "str"})
-    if held is None:
+    if cover is None:
         return found
-    left = held.set_index(KEYS)["stock_units"].clip(lower=0)
+    left = cover.set_index(KEYS)["stock_units"]
     for key, rows in frame.groupby(HOUSE):
         shelf = float(left.get((key[0], key[2]), np.nan))
         owed = (rows["locked_units"] - rows["sold_units"]).clip(lower=0)
@@ -217,7 +216,7 @@ def _chance(frame: pd.DataFrame, cover: pd.DataFrame | None) -> np.ndarray:
 
 
 def _sold(lines: pd.DataFrame, scope: Scope) -> pd.DataFrame:
-    """Return units of the campaign's orders to date by channel: one without any has none."""
+    """Return units of the campaign's orders to date by channel."""
     starts = {market: pd.Timestamp(plan.phases.start) for market, plan in scope.plans.items()}
     houses = {shop.shop: shop.warehouse for shop in scope.shops}
     inside = lines["is_demand"] & lines["shop"].isin(houses)

@@ -59,12 +59,16 @@ def stock_by_stage(stock: pd.DataFrame, shown: pd.DataFrame, *, scope: Scope) ->
     grouped = newest.groupby(PLACE)
     inbound = newest[newest["stage"] != "on_hand"]
     is_late = inbound["available_on"] < inbound["as_of"]
+    coming = inbound[~is_late]
+    first_on = coming.groupby(PLACE)["available_on"].transform("min")
     frame = counted.assign(
         counted_on=grouped["as_of"].max(),
-        next_on=inbound[~is_late].groupby(PLACE)["available_on"].min(),
+        next_on=coming.groupby(PLACE)["available_on"].min(),
+        next_units=coming[coming["available_on"] == first_on].groupby(PLACE)["units"].sum(),
         overdue_units=inbound[is_late].groupby(PLACE)["units"].sum(),
     ).reset_index()
-    frame["overdue_units"] = frame["overdue_units"].fillna(0).astype("int64")
+    none = ["overdue_units", "next_units"]
+    frame[none] = frame[none].fillna(0).astype("int64")
     frame["next_on"] = frame["next_on"].astype("datetime64[us]")
     frame = frame.merge(_shown(shown, scope), on=PLACE, how="left")
     frame = frame.assign(**_gap(frame, scope))

@@ -122,7 +122,7 @@ def known_cost(ways: pd.DataFrame) -> pd.Series:
     Returns
     -------
     Series
-        0 where nothing is known; then the SKU has one way only. [currency/unit]
+        NaN where nothing is known; then the SKU has one way only. [currency/unit]
     """
     carriage = ways["unit_freight_cost"] + ways["unit_surcharge_cost"].fillna(0.0)
-    return ways["landed_cost"].fillna(carriage).fillna(0.0)
+    return ways["landed_cost"].fillna(carriage)

@@ -49,7 +49,7 @@ def worth_of_facts(
     *,
     scope: Scope,
 ) -> pd.DataFrame:
-    """Return what each missing or doubtful fact is worth, dearest first.
+    """Return what each missing or doubtful fact is worth: first what nobody can bound, then by it.
 
     Parameters
     ----------
@@ -63,7 +63,8 @@ def worth_of_facts(
     Returns
     -------
     DataFrame
-        Table `MissingFacts`.
+        Table `MissingFacts`. What nothing bounds may be worth more than all the rest: it stands
+        first, by the SKUs that lack it.
 
     Notes
     -----
@@ -100,15 +101,15 @@ def worth_of_facts(
     frame = pd.DataFrame(facts)
     frame["worth_profit"] = frame["worth_profit"].astype(float).clip(lower=0)
     frame = frame.sort_values(
-        ["worth_profit", "market", "sku", "fact"],
-        ascending=[False, True, True, True],
-        na_position="last",
+        ["worth_profit", "skus", "market", "sku", "fact"],
+        ascending=[False, False, True, True, True],
+        na_position="first",
     )
     frame["rank"] = np.arange(1, len(frame) + 1)
     frame["reason"] = "fact." + frame["fact"] + ".why"
     frame["fact"] = "fact." + frame["fact"]
     frame["currency"] = scope.seller.currency
-    return tables.checked(tables.MissingFacts, frame)
+    return tables.checked(tables.MissingFacts, frame.drop(columns="skus"))
 
 
 def _demand_facts(case: Case, doubts: pd.DataFrame) -> list[dict[str, object]]:
@@ -282,16 +283,19 @@ def _unpriced(
     told = {(row["market"], row["fact"]) for row in priced}
     named = economics.assign(term=economics["missing"].str.split(";")).explode("term")
     named = named[named["term"].fillna("") != ""]
-    pairs = named[["market", "term"]].drop_duplicates().itertuples(index=False)
+    pairs = named.groupby(["market", "term"])["sku"].nunique()
     return [
-        _fact(market, "", term, float("nan"), "fact.unbounded")
-        for market, term in pairs
+        _fact(market, "", term, float("nan"), f"fact.unbounded|skus={skus}", skus=skus)
+        for (market, term), skus in pairs.items()
         if (market, term) not in told and market in scope.markets
     ]
 
 
-def _fact(market: str, sku: str, fact: str, worth: float, spread: str) -> dict[str, object]:
+def _fact(
+    market: str, sku: str, fact: str, worth: float, spread: str, *, skus: int = 0
+) -> dict[str, object]:
     return {
+        "skus": skus,
         "market": market,
         "sku": sku,
         "fact": fact,

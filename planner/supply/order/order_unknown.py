@@ -76,7 +76,7 @@ def too_dear(
     """
     row = routes["row"].to_numpy()
     price = goods["price"].to_numpy(dtype=float)[row]
-    carriage = known_cost(routes.assign(landed_cost=np.nan)).where(routes["freight"].notna())
+    carriage = known_cost(routes.assign(landed_cost=np.nan))
     bears = carriage.to_numpy(dtype=float) <= usual_room(slopes, goods) * price
     return pd.Series(unknown[row] & routes["mode"].isin(DEAR_MODES) & ~bears, index=routes.index)
 

@@ -68,7 +68,8 @@ def routes_of(
     routes["late_cost"] = late_rates(routes, scope) * late_loss(slopes)[routes["row"]]
     routes["landed"] = routes["landed_cost"]
     routes["freight"] = routes["unit_freight_cost"]
-    routes["cost"] = known_cost(routes) + routes["late_cost"]
+    # A way of unknown cost is the only one of goods of unknown worth: neither is in the sum.
+    routes["cost"] = known_cost(routes).fillna(0.0) + routes["late_cost"]
     return routes
 
 

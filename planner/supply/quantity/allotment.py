@@ -14,6 +14,8 @@ from planner.supply.quantity.newsvendor import KEYS
 from planner.supply.quantity.order_worth import Case, consequences, profit_range
 
 PROFIT = "profit"
+WANTED_UNITS = r"reason\.(?:limit_binds|fixed_cut|no_container_for)[^;]*\|wanted=(\d+)"
+"""Where the plan's reason says what would be ordered had no limit held it back."""
 
 
 def fixed_units(plan: pd.DataFrame) -> pd.Series:
@@ -120,6 +122,7 @@ def as_planned(row: pd.DataFrame, case: Case, plan: pd.DataFrame) -> pd.DataFram
     Notes
     -----
     The ends of profit are those of the order, less what the plan pays beyond the cheapest way.
+    What limits held back is what the plan's own reason says.
     """
     planned = plan.set_index(KEYS).reindex(row.index)
     same = ["target_units", "order_units", "service_level", "lost_units", "leftover_units"]
@@ -128,7 +131,9 @@ def as_planned(row: pd.DataFrame, case: Case, plan: pd.DataFrame) -> pd.DataFram
     dearer = usual - planned["expected_profit"]
     ends = {name: end - dearer for name, end in profit_range(case, order).items()}
     money = {"expected_profit": planned["expected_profit"]}
-    return row.assign(**planned[same], **money, **ends)
+    wanted = planned["reason"].str.extract(WANTED_UNITS, expand=False).astype(float)
+    held = (wanted - order).fillna(0).clip(lower=0).astype("int64")
+    return row.assign(**planned[same], held_back_units=held, **money, **ends)
 
 
 def as_allotted(plan: pd.DataFrame, case: Case, allocation: Allocation) -> pd.DataFrame:

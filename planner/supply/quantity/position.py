@@ -12,10 +12,10 @@ import numpy as np
 import pandas as pd
 
 from planner import tables
-from planner.intake.known import newest_known
+from planner.intake.known import newest_known, sold_since
 from planner.scope import Scope
 from planner.supply.quantity.newsvendor import KEYS, market_draws
-from planner.supply.quantity.returning import looking_on, replenished_on, units_back
+from planner.supply.quantity.returning import replenished_on, units_back
 from planner.supply.trips.lanes import STEP
 
 HORIZON_PHASES = ("warm_up", "sale", "tail", "after")
@@ -65,11 +65,12 @@ def stock_position(
 
     Notes
     -----
-    ``on_hand = counted - sold since the count``, not below zero; a snapshot of day D is taken as
-    made before the sales of D. Inbound counts where its date lies not before its snapshot and not
-    after the first phase day; without a date, overdue or later it is `late_units`. Of these, what
-    is dated within the horizon is `later_units`: it serves demand from `later_on` on, the day by
-    which all of it is there, see `midway`; the rest counts nowhere.
+    ``on_hand = counted - sold since the count``, each warehouse from its own count on, not below
+    zero; a snapshot of day D is taken as made before the sales of D. Inbound counts where its date
+    lies not before its snapshot and not after the first phase day; without a date, overdue or later
+    it is `late_units`. Of these, what is dated within the horizon is `later_units`: it serves
+    demand from `later_on` on, the day by which all of it is there, see `midway`; the rest counts
+    nowhere.
     ``available = mean over worlds of max(on_hand + inbound + early - before, 0) + returning +
     served``: what comes back before the campaign serves what sells before it.
 
@@ -225,27 +226,24 @@ def _held(stock: pd.DataFrame, daily: pd.DataFrame, scope: Scope) -> pd.DataFram
     newest = _newest(stock, scope)
     newest = newest[newest["market"].isin(scope.markets)]
     held = _counted(newest, KEYS, scope).merge(_later(newest, scope), on=KEYS, how="left")
-    held["on_hand_units"] = (held["on_hand_units"] - _sold_since(daily, held, scope)).clip(lower=0)
-    return held.drop(columns="counted_on")
+    return _less_sold(held, newest, daily, scope)
 
 
 def _held_at(stock: pd.DataFrame, daily: pd.DataFrame | None, scope: Scope) -> pd.DataFrame:
-    keys = ["warehouse", "sku"]
-    held = _counted(_newest(stock, scope), keys, scope)
-    if daily is None or held.empty:
-        return held.drop(columns="counted_on")
-    houses = {shop.shop: shop.warehouse for shop in scope.seller.shops}
-    recent = daily["day"] >= held["counted_on"].min()
-    sales = daily.loc[recent, ["shop", "market", "sku", "day", "units"]]
-    sales = sales.assign(warehouse=sales["shop"].map(houses)).merge(
-        held[[*keys, "counted_on"]], on=keys
-    )
-    is_since = sales["day"] >= sales["counted_on"]
-    is_known = sales["day"] < looking_on(sales["market"], scope)
-    sums = sales[is_since & is_known].groupby(keys)["units"].sum()
-    sold = sums.reindex(pd.MultiIndex.from_frame(held[keys]), fill_value=0).to_numpy("int64")
-    held["on_hand_units"] = (held["on_hand_units"] - sold).clip(lower=0)
-    return held.drop(columns="counted_on")
+    newest = _newest(stock, scope)
+    held = _counted(newest, ["warehouse", "sku"], scope)
+    return held if daily is None else _less_sold(held, newest, daily, scope)
+
+
+def _less_sold(
+    held: pd.DataFrame, newest: pd.DataFrame, daily: pd.DataFrame, scope: Scope
+) -> pd.DataFrame:
+    """Return the rows less what sold since, each warehouse from the day of its own count on."""
+    keys = [name for name in ("warehouse", *KEYS) if name in held]
+    sums = sold_since(newest, daily, scope.as_of(STEP), seller=scope.seller)
+    sold = sums.groupby(keys)["units"].sum().reindex(pd.MultiIndex.from_frame(held[keys]))
+    left = held["on_hand_units"] - sold.fillna(0).to_numpy(dtype="int64")
+    return held.assign(on_hand_units=left.clip(lower=0))
 
 
 def _later(newest: pd.DataFrame, scope: Scope) -> pd.DataFrame:
@@ -272,7 +270,7 @@ def _counted(newest: pd.DataFrame, keys: list[str], scope: Scope) -> pd.DataFram
         late_units=newest["units"].where(~is_shelf & ~is_timely, 0),
     )
     sums = {name: (name, "sum") for name in COUNTS}
-    return parts.groupby(keys, as_index=False).agg(counted_on=("as_of", "min"), **sums)
+    return parts.groupby(keys, as_index=False).agg(**sums)
 
 
 def _newest(stock: pd.DataFrame, scope: Scope) -> pd.DataFrame:
@@ -280,13 +278,3 @@ def _newest(stock: pd.DataFrame, scope: Scope) -> pd.DataFrame:
     known = newest_known(stock, scope.as_of(STEP), seller=scope.seller)
     known = known[known["warehouse"].isin(places)]
     return known.assign(market=known["warehouse"].map(places).astype("str"))
-
-
-def _sold_since(daily: pd.DataFrame, held: pd.DataFrame, scope: Scope) -> np.ndarray:
-    recent = daily.loc[daily["day"] >= held["counted_on"].min(), [*KEYS, "day", "units"]]
-    sales = recent.merge(held[[*KEYS, "counted_on"]], on=KEYS)
-    is_since = sales["day"] >= sales["counted_on"]
-    is_known = sales["day"] < looking_on(sales["market"], scope)
-    sums = sales[is_since & is_known].groupby(KEYS)["units"].sum()
-    keys = pd.MultiIndex.from_frame(held[KEYS])
-    return sums.reindex(keys, fill_value=0).to_numpy(dtype="int64")

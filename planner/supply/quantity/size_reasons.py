@@ -12,6 +12,9 @@ from planner.seller import Policy
 NO_GRADE = "D"
 """Evidence so weak that people decide on its range."""
 
+NAMED = 3
+"""Unknown terms of an order that its reason names."""
+
 
 def told_by_row(facts: pd.DataFrame, tell: Callable[[dict], str]) -> pd.Series:
     """Return what is told of each row.
@@ -61,10 +64,8 @@ def order_reason(row: dict, policy: Policy) -> str:
     """
     parts = []
     if row["rule"] != policy.rule:
-        unknown = "reason.economics_unknown" if policy.rule == "profit" else "reason.no_clean_days"
         parts = [
-            unknown,
-            *[name for name in row["missing"].split(";") if name and "econ" in unknown],
+            _not_reckoned(row["missing"]) if policy.rule == "profit" else "reason.no_clean_days"
         ]
     if not row["is_stock_known"]:
         parts.append("reason.stock_unknown")
@@ -83,3 +84,12 @@ def order_reason(row: dict, policy: Policy) -> str:
         facts = f"units={row['later_units']:.0f}|served={served:.0f}|on={row['later_on']:%Y-%m-%d}"
         parts.append(f"reason.lands_midway|{facts}")
     return ";".join(parts)
+
+
+def _not_reckoned(missing: str) -> str:
+    """Return what the profit rule lacks, the first few by name."""
+    names = [name for name in missing.split(";") if name]
+    if len(names) > NAMED:
+        told = ",".join(names[:NAMED])
+        return f"reason.economics_unknown_more|terms={told}|count={len(names)}"
+    return f"reason.economics_unknown|terms={','.join(names)}"

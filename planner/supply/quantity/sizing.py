@@ -13,6 +13,7 @@ from planner.scope import Scope
 from planner.supply.charges.once_costs import once_by_sku
 from planner.supply.charges.way_choice import first_ways
 from planner.supply.order.allocation import Allocation
+from planner.supply.order.rule_room import Room, fitted, room_of
 from planner.supply.quantity.allotment import (
     allotted_reasons,
     allotted_units,
@@ -78,7 +79,7 @@ def compare_rules(
         Table `Gates`: what one blocks is ordered under no rule.
     ways, terms : DataFrame, optional
         Tables `SkuWays` and `WayTerms`: profit is then less what is paid once for the SKU and for
-        the shipment, on the first way of each SKU.
+        the shipment, on the first way of each SKU, which is also the one whose booked space binds.
     plan : DataFrame, optional
         Table `StockPlan`: the row of the policy's rule is then the plan, to the unit.
 
@@ -89,8 +90,9 @@ def compare_rules(
         for carries the order of the service-level rule, as in the plan: under `profit` where
         economics are unknown, under `extremes` without a clean day. Blocked orders are 0 under
         every rule. All rules order full cartons and at least the minimum order, those with a target
-    rounded up; the limits bind the plan alone. `raw_history_units` is the
-        target of `extremes` if its figures came from all days, promotions left in.
+        rounded up, and no more than the seller's limits let through; see `rule_room.fitted`.
+        `raw_history_units` is the target of `extremes` if its figures came from all days,
+        promotions left in.
 
     Notes
     -----
@@ -106,9 +108,10 @@ def compare_rules(
     is_blocked |= _shut(case, gates)
     compared = [_in_force(results, rule).assign(rule=rule) for rule in tables.RULES]
     compared += [apply_factor(case, rule) for rule in FACTOR_RULES]
-    parts = []
+    parts, room = [], _room(case, ways, catalogue, scope)
     for part in compared:
         part["order_units"] = part["order_units"].where(~is_blocked, 0)
+        part = _held_to(part, case, room)
         told = consequences(case, part["order_units"]) | profit_range(case, part["order_units"])
         part = part.assign(**told)
         part[PROFITS] = part[PROFITS].sub(_once(part["order_units"], ways, terms), axis=0)
@@ -227,6 +230,30 @@ def _once(orders: pd.Series, ways: pd.DataFrame | None, terms: pd.DataFrame | No
         return pd.Series(0.0, index=orders.index)
     moved = first_ways(ways)[[*KEYS, "mode"]].join(orders.rename("units"), on=KEYS)
     return once_by_sku(terms, moved, orders.index)
+
+
+def _room(
+    case: Case, ways: pd.DataFrame | None, catalogue: pd.DataFrame | None, scope: Scope
+) -> Room:
+    """Return what the seller's limits leave, every SKU on its first way."""
+    keys = case.frame.index
+    modes = pd.Series("", index=keys)
+    if ways is not None:
+        modes = first_ways(ways).set_index(KEYS)["mode"].reindex(keys)
+    goods = pd.DataFrame({"sku": [], "volume_cbm": []}) if catalogue is None else catalogue
+    return room_of(keys.to_frame(index=False), modes, case.frame.reset_index(), goods, scope=scope)
+
+
+def _held_to(part: pd.DataFrame, case: Case, room: Room) -> pd.DataFrame:
+    """Return the orders of a rule that there is room for, and what the limits held back."""
+    asked = part["order_units"].reindex(case.frame.index)
+    packs = {
+        name: case.frame[name].to_numpy(dtype=float, na_value=np.nan)
+        for name in ("moq_units", "carton_units")
+    }
+    kept = fitted(asked.to_numpy(dtype=float), room, np.zeros(len(room.caps)), **packs)
+    kept = pd.Series(kept.round().astype("int64"), index=asked.index)
+    return part.assign(order_units=kept, held_back_units=asked - kept)
 
 
 def _in_force(results: dict[str, pd.DataFrame], rule: str) -> pd.DataFrame:

@@ -17,7 +17,6 @@ PREPARATION = ("materials", "production", "waiting")
 """The seller's own stages, before the goods leave."""
 TRIP = ("pickup", "export_customs", "line_haul", "import_customs", "truck")
 """Stages of the head haul, whose days are published door to door."""
-STAGES = (*PREPARATION, *TRIP, "receiving", "shelf")
 ANY = "any"
 SHARE_SLACK = 1e-6
 """By how much shares may miss 1, from rounding."""

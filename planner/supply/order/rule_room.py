@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from planner.scope import Scope
-from planner.season.days import KEYS
 from planner.supply.order.limit_terms import market_and_mode
 from planner.supply.places.moves import served_markets
+from planner.supply.quantity.newsvendor import KEYS
 
 TINY = 1e-9
 
@@ -57,7 +57,7 @@ def room_of(
     -----
     Budget takes a unit's landed cost; booked space and warehouses its volume, a quota the unit. A
     limit of a warehouse binds where it alone serves its market. Goods of unknown volume take no
-    space: our own plan is held to no more.
+    space, and of unknown cost no budget: our own plan is held to no more.
     """
     limits, served = scope.seller.limits, served_markets(scope)
     money = economics.set_index(KEYS).reindex(pd.MultiIndex.from_frame(keys[KEYS]))
@@ -65,7 +65,7 @@ def room_of(
     market, way = keys["market"].to_numpy(), modes.to_numpy()
     rows: list[tuple[np.ndarray, float]] = []
     if limits.budget is not None:
-        rows.append((money["landed_cost"].to_numpy(dtype=float), limits.budget))
+        rows.append((money["landed_cost"].fillna(0.0).to_numpy(dtype=float), limits.budget))
     for name, cap in limits.mode_cbm.items():
         where, mode = market_and_mode(name)
         is_there = (way == mode) & ((market == where) if where else True)
