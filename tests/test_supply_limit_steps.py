@@ -124,7 +124,7 @@ def test_every_sentence_of_a_limit_is_told_in_both_languages_without_cents():
     )  # fmt: skip
     budget, space = plan.limit_prices["reason"]
     assert tell_reason(space, "en") == (
-        "1 m³ more space, all else equal, earns 1,000 THB; after that Budget holds the order back"
+        "1 m³ more space, all else equal, earns 1,000 THB; after that budget holds the order back"
     )
     assert tell_reason(space, "zh").startswith("舱位多 1 m³（其他上限不变），多赚 1,000 THB；")
     assert tell_reason(budget, "en") == "Room left: 2,600 THB"

@@ -47,7 +47,6 @@ of late dispatch has it beside its own."""
 DELIVERY = "delivery"
 """Row of the register `Bounds`: days from dispatch to the buyer that the brief asks for."""
 OTHER_PLATFORM = "reason.track_other_platform"
-WHOLE = "reason.track_whole"
 REVIEW = 5
 NAMED_ORDERS = 20
 """Orders that a broken limit names; nobody reads more."""
@@ -149,7 +148,9 @@ def campaign_metrics(
     orders = orders[in_season(orders, scope, is_over=True)]
     marks = dispatch_metrics(lines, metrics, scope=scope, bounds=bounds, orders=orders)
     whole = marks[marks["counted_over"] == "campaign"].reset_index(drop=True)
-    return whole.assign(reason=whole["reason"].str.replace(TO_DATE, WHOLE, regex=False))
+    return whole.assign(
+        reason=whole["reason"].str.replace(TO_DATE, "", regex=False).str.lstrip(";")
+    )
 
 
 def _or_na(count: int | None) -> object:
