@@ -77,11 +77,13 @@ def test_a_missing_table_names_itself_and_the_notebook_to_run(desk: Desk) -> Non
         desk.read(tables.Forecast)
 
 
-def test_a_table_of_an_older_contract_is_refused_by_name(desk: Desk) -> None:
+def test_a_table_of_an_older_contract_is_refused_with_the_cure(desk: Desk) -> None:
     desk.write(tables.HourProfile, profile())
     folder = desk.home.tables_folder("nov", "base", "shop-a")
     profile().drop(columns="units").to_parquet(folder / "HourProfile.parquet")
-    with pytest.raises(TableError, match="HourProfile"):
+    with pytest.raises(
+        RunError, match=r"HourProfile.*written by another version.*'units'.*run notebook 01 first"
+    ):
         desk.read(tables.HourProfile)
 
 

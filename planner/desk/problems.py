@@ -43,6 +43,7 @@ WHYS: tuple[tuple[str, str], ...] = (
     (r"no seller ", "no_seller"),
     (r"no campaign ", "no_campaign"),
     (r"has no scenario", "no_scenario"),
+    (r"was written by another version", "old_table"),
     (r"run notebook", "no_table"),
     (
         r"(?P<lost>\d+) of (?P<all>\d+) rows .+, (?P<share>[\d.]+%?); the policy bears "

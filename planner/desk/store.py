@@ -22,7 +22,7 @@ from planner.desk.files import put_in_place
 from planner.desk.home import Home, find_home
 from planner.desk.ids import checked_id, view_of
 from planner.desk.steps import step_of
-from planner.errors import InputError, RunError
+from planner.errors import InputError, RunError, TableError
 from planner.intake import own_rules, rules
 from planner.scope import Scope, scope_of
 
@@ -104,15 +104,19 @@ class Desk:
         Raises
         ------
         RunError
-            If it has not been written yet; names the notebook to run.
-        TableError
-            If it does not keep its contract.
+            If it has not been written yet, or by another version of the planner that knew other
+            columns; names the notebook to run.
         """
         name = _file_name(table, part)
         for folder in (*self._table_folders, *self._plan_folders(table, part)):
             if (folder / name).is_file():
-                return tables.checked(table, parquet.read_table(folder / name))
-        raise RunError(self._missing(table, part))
+                frame = parquet.read_table(folder / name)
+                try:
+                    return tables.checked(table, frame)
+                except TableError as problem:
+                    why = f"was written by another version of the planner ({problem})"
+                    raise RunError(self._to_run(table, part, why)) from None
+        raise RunError(self._to_run(table, part, "is not there"))
 
     def has(self, table: type[tables.Table], part: str = "") -> bool:
         """Return whether a table has been written."""
@@ -182,14 +186,14 @@ class Desk:
         published = self.home.memory_folder(self.scope.seller.seller)
         return (self.stage / "memory", published) if self.stage else (published,)
 
-    def _missing(self, table: type[tables.Table], part: str) -> str:
+    def _to_run(self, table: type[tables.Table], part: str, why: str) -> str:
         scope = self.scope
         campaign, seller = scope.campaign.campaign, scope.seller.seller
         step = step_of(table, part)
         seen = f" --as-of {scope.seen_at}" if scope.seen_from else ""
         return (
             f"{seller}: the table {Path(_file_name(table, part)).stem} of campaign {campaign}, "
-            f"scenario {scope.scenario}, is not there; run notebook {step:02d} first: "
+            f"scenario {scope.scenario}, {why}; run notebook {step:02d} first: "
             f"python run.py run {campaign} --seller {seller} --scenario {scope.scenario} "
             f"--steps {step}{seen}"
         )
