@@ -2,7 +2,8 @@
 
 A twin is read off the workbook itself, so that the two cannot differ; a formula stands with the
 value it has. Row 1 holds the headings, each on one line: title, note and sums of a sheet stay in
-the workbook, its titles also in the twin of the read-me. Nothing here touches disk.
+the workbook, its titles also in the twin of the read-me. What belongs to no workbook is written
+the same way by `excel_csv`. Nothing here touches disk.
 """
 
 import csv
@@ -10,6 +11,7 @@ import io
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
+import pandas as pd
 import python_calamine
 
 from planner.intake.inert import as_inert
@@ -52,6 +54,22 @@ def csv_twins(book: bytes, names: Sequence[str]) -> dict[str, bytes]:
         name: _file(_readme(sheets) if name == README else _table(rows))
         for name, rows in sheets.items()
     }
+
+
+def excel_csv(frame: pd.DataFrame, *, float_format: str | None = None) -> bytes:
+    """Return a table as CSV that a Chinese Excel opens: with its mark, lines ended by CR LF.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Texts already safe to open; days become year-month-day.
+    float_format : str, optional
+        As pandas takes it; without it numbers stand in full.
+    """
+    text = frame.to_csv(
+        index=False, lineterminator="\r\n", date_format="%Y-%m-%d", float_format=float_format
+    )
+    return f"{BOM}{text}".encode()
 
 
 def _table(rows: Sequence[Sequence[object]]) -> list[list[object]]:

@@ -4,13 +4,12 @@ import pandas as pd
 
 from planner.intake.inert import as_inert
 from planner.pages.bilingual import both, reasons
+from planner.pages.csv_twins import excel_csv
 from planner.tables import NextDecisions, columns
 
 PROPOSAL = "next_step."
 """Beginning of a decision that nobody has taken yet."""
 LABEL = "label"
-ENCODING = "utf-8-sig"
-"""With the mark by which Excel on a Chinese Windows knows UTF-8."""
 
 
 def next_decisions_csv(decisions: pd.DataFrame) -> bytes:
@@ -43,4 +42,4 @@ def next_decisions_csv(decisions: pd.DataFrame) -> bytes:
     frame = frame[columns(NextDecisions)]
     label = [as_inert(text) for text in reasons(decisions["subject"].tolist())]
     frame.insert(1, LABEL, label)
-    return frame.to_csv(index=False, lineterminator="\r\n", date_format="%Y-%m-%d").encode(ENCODING)
+    return excel_csv(frame)

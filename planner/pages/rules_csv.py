@@ -7,9 +7,8 @@ import pandas as pd
 
 from planner.intake.inert import as_inert
 from planner.pages.bilingual import both
+from planner.pages.csv_twins import excel_csv
 
-ENCODING = "utf-8-sig"
-"""With the mark by which Excel on a Chinese Windows knows UTF-8."""
 KEYS = ["market", "sku"]
 ORDER_MONEY = "bought_at_landed"
 COLUMNS = (
@@ -40,7 +39,4 @@ def rules_csv(days: pd.DataFrame, economics: pd.DataFrame) -> bytes:
     names = {rule: both(f"rule.{rule}") for rule in told["rule"].unique()}
     told["rule"] = told["rule"].map(names)
     told = told[list(COLUMNS)].rename(columns={name: both(name) for name in COLUMNS})
-    text = told.to_csv(
-        index=False, lineterminator="\r\n", date_format="%Y-%m-%d", float_format="%.12g"
-    )
-    return text.encode(ENCODING)
+    return excel_csv(told, float_format="%.12g")

@@ -13,6 +13,7 @@ import pandas as pd
 
 from planner.intake.inert import as_inert
 from planner.pages.bilingual import both, head_of, reasons
+from planner.pages.csv_twins import excel_csv
 from planner.pages.kinds import REASONS, WORDS, tell_text
 from planner.pages.sheets import Book, Column, validate, write_table, write_title
 from planner.scope import Scope
@@ -50,7 +51,6 @@ HEADINGS = {"proof": "head.description"}
 """Columns that a ticket calls otherwise."""
 TICKET_HEADINGS = {"order_id": "ticket_about"}
 """Columns that only a ticket calls otherwise: one of goods names a shipment."""
-ENCODING = "utf-8-sig"
 
 
 class Sheet(NamedTuple):
@@ -115,7 +115,7 @@ def exceptions_csv(notes: pd.DataFrame) -> bytes:
     texts = [name for name in notes if pd.api.types.is_string_dtype(notes[name])]
     inert = notes.assign(**{name: [as_inert(text) for text in notes[name]] for name in texts})
     told = inert[columns(ExceptionNotes)]
-    return told.to_csv(index=False, lineterminator="\r\n", date_format="%Y-%m-%d").encode(ENCODING)
+    return excel_csv(told)
 
 
 def _write(book: Book, sheet: Sheet, frame: pd.DataFrame) -> None:
